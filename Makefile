@@ -1,0 +1,89 @@
+# etalon - one Makefile, objects in build/.  Targets: all demo check check-long bench install clean
+#
+#   make SAN=address,undefined check    everything under sanitizers, in build/san
+#   make CC=clang-14                    another compiler, in build/clang-14
+
+VERSION  := 0.1
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+SAN      ?=
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+PYTHON   := /usr/bin/python3
+
+B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
+comma    := ,
+
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Werror
+OPT      ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+CFLAGS   ?=
+# Only asked for when something is compiled: make clean and make demo start on a bare machine.
+pkg       = $(shell pkg-config $1 $2)
+DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ilib/archive -Idrivers -Idaemon
+ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -pthread -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
+
+LIB_SRC  := $(wildcard lib/*.c)
+ARC_SRC  := $(wildcard lib/archive/*.c)
+DRV_SRC  := $(wildcard drivers/*.c)
+DMN_SRC  := $(wildcard daemon/*.c)
+CLI_SRC  := $(wildcard tools/etalon/*.c)
+REC_SRC  := $(wildcard tools/record/*.c)
+SIM_SRC  := $(wildcard tools/sim/*.c)
+BENCH_SRC:= $(wildcard tests/bench/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c tests/link/test_*.c)
+AID_SRC  := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c tests/link/*.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+obj       = $(patsubst %.c,$(B)/%.o,$1)
+
+PROGRAMS := $(if $(DMN_SRC),$(B)/etalond) $(if $(CLI_SRC),$(B)/etalon) \
+            $(if $(REC_SRC),$(B)/etalon-record) $(if $(SIM_SRC),$(B)/etalon-sim)
+UNIT     := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
+
+all: $(PROGRAMS) $(if $(wildcard docs/man/*.scd),man)
+
+HDF_L     = $(call pkg,--libs,hdf5-serial)
+LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
+
+$(B)/lib/archive/%.o: CPPFLAGS += $(call pkg,--cflags,hdf5-serial)
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
+
+$(B)/libetalon.a: $(call obj,$(LIB_SRC))
+$(B)/libarchive.a: $(call obj,$(ARC_SRC))
+$(B)/libdrivers.a: $(call obj,$(DRV_SRC))
+$(B)/lib%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $^ $(LIBS)
+$(B)/etalon: $(call obj,$(CLI_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
+$(B)/etalon-record: $(call obj,$(REC_SRC)) $(B)/libarchive.a $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
+$(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $^ $(LIBS)
+
+# A unit test is one file; helpers of the tests are the other files of its folder.
+$(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
+.PRECIOUS: $(B)/%.o
+
+# Preload shims that let tests reach code the machine would hide (see the head of each).
+$(B)/tests/shim/%.so: tests/shim/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $< -ldl
+SHIMS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+unit: $(UNIT) $(SHIMS)
+	@set -e; for t in $(UNIT); do echo "== $$t"; ETALON_BUILD=$(B) $$t; done
+
+clean:
+	rm -rf build
+
+.PHONY: all unit clean man demo check check-long bench install

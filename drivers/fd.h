@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * fd.h - reading and writing a non-blocking descriptor against an absolute deadline.
+ *
+ * Every transport that is a descriptor is this plus an open.  Each wait also polls a cancel
+ * descriptor (an eventfd that stays readable until its owner resets it), so that an abort is
+ * never behind a read.  End of file and hang-up are ERR_CLOSED, never silence. */
+#ifndef FD_H
+#define FD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "instant.h"
+
+int     fd_wait (int fd, short events, int cancel, instant by, struct err *e);
+ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, struct err *e);
+ssize_t fd_read (int fd, void *data, size_t max, int cancel, instant by, struct err *e);
+ssize_t fd_drain(int fd);      /* throws away what has arrived; how many bytes, -1 when closed */
+
+#endif

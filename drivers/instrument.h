@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * instrument.h - one instrument of a bench: its model, its way to it, what is proven of it.
+ *
+ * Belongs to its port's thread.  An instrument is believed only while `attached`: any failed
+ * exchange detaches it, and instrument_attach proves identity and state again (settings made
+ * since are re-applied and read back) before another reading is taken (rule 4). */
+#ifndef INSTRUMENT_H
+#define INSTRUMENT_H
+
+#include "link.h"
+#include "model.h"
+
+struct driver;
+struct bus;                     /* modbus.h: a Modbus line or connection, shared by its units */
+
+/* One value and what the instrument said.  raw is valid until the next call. */
+struct reading {
+	const struct point *point;
+	double value;            /* in the quantity's unit; meaningless unless status is READING_OK */
+	enum reading_status status;
+	int64_t utc_ns;          /* centre of the exchange */
+	instant mono_ns;         /* likewise */
+	int64_t span_ns;         /* its length */
+	int64_t at_ns;           /* UTC, centre of the aperture; 0: not known */
+	struct span raw;
+};
+
+/* Bytes that went over the wire, reported for the record; valid during the call. */
+struct exchange {
+	const char *why;         /* attach, state, set, readback, measure, errors, safe */
+	struct span sent, received;
+	int64_t utc_ns, span_ns; /* centre, length */
+	instant mono_ns;
+	const struct err *failed;/* NULL: it went well */
+};
+
+struct instrument {
+	const struct model *model;
+	const struct driver *driver;
+	const char *role, *address, *serial_expected;
+	int cancel;                          /* eventfd of the port */
+	void (*exchanged)(void *who, const struct exchange *x);   /* NULL: nobody listens */
+	void *who;
+
+	struct link *link;                   /* scpi, text */
+	struct bus *bus;                     /* modbus: counted, shared with siblings */
+	int unit;                            /* modbus unit identifier */
+	bool attached;
+	bool served_before;                  /* attached at least once: the next attach is a re-attach */
+	char serial[64], firmware[64], identity[256];      /* as it said */
+	double *settings;                    /* by index of point: last value set; NAN: none */
+	unsigned stray_bytes;                /* thrown away since last asked */
+	bool trace_measure;                  /* report measure exchanges too, not only failed ones */
+};
+
+/* sibling: an instrument made before on the same port (address_port), or NULL; units of one
+ * Modbus line share its bus.  Does not connect. */
+int  instrument_new(struct instrument **in, const struct model *m, const char *role,
+		    const char *address, const char *serial, struct instrument *sibling,
+		    int cancel, struct err *e);
+/* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state. */
+int  instrument_attach(struct instrument *in, instant by, struct err *e);
+/* Measures one or several points of it; readings in order.  Returns how many. */
+ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
+			   struct reading *out, instant by, struct err *e);
+/* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it. */
+int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+/* Safe, confirmed; first, without waiting for silence or identity; works on a dead link by
+ * connecting anew.  -1: sent perhaps, not confirmed: an alarm. */
+int  instrument_safe(struct instrument *in, instant by, struct err *e);
+void instrument_lost(struct instrument *in);       /* closes the link after ERR_CLOSED */
+void instrument_free(struct instrument **in);
+
+/* The part of an address that names its port: two instruments with the same one share a thread. */
+char *address_port(const char *address);
+/* Is it well formed?  ERR_CONFIG explains. */
+int   address_check(const char *address, struct err *e);
+
+#endif

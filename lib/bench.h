@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * bench.h - a bench file: which models stand at which addresses in which role. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include "model.h"
+
+enum access { ACCESS_EXCLUSIVE, ACCESS_SHARED };
+
+struct bench_role {
+	char *name;                      /* first: the key; "reference" */
+	char *model_name;
+	char *address;
+	char *serial_number;             /* NULL: not checked */
+	int access;                      /* enum access; shared: only measured */
+	bool simulated;                  /* played by etalon-sim; marks every run made on it */
+	struct place place;
+	struct model *model;             /* loaded from models/NAME.yaml */
+};
+
+struct bench {
+	char *name;
+	struct texts title;
+	char *models;                    /* folder of model files, relative to this file; "../instruments" */
+	struct list roles;               /* of struct bench_role */
+	struct {                         /* etalon-sim's world */
+		int64_t seed;
+		double temperature, humidity;      /* degC, %: what the room is about */
+		double wander;                     /* degC per hour, amplitude of the slow walk */
+	} simulate;
+	struct source source;
+};
+
+int  bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps);
+const struct bench_role *bench_role(const struct bench *b, const char *name);
+void bench_free(struct bench **b);
+extern const struct schema bench_schema;
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * json.h - JSON on the record path: written straight into a buffer, read where it lies.
+ *
+ * Record headers are made and read by the million, so nothing here allocates or builds a tree
+ * (jansson does that for control messages).  The reader is strict RFC 8259: a malformed text
+ * is an error wherever it is met, and nesting is bounded.
+ *
+ * Raw bytes of an instrument travel as a string in which byte 0xNN is the character U+00NN. */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mem.h"
+
+struct span {                      /* somebody else's bytes */
+	const char *p;
+	size_t n;
+};
+
+/* Writer.  A member is  ,"key":value  - the comma is left out at the start of an object. */
+void json_key(struct buf *b, const char *key);
+void json_string(struct buf *b, const char *s);           /* UTF-8; NULL becomes null */
+void json_stringn(struct buf *b, const char *s, size_t n);
+void json_bytes(struct buf *b, const void *raw, size_t n);
+void json_int(struct buf *b, int64_t v);
+void json_number(struct buf *b, double v);                /* null unless finite */
+void json_bool(struct buf *b, bool v);
+
+/* Reader.  json_check says whether the text is one whole valid value.  json_member finds the
+ * value of a key in an object: 1 found, 0 absent, -1 malformed.  json_next walks the members
+ * of an object (key set) or the elements of an array: start with *at = 0; 1, 0 at the end, -1. */
+int json_check(struct span text);
+int json_member(struct span object, const char *key, struct span *value);
+int json_next(struct span container, size_t *at, struct span *key, struct span *value);
+
+/* A value as a C type: 0, or -1 if it is of another type or out of range.  Strings and bytes
+ * are appended to the buffer. */
+int json_get_int(struct span value, int64_t *out);
+int json_get_number(struct span value, double *out);      /* -1 for null too */
+int json_get_bool(struct span value, bool *out);
+int json_get_string(struct span value, struct buf *out);
+int json_get_bytes(struct span value, struct buf *out);   /* -1 above U+00FF */
+bool json_is_null(struct span value);
+bool json_equals(struct span value, const char *string);  /* a string with just this text */
+
+#endif

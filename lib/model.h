@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * model.h - a model file: how one model of instrument is spoken to, and how it is simulated.
+ *
+ * A new model is data (docs/new-instrument.md).  The three manners of talking share identity,
+ * state, safety and simulation; what differs is how a quantity is asked for.  A loaded model
+ * is constant and may be shared by threads. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <regex.h>
+
+#include "quantity.h"
+#include "record.h"
+#include "schema.h"
+#include "unit.h"
+
+enum manner { MANNER_SCPI, MANNER_TEXT, MANNER_MODBUS };
+
+/* Modbus: how registers make a number.  The order names the bytes A (most significant) to D as
+ * they come over the line; for 16-bit types only AB (or BA) of it matters, for 64-bit types
+ * it is applied to words likewise (ABCD: big end first; CDAB: words swapped; BADC: bytes
+ * swapped; DCBA: both). */
+enum register_table { TABLE_HOLDING, TABLE_INPUT, TABLE_COIL, TABLE_DISCRETE };
+enum register_type { TYPE_INT16, TYPE_UINT16, TYPE_INT32, TYPE_UINT32, TYPE_FLOAT32, TYPE_FLOAT64, TYPE_BIT };
+enum register_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA };
+
+struct registers {
+	int table, type, order;          /* the enums above */
+	int64_t address;                 /* as on the wire, from 0 */
+	double scale, offset;            /* value = scale * register + offset */
+};
+
+struct pattern {                         /* POSIX extended regular expression */
+	char *text;
+	regex_t compiled;                /* valid if text is set */
+};
+
+struct sentinel {                        /* a number that means something else */
+	double value;
+	int status;                      /* enum reading_status */
+};
+
+/* A question and what its answer must look like. */
+struct expectation {
+	char *ask;
+	struct pattern expect;
+	struct place place;
+};
+
+/* How a source of the bench's world or a sensor of it is played (etalon-sim). */
+struct simulated_point {
+	int node;                        /* enum world_node */
+	double gain_error;               /* relative */
+	double offset;                   /* unit of the point */
+	double drift_per_hour;           /* unit of the point */
+	double noise;                    /* standard deviation, unit of the point */
+	double resolution;               /* least step of the indication; 0: none */
+	int64_t delay_ns;                /* between the question and its answer */
+	int64_t settling_ns;             /* time constant of a source */
+	char *format;                    /* how a value is written: "%+.8E", or NULL */
+};
+enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY };
+
+struct point {
+	char *quantity;                  /* first: the key of the mapping */
+	char *unit;                      /* the instrument's; NULL: the quantity's */
+	struct value low, high;          /* range, in any unit that converts; unit NULL: not stated */
+	double resolution;               /* in unit */
+
+	/* measuring, scpi and text */
+	char *ask;                       /* "READ?"; NULL: it cannot be measured */
+	struct pattern reply;            /* the number is group 1; NULL: the whole reply is the number */
+	int64_t field;                   /* else the n-th comma-separated field, from 1; 0: not used */
+	struct pattern unstable;         /* a reply that matches is marked READING_UNSTABLE */
+	char *suffix;                    /* unit text that must follow the number ("g") */
+	int64_t timeout_ns;              /* of this question; 0: the model's */
+	int64_t aperture_ns;             /* integration time; at_ns is its centre; 0: not known */
+	int64_t aperture_delay_ns;       /* from the question to the start of integration */
+
+	/* sourcing, scpi and text; {} in the command is the value in unit */
+	char *set;                       /* "SOUR:VOLT {}"; NULL: it cannot be set */
+	char *readback;                  /* "SOUR:VOLT?" */
+	struct value tolerance;          /* of the read-back */
+	char *done;                      /* "*OPC?": asked after a set, must answer 1 */
+	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
+
+	/* modbus */
+	struct registers registers;      /* measured, or read back */
+	struct registers target;         /* written by set */
+	bool has_registers, has_target;
+
+	struct simulated_point simulate;
+	bool simulated;                  /* the simulate block names it */
+	struct place place;
+
+	/* found when the file is loaded */
+	const struct quantity *known;
+	struct conversion to_quantity;   /* from unit to the quantity's unit */
+	double set_low, set_high;        /* low, high in unit; -inf, inf if not stated */
+	double set_tolerance;            /* in unit */
+	double safe_value;               /* in unit */
+};
+
+struct model {
+	char *name;                      /* "model:", equals the file's name */
+	char *manufacturer, *number;     /* "3458A" */
+	struct texts title;
+	int manner;                      /* "driver:", enum manner */
+	char *seen;                      /* "manual": written from the manual; else when and by whom seen */
+
+	struct {
+		char *ask;               /* "*IDN?"; NULL: it cannot say who it is (noted in the run) */
+		struct pattern expect;   /* must match */
+		int64_t serial, firmware;/* groups that hold them; 0: none */
+		bool has_registers;      /* modbus: a register that must hold a value */
+		struct registers registers;
+		double value;
+	} identity;
+
+	char *reply_end, *command_end;   /* "\n", "\r\n"; escapes already resolved */
+	int64_t timeout_ns;              /* of one exchange */
+	int64_t latency_ns;              /* longest it may ever take to answer: silence after a failure */
+	int64_t pause_ns;                /* between two commands */
+
+	struct strings init;             /* commands that make a known state; modbus: none */
+	struct list state;               /* of struct expectation: checked after init and re-attach */
+	struct strings safe;             /* commands that make it safe, sent blindly first */
+	struct list safe_check;          /* of struct expectation: proves that it is safe */
+	struct {
+		char *ask;               /* "SYST:ERR?"; NULL: it has no error queue */
+		struct pattern ok;
+		int64_t drain;           /* most answers to read */
+	} errors;
+	struct list sentinels;           /* of struct sentinel */
+
+	struct {                         /* serial line, unless the address says otherwise */
+		int64_t baud, bits, stop;
+		int parity, flow;        /* enums of link.h's line settings: none even odd; none rts-cts xon-xoff */
+	} line;
+	struct {
+		int64_t span;            /* most registers in one request */
+		int64_t gap;             /* unused registers that may be read over */
+	} modbus;
+	struct { char *identity; struct list answers; } simulate;   /* answers: of struct answer */
+
+	struct list points;              /* of struct point */
+	struct source source;            /* the file, verbatim */
+};
+
+struct answer { char *ask, *say; };      /* simulate: a fixed answer to a question */
+
+int  model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps);
+/* From text: an archive's own copy.  path only names it in messages. */
+int  model_parse(struct model **m, const char *path, const void *text, size_t n,
+		 const struct quantities *q, struct problems *ps);
+const struct point *model_point(const struct model *m, const char *quantity);
+void model_free(struct model **m);
+extern const struct schema model_schema;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * schema.h - what a mapping in a file may contain, as a table that fills a struct.
+ *
+ * One row per key: name, type, where it goes, range, default, help.  The same table gives
+ * the check, the message with file, line and column, and the manual's list of keys.  Unknown
+ * keys name the nearest known one.  Everything is checked in one pass. */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "yaml.h"
+
+enum schema_type {
+	S_NAME,        /* char *: [a-z0-9][a-z0-9_.-]* */
+	S_STRING,      /* char *: any text, not empty */
+	S_TEXTS,       /* struct texts: one text, or a mapping of language to text */
+	S_BOOL,        /* bool: yes no true false */
+	S_INT,         /* int64_t, within [low, high] */
+	S_NUMBER,      /* double, strictly, within [low, high] */
+	S_DURATION,    /* int64_t ns: "200 ms", "1.5 s", "2 min", "1 h"; within [low, high] seconds */
+	S_VALUE,       /* struct value: number and unit, "10 mV" */
+	S_ENUM,        /* int: index in words */
+	S_STRINGS,     /* struct strings: list of texts, or one text */
+	S_MAP,         /* a struct in place, read with sub */
+	S_LIST,        /* struct list of structs of sub: a list of mappings */
+	S_DICT,        /* struct list of structs of sub: a mapping name -> mapping; the name goes to
+	                  the char * at offset 0 of each */
+	S_CUSTOM,      /* read by row->custom */
+};
+
+struct texts { struct text { char *language, *text; } *list; size_t n; };  /* language "" if none */
+struct value { double number; char *unit; int line, column; };     /* unit "" if bare number */
+struct strings { char **list; size_t n; };
+struct list { void *items; size_t n; };
+
+struct schema_context {
+	const struct source *source;
+	struct problems *problems;
+	void *user;
+};
+
+struct schema_row {
+	const char *key;
+	enum schema_type type;
+	size_t offset;                   /* in the struct */
+	bool required;
+	double low, high;                /* S_INT, S_NUMBER, S_DURATION; both 0: no limits */
+	const char *fallback;            /* the default, as it would be written; NULL: zeroes */
+	const char *const *words;        /* S_ENUM: NULL-terminated */
+	const struct schema *sub;        /* S_MAP, S_LIST, S_DICT */
+	void (*custom)(struct schema_context *c, const struct yaml *node, void *field);
+	const char *help;                /* one sentence for the manual */
+};
+
+struct schema {
+	const char *what;                /* "a step", for messages */
+	size_t size;                     /* of the struct */
+	const struct schema_row *rows;   /* ended by key NULL */
+	size_t place;                    /* offset of a struct place, or 0 for none */
+};
+
+struct place { int line, column; };      /* where a mapping stood, for later checks */
+
+/* Fills *out (zeroed by the caller).  Problems are added; returns 0 if it added none. */
+int  schema_read(const struct schema *s, struct schema_context *c, const struct yaml *node, void *out);
+void schema_release(const struct schema *s, void *out);          /* frees what it filled */
+void schema_problem(struct schema_context *c, const struct yaml *node, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void schema_help(const struct schema *s, struct buf *out);       /* scdoc table */
+/* The word of the list nearest to `wrong`, or NULL if none is near. */
+const char *schema_nearest(const char *wrong, const char *const *words, size_t n);
+
+const char *texts_pick(const struct texts *t, const char *language);
+
+#endif
