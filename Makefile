@@ -10,8 +10,8 @@ SAN      ?=
 CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON   := /usr/bin/python3
 
-B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
 comma    := ,
+B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(filter-out gcc,$(CC)),/$(notdir $(CC)))
 
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla -Wundef -Werror
