@@ -21,7 +21,7 @@ CFLAGS   ?=
 # Only asked for when something is compiled: make clean and make demo start on a bare machine.
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib -Ilib/archive -Idrivers -Idaemon
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote drivers -iquote daemon
 ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -pthread -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC  := $(wildcard lib/*.c)
