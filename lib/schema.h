@@ -11,24 +11,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nearest.h"
 #include "yaml.h"
 
 enum schema_type {
-	S_NAME,        /* char *: [a-z0-9][a-z0-9_.-]* */
+	S_NAME,        /* char *: [a-z0-9][a-z0-9_.-]*, at most 63 characters */
 	S_STRING,      /* char *: any text, not empty */
 	S_TEXTS,       /* struct texts: one text, or a mapping of language to text */
 	S_BOOL,        /* bool: yes no true false */
-	S_INT,         /* int64_t, within [low, high] */
+	S_INT,         /* int64_t, within [low, high]; written without leading zeros */
 	S_NUMBER,      /* double, strictly, within [low, high] */
 	S_DURATION,    /* int64_t ns: "200 ms", "1.5 s", "2 min", "1 h"; within [low, high] seconds */
 	S_VALUE,       /* struct value: number and unit, "10 mV" */
-	S_ENUM,        /* int: index in words */
+	S_ENUM,        /* int: index in words, plus low */
 	S_STRINGS,     /* struct strings: list of texts, or one text */
-	S_MAP,         /* a struct in place, read with sub */
+	S_MAP,         /* a struct in place, read with sub; where the key is absent and no key of sub
+	                  is required, the defaults of sub hold */
 	S_LIST,        /* struct list of structs of sub: a list of mappings */
 	S_DICT,        /* struct list of structs of sub: a mapping name -> mapping; the name goes to
 	                  the char * at offset 0 of each */
-	S_CUSTOM,      /* read by row->custom */
+	S_CUSTOM,      /* read by row->custom, freed by row->release */
 };
 
 struct texts { struct text { char *language, *text; } *list; size_t n; };  /* language "" if none */
@@ -46,12 +48,15 @@ struct schema_row {
 	const char *key;
 	enum schema_type type;
 	size_t offset;                   /* in the struct */
+	size_t given;                    /* offset of a bool set where the key is there; 0: none */
 	bool required;
 	double low, high;                /* S_INT, S_NUMBER, S_DURATION; both 0: no limits */
 	const char *fallback;            /* the default, as it would be written; NULL: zeroes */
 	const char *const *words;        /* S_ENUM: NULL-terminated */
 	const struct schema *sub;        /* S_MAP, S_LIST, S_DICT */
 	void (*custom)(struct schema_context *c, const struct yaml *node, void *field);
+	void (*release)(void *field);    /* leaves the field empty, and takes an empty one */
+	const char *form;                /* S_CUSTOM: what is expected, for messages and manual */
 	const char *help;                /* one sentence for the manual */
 };
 
@@ -60,6 +65,8 @@ struct schema {
 	size_t size;                     /* of the struct */
 	const struct schema_row *rows;   /* ended by key NULL */
 	size_t place;                    /* offset of a struct place, or 0 for none */
+	/* What no single key shows: called once all keys of the mapping were read without a problem. */
+	void (*check)(struct schema_context *c, const struct yaml *node, void *out);
 };
 
 struct place { int line, column; };      /* where a mapping stood, for later checks */
@@ -69,10 +76,17 @@ int  schema_read(const struct schema *s, struct schema_context *c, const struct 
 void schema_release(const struct schema *s, void *out);          /* frees what it filled */
 void schema_problem(struct schema_context *c, const struct yaml *node, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same at a key of a mapping (at the mapping itself where it has no such key), or at a place. */
+void schema_problem_key(struct schema_context *c, const struct yaml *map, const char *key,
+			const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void schema_problem_at(struct schema_context *c, struct place at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The text of a scalar; NULL, after a problem that says what was expected, for anything else. */
+const char *schema_scalar(struct schema_context *c, const struct yaml *node, const char *expected);
 void schema_help(const struct schema *s, struct buf *out);       /* scdoc table */
-/* The word of the list nearest to `wrong`, or NULL if none is near. */
-const char *schema_nearest(const char *wrong, const char *const *words, size_t n);
 
+/* The text in this language ("de-CH" also takes "de"), else the one without, else English, else
+ * the first; "" if there is none. */
 const char *texts_pick(const struct texts *t, const char *language);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * libyaml reads; we refuse what a laboratory's file never needs and what hides mistakes:
  * anchors and aliases, tags, several documents, duplicate keys, keys that are not plain
- * words, bad UTF-8, nesting beyond 32, more than 100,000 nodes, files beyond 4 MiB.
+ * words, bad UTF-8 and control characters, nesting beyond 32, more than 100,000 nodes, files beyond 4 MiB.
  * Types are the schema's business (schema.h): a scalar here is its text. */
 #ifndef YAML_TREE_H
 #define YAML_TREE_H
@@ -11,6 +11,10 @@
 #include <stdbool.h>
 
 #include "problem.h"
+
+#define SOURCE_MAX      (4 << 20)    /* bytes of a file */
+#define YAML_DEPTH_MAX  32
+#define YAML_NODES_MAX  100000
 
 enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
@@ -39,7 +43,7 @@ int  source_load(struct source *s, const char *path, struct err *e);
 int  source_text(struct source *s, const char *path, const void *text, size_t n, struct err *e); /* from memory */
 void source_release(struct source *s);
 
-/* NULL if there was any problem at all. */
+/* NULL if there was any problem at all; an empty text is one. */
 struct yaml *yaml_parse(const struct source *s, struct problems *ps);
 struct yaml *yaml_find(const struct yaml *map, const char *key);
 void yaml_free(struct yaml **y);
