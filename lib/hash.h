@@ -23,5 +23,6 @@ char *hash_text(const uint8_t hash[HASH_SIZE], char text[HASH_TEXT]);
 int  hash_parse(const char *text, size_t n, uint8_t hash[HASH_SIZE]);   /* -1 unless 64 hex digits */
 
 uint32_t crc32c(uint32_t crc, const void *data, size_t n);   /* start with 0 */
+uint32_t crc32c_portable(uint32_t crc, const void *data, size_t n);   /* without the CPU's help */
 
 #endif
