@@ -20,7 +20,9 @@ struct span {                      /* somebody else's bytes */
 	size_t n;
 };
 
-/* Writer.  A member is  ,"key":value  - the comma is left out at the start of an object. */
+/* Writer.  A member is  ,"key":value  - the comma is left out at the start of an object.
+ * Keys are ours: plain ASCII, written as they are.  Bytes of a text that are not UTF-8 become
+ * U+FFFD, so that what is written can be read. */
 void json_key(struct buf *b, const char *key);
 void json_string(struct buf *b, const char *s);           /* UTF-8; NULL becomes null */
 void json_stringn(struct buf *b, const char *s, size_t n);
@@ -31,13 +33,16 @@ void json_bool(struct buf *b, bool v);
 
 /* Reader.  json_check says whether the text is one whole valid value.  json_member finds the
  * value of a key in an object: 1 found, 0 absent, -1 malformed.  json_next walks the members
- * of an object (key set) or the elements of an array: start with *at = 0; 1, 0 at the end, -1. */
+ * of an object (key set) or the elements of an array: start with *at = 0; 1, 0 at the end, -1.
+ * A key is a string value, in its quotes: json_equals and json_get_string read it.  Of equal
+ * keys json_member finds the first. */
 int json_check(struct span text);
 int json_member(struct span object, const char *key, struct span *value);
 int json_next(struct span container, size_t *at, struct span *key, struct span *value);
 
-/* A value as a C type: 0, or -1 if it is of another type or out of range.  Strings and bytes
- * are appended to the buffer. */
+/* A value as a C type: 0, or -1 if it is of another type or out of range (an int has neither
+ * fraction nor exponent; a number has at most 63 characters).  Strings and bytes are appended
+ * to the buffer; a string may hold U+0000. */
 int json_get_int(struct span value, int64_t *out);
 int json_get_number(struct span value, double *out);      /* -1 for null too */
 int json_get_bool(struct span value, bool *out);
