@@ -69,15 +69,17 @@ struct record {
 	size_t body_len;
 };
 
-/* Appends the header text to out.  ERR_CONFIG if a limit above is passed. */
+/* Appends the header text to out.  ERR_CONFIG if a limit above is passed, a name has '/', '"',
+ * '\\' or a control character, or the keys are not JSON: what is stored can always be read. */
 int record_encode(struct buf *out, const char *run, uint64_t seq, uint64_t nth,
 		  const uint8_t prev[HASH_SIZE], const struct draft *d, struct err *e);
 
-/* Reads a header; ERR_CORRUPT names what is wrong.  Own keys are then read with record_get. */
+/* Reads a header, all of which is checked to be JSON with the common members of docs/stream.md
+ * first and in order; ERR_CORRUPT names what is wrong.  Own keys are then read with record_get. */
 int record_decode(struct record *r, struct span header, const void *body, size_t body_len,
 		  struct err *e);
 
-/* A key of the header: 1 found, 0 absent. */
+/* A key of the header: 1 found, 0 absent or of another type (null too). */
 int record_get(const struct record *r, const char *key, struct span *value);
 int record_get_int(const struct record *r, const char *key, int64_t *out);
 int record_get_number(const struct record *r, const char *key, double *out);
