@@ -57,7 +57,8 @@ struct simulated_point {
 	double resolution;               /* least step of the indication; 0: none */
 	int64_t delay_ns;                /* between the question and its answer */
 	int64_t settling_ns;             /* time constant of a source */
-	char *format;                    /* how a value is written: "%+.8E", or NULL */
+	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
+	                                    "S S %10.4f g"; NULL: shortest number and suffix */
 };
 enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY };
 
@@ -147,7 +148,12 @@ struct model {
 	struct source source;            /* the file, verbatim */
 };
 
-struct answer { char *ask, *say; };      /* simulate: a fixed answer to a question */
+/* simulate: what a question answers; with `set` a setting, which starts as `say`. */
+struct answer {
+	char *ask, *say;
+	char *set;                       /* "OUTP {}"; NULL: the answer is fixed */
+	bool output;                     /* sources reach their nodes while this says 1 or ON */
+};
 
 int  model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps);
 /* From text: an archive's own copy.  path only names it in messages. */
