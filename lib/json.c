@@ -84,7 +84,7 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 	return length;
 }
 
-void json_stringn(struct buf *b, const char *s, size_t n)
+void json_textn(struct buf *b, const char *s, size_t n)
 {
 	buf_reserve(b, n + 2);
 	buf_putc(b, '"');
@@ -109,10 +109,10 @@ void json_stringn(struct buf *b, const char *s, size_t n)
 	buf_putc(b, '"');
 }
 
-void json_string(struct buf *b, const char *s)
+void json_text(struct buf *b, const char *s)
 {
 	if (s)
-		json_stringn(b, s, strlen(s));
+		json_textn(b, s, strlen(s));
 	else
 		buf_puts(b, "null");
 }

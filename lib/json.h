@@ -20,12 +20,14 @@ struct span {                      /* somebody else's bytes */
 	size_t n;
 };
 
-/* Writer.  A member is  ,"key":value  - the comma is left out at the start of an object.
+/* No name here may be one of jansson's, which programs link too: its own calls would end in ours.
+ *
+ * Writer.  A member is  ,"key":value  - the comma is left out at the start of an object.
  * Keys are ours: plain ASCII, written as they are.  Bytes of a text that are not UTF-8 become
  * U+FFFD, so that what is written can be read. */
 void json_key(struct buf *b, const char *key);
-void json_string(struct buf *b, const char *s);           /* UTF-8; NULL becomes null */
-void json_stringn(struct buf *b, const char *s, size_t n);
+void json_text(struct buf *b, const char *s);           /* UTF-8; NULL becomes null */
+void json_textn(struct buf *b, const char *s, size_t n);
 void json_bytes(struct buf *b, const void *raw, size_t n);
 void json_int(struct buf *b, int64_t v);
 void json_number(struct buf *b, double v);                /* null unless finite */

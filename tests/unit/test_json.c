@@ -306,9 +306,9 @@ static void writing(void **state)
 	(void)state;
 	buf_putc(&b, '{');
 	json_key(&b, "s");
-	json_string(&b, "a\"\\\n\x01\t\xc3\xa9\xff\x7f");
+	json_text(&b, "a\"\\\n\x01\t\xc3\xa9\xff\x7f");
 	json_key(&b, "none");
-	json_string(&b, NULL);
+	json_text(&b, NULL);
 	json_key(&b, "min");
 	json_int(&b, INT64_MIN);
 	json_key(&b, "max");
