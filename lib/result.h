@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * result.h - a result record's own members (docs/stream.md, "Results"): the one place where
+ * they are written and read. */
+#ifndef RESULT_H
+#define RESULT_H
+
+#include "record.h"
+
+enum result_kind { RESULT_MEAN, RESULT_ERROR_OF_INDICATION, RESULT_KINDS };
+enum result_method { METHOD_PAIRED_DIFFERENCES, METHOD_DIFFERENCE_OF_MEANS, METHODS };
+
+/* Numbers are in `unit`; NAN where the record says null. */
+struct result {
+	enum result_kind kind;
+	char channel[CHANNEL_NAME];
+	char unit[64];
+	int64_t point, attempt;
+	int64_t n, excluded;             /* readings; of paired differences, pairs */
+	double value;
+
+	/* mean */
+	double deviation, deviation_of_mean;
+
+	/* error of indication */
+	char name[CHANNEL_NAME], reference[CHANNEL_NAME];
+	int64_t n_reference;
+	double nominal, uncertainty, degrees_of_freedom;
+	enum result_method method;
+};
+
+/* The members of the record, as struct draft's keys want them. */
+void result_put(struct buf *keys, const struct result *r);
+
+/* ERR_CORRUPT if a member is missing or of another type.  Kinds of results that came later
+ * than this program: 0 with kind RESULT_KINDS; otherwise 1. */
+int result_get(struct result *r, const struct record *record, struct err *e);
+
+const char *result_method_name(enum result_method m);
+
+#endif
