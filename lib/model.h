@@ -64,7 +64,7 @@ enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY };
 
 struct point {
 	char *quantity;                  /* first: the key of the mapping */
-	char *unit;                      /* the instrument's; NULL: the quantity's */
+	char *unit;                      /* the instrument's; the quantity's where the file states none */
 	struct value low, high;          /* range, in any unit that converts; unit NULL: not stated */
 	double resolution;               /* in unit */
 
@@ -81,13 +81,13 @@ struct point {
 	/* sourcing, scpi and text; {} in the command is the value in unit */
 	char *set;                       /* "SOUR:VOLT {}"; NULL: it cannot be set */
 	char *readback;                  /* "SOUR:VOLT?" */
-	struct value tolerance;          /* of the read-back */
+	struct value tolerance;          /* of the read-back, stated wherever there is one */
 	char *done;                      /* "*OPC?": asked after a set, must answer 1 */
 	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
 
 	/* modbus */
-	struct registers registers;      /* measured, or read back */
-	struct registers target;         /* written by set */
+	struct registers registers;      /* measured; read back where there is a target too */
+	struct registers target;         /* written by set; holding registers or coils */
 	bool has_registers, has_target;
 
 	struct simulated_point simulate;
@@ -159,6 +159,8 @@ int  model_load(struct model **m, const char *path, const struct quantities *q, 
 /* From text: an archive's own copy.  path only names it in messages. */
 int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
+bool point_measures(const struct point *p);      /* it gives readings */
+bool point_sets(const struct point *p);          /* it takes values */
 const struct point *model_point(const struct model *m, const char *quantity);
 void model_free(struct model **m);
 extern const struct schema model_schema;

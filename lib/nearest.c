@@ -51,7 +51,7 @@ void nearest_offer(struct nearest *best, const char *wrong, const char *word)
 	unsigned d = nearest_distance(wrong, word);
 	size_t longer = strlen(wrong) > strlen(word) ? strlen(wrong) : strlen(word);
 
-	if (d > (longer + 2) / 3 || (best->word && d >= best->distance))
+	if (d > longer / 3 || (best->word && d >= best->distance))
 		return;
 	best->word = word;
 	best->distance = d;

@@ -258,7 +258,7 @@ static struct yaml *read_map(struct reader *r, yaml_mark_t at, int depth)
 		yaml_event_delete(&ev);
 		if (key)
 			append(map, &tail, read_entry(r, key, depth));
-		yaml_free(&key);
+		yaml_drop(&key);
 	}
 	check_duplicates(r, map);
 	return map;
@@ -338,7 +338,7 @@ struct yaml *yaml_parse(const struct source *s, struct problems *ps)
 	if (!root && ps->total == before)
 		problem_add(ps, s->path, 1, 1, "the file is empty");
 	if (ps->total != before)
-		yaml_free(&root);
+		yaml_drop(&root);
 	return root;
 }
 
@@ -352,7 +352,7 @@ struct yaml *yaml_find(const struct yaml *map, const char *key)
 	return NULL;
 }
 
-void yaml_free(struct yaml **y)
+void yaml_drop(struct yaml **y)
 {
 	struct yaml *node = *y;
 
@@ -363,7 +363,7 @@ void yaml_free(struct yaml **y)
 		struct yaml *child = node->first;
 
 		node->first = child->next;
-		yaml_free(&child);
+		yaml_drop(&child);
 	}
 	free(node->key);
 	free(node->text);

@@ -46,6 +46,6 @@ void source_release(struct source *s);
 /* NULL if there was any problem at all; an empty text is one. */
 struct yaml *yaml_parse(const struct source *s, struct problems *ps);
 struct yaml *yaml_find(const struct yaml *map, const char *key);
-void yaml_free(struct yaml **y);
+void yaml_drop(struct yaml **y);     /* libyaml exports a yaml_free of its own and would call ours */
 
 #endif

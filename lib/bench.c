@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROLE_MOST 32                 /* characters of a role; with a quantity it is a channel */
+
+/* What schema_context's user is while a bench file is read. */
+struct loading {
+	struct bench *bench;
+	const struct quantities *quantities;
+	struct { char *name; struct model *model; } *loaded;     /* model NULL: it has problems */
+	size_t n;
+};
+
+static const char *const access_words[] = { "exclusive", "shared", NULL };
+
+static const struct scheme {
+	const char *head;
+	bool modbus;
+} schemes[] = {
+	{ "tcp://", false }, { "serial:", false }, { "pty:", false },
+	{ "modbus+tcp://", true }, { "modbus+rtu:", true },
+};
+
+/* Whether the rest of it is well formed, those know who dial it (drivers/). */
+static void check_address(struct schema_context *c, const struct yaml *node, const struct bench_role *r)
+{
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		size_t n = strlen(schemes[i].head);
+
+		if (strncmp(r->address, schemes[i].head, n) || !r->address[n])
+			continue;
+		if (r->model && schemes[i].modbus != (r->model->manner == MANNER_MODBUS))
+			schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s", r->address,
+					   schemes[i].modbus ? "a Modbus address" : "an address for text",
+					   r->model_name, schemes[i].modbus ? "does not speak Modbus" : "speaks Modbus");
+		return;
+	}
+	schema_problem_key(c, node, "address", "address: expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
+			   "modbus+tcp://HOST:PORT/UNIT or modbus+rtu:DEVICE?unit=N, found '%s'", r->address);
+}
+
+static void check_simulated(struct schema_context *c, const struct yaml *node, const struct bench_role *r)
+{
+	const struct point *p = r->model->points.items;
+
+	for (size_t i = 0; i < r->model->points.n; i++)
+		if (!p[i].simulated)
+			schema_problem_key(c, node, "simulated", "model %s does not say how %s is simulated",
+					   r->model_name, p[i].quantity);
+}
+
+static char *model_path(const struct bench *b, const char *name)
+{
+	const char *slash = strrchr(b->source.path, '/');
+	int folder = slash && *b->models != '/' ? (int)(slash - b->source.path) + 1 : 0;
+
+	return mem_format("%.*s%s/%s.yaml", folder, b->source.path, b->models, name);
+}
+
+/* A model that two roles use is loaded once. */
+static struct model *find_model(struct schema_context *c, const char *name)
+{
+	struct loading *l = c->user;
+	struct model *m = NULL;
+	char *path;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->loaded[i].name, name))
+			return l->loaded[i].model;
+	path = model_path(l->bench, name);
+	model_load(&m, path, l->quantities, c->problems);
+	free(path);
+	l->loaded = mem_grow(l->loaded, l->n, sizeof *l->loaded);
+	l->loaded[l->n].name = mem_string(name);
+	l->loaded[l->n++].model = m;
+	return m;
+}
+
+static void check_role(struct schema_context *c, const struct yaml *node, void *role)
+{
+	struct bench_role *r = role;
+
+	if (strchr(r->name, '.') || strlen(r->name) > ROLE_MOST)
+		schema_problem_at(c, r->place, "role '%s': a role's name has no '.' and at most %d characters",
+				  r->name, ROLE_MOST);
+	r->model = find_model(c, r->model_name);
+	check_address(c, node, r);
+	if (r->model && r->simulated)
+		check_simulated(c, node, r);
+}
+
+#define AT(field) .offset = offsetof(struct bench_role, field)
+static const struct schema_row role_rows[] = {
+	{ .key = "model", .type = S_NAME, AT(model_name), .required = true,
+	  .help = "the model file that stands in this role" },
+	{ .key = "address", .type = S_STRING, AT(address), .required = true,
+	  .help = "how it is reached: tcp://HOST:PORT, serial:DEVICE, pty:PATH, modbus+tcp://HOST:PORT/UNIT, "
+		  "modbus+rtu:DEVICE?unit=N" },
+	{ .key = "serial_number", .type = S_STRING, AT(serial_number),
+	  .help = "what it must say its serial number is; without it any will do" },
+	{ .key = "access", .type = S_ENUM, AT(access), .words = access_words, .fallback = "exclusive",
+	  .help = "shared: only measured, for all runs that ask" },
+	{ .key = "simulated", .type = S_BOOL, AT(simulated), .fallback = "no",
+	  .help = "played by etalon-sim; every run on it is marked" },
+	{ 0 }
+};
+#undef AT
+
+static const struct schema role_schema = {
+	.what = "a role", .size = sizeof(struct bench_role), .rows = role_rows,
+	.place = offsetof(struct bench_role, place), .check = check_role,
+};
+
+#define AT(field) .offset = offsetof(struct bench, field)
+static const struct schema_row simulate_rows[] = {
+	{ .key = "seed", .type = S_INT, AT(simulate.seed), .low = 0, .high = 9007199254740992.0, .fallback = "1",
+	  .help = "what all its chances are made from" },
+	{ .key = "temperature", .type = S_NUMBER, AT(simulate.temperature), .low = -50, .high = 100,
+	  .fallback = "23", .help = "of the room, in degC" },
+	{ .key = "humidity", .type = S_NUMBER, AT(simulate.humidity), .low = 0, .high = 100,
+	  .fallback = "45", .help = "of the room, in %" },
+	{ .key = "wander", .type = S_NUMBER, AT(simulate.wander), .low = 0, .high = 100, .fallback = "0.1",
+	  .help = "how far the room's temperature walks in an hour, in degC" },
+	{ 0 }
+};
+
+static const struct schema simulate_schema = { .what = "the simulated world", .rows = simulate_rows };
+
+static void check_bench(struct schema_context *c, const struct yaml *node, void *bench)
+{
+	const struct bench *b = bench;
+	const struct bench_role *r = b->roles.items;
+
+	if (!b->roles.n)
+		schema_problem_key(c, node, "roles", "a bench has at least one role");
+	for (size_t i = 0; i < b->roles.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(r[i].address, r[k].address))
+				schema_problem_at(c, r[i].place, "roles '%s' and '%s' have the same address",
+						  r[k].name, r[i].name);
+}
+
+static const struct schema_row bench_rows[] = {
+	{ .key = "bench", .type = S_NAME, AT(name), .required = true, .help = "its name" },
+	{ .key = "title", .type = S_TEXTS, AT(title), .required = true, .help = "what it is, for people" },
+	{ .key = "models", .type = S_STRING, AT(models), .fallback = "../instruments",
+	  .help = "the folder of model files, seen from this file" },
+	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema, .help = "the world of etalon-sim" },
+	/* Last: reading a role loads its model from the folder above. */
+	{ .key = "roles", .type = S_DICT, AT(roles), .sub = &role_schema, .required = true,
+	  .help = "which instrument stands in which role" },
+	{ 0 }
+};
+#undef AT
+
+const struct schema bench_schema = {
+	.what = "a bench", .size = sizeof(struct bench), .rows = bench_rows, .check = check_bench,
+};
+
+static void release_loading(struct loading *l, bool models)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->loaded[i].name);
+		if (models)
+			model_free(&l->loaded[i].model);
+	}
+	free(l->loaded);
+}
+
+/* Frees all but the models, which roles may share. */
+static void free_shell(struct bench **b)
+{
+	schema_release(&bench_schema, *b);
+	source_release(&(*b)->source);
+	free(*b);
+	*b = NULL;
+}
+
+int bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps)
+{
+	struct bench *fresh = mem_new(sizeof *fresh);
+	struct loading loading = { .bench = fresh, .quantities = q };
+	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
+	struct yaml *root = NULL;
+	struct err e;
+	int bad = source_load(&fresh->source, path, &e);
+
+	if (bad)
+		problem_add(ps, path, 0, 0, "%s", e.text);
+	else
+		root = yaml_parse(&fresh->source, ps);
+	bad = root ? schema_read(&bench_schema, &c, root, fresh) : -1;
+	yaml_drop(&root);
+	release_loading(&loading, bad);
+	if (bad)
+		free_shell(&fresh);
+	*b = fresh;
+	return bad;
+}
+
+const struct bench_role *bench_role(const struct bench *b, const char *name)
+{
+	const struct bench_role *r = b->roles.items;
+
+	for (size_t i = 0; i < b->roles.n; i++)
+		if (!strcmp(r[i].name, name))
+			return &r[i];
+	return NULL;
+}
+
+void bench_free(struct bench **b)
+{
+	struct bench_role *r;
+
+	if (!*b)
+		return;
+	r = (*b)->roles.items;
+	for (size_t i = 0; i < (*b)->roles.n; i++) {
+		struct model *m = r[i].model;
+
+		for (size_t k = i; k < (*b)->roles.n; k++)      /* of all roles that share it */
+			if (r[k].model == m)
+				r[k].model = NULL;
+		model_free(&m);
+	}
+	free_shell(b);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_parts.h"
+
+/* The model takes the source over. */
+static int parse_source(struct model **m, struct source *s, const struct quantities *q, struct problems *ps)
+{
+	struct model *fresh = mem_new(sizeof *fresh);
+	struct model_loading loading = { .model = fresh, .quantities = q };
+	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
+	struct yaml *root;
+
+	fresh->source = *s;
+	root = yaml_parse(&fresh->source, ps);
+	if (!root || schema_read(&model_schema, &c, root, fresh))
+		model_free(&fresh);
+	yaml_drop(&root);
+	*m = fresh;
+	return fresh ? 0 : -1;
+}
+
+/* NAME of FOLDER/NAME.yaml is the model's. */
+static int check_name(struct model **m, const char *path, struct problems *ps)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t n = strlen((*m)->name);
+
+	if (!strncmp(base, (*m)->name, n) && !strcmp(base + n, ".yaml"))
+		return 0;
+	problem_add(ps, path, 1, 1, "the model is named '%s', so its file is %s.yaml", (*m)->name, (*m)->name);
+	model_free(m);
+	return -1;
+}
+
+int model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps)
+{
+	struct source s;
+	struct err e;
+
+	*m = NULL;
+	if (source_load(&s, path, &e)) {
+		problem_add(ps, path, 0, 0, "%s", e.text);
+		return -1;
+	}
+	return parse_source(m, &s, q, ps) ? -1 : check_name(m, path, ps);
+}
+
+int model_parse(struct model **m, const char *path, const void *text, size_t n,
+		const struct quantities *q, struct problems *ps)
+{
+	struct source s;
+	struct err e;
+
+	*m = NULL;
+	if (source_text(&s, path, text, n, &e)) {
+		problem_add(ps, path, 0, 0, "%s", e.text);
+		return -1;
+	}
+	return parse_source(m, &s, q, ps);
+}
+
+bool point_measures(const struct point *p)
+{
+	return p->ask || p->has_registers;
+}
+
+bool point_sets(const struct point *p)
+{
+	return p->set || p->has_target;
+}
+
+const struct point *model_point(const struct model *m, const char *quantity)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (!strcmp(p[i].quantity, quantity))
+			return &p[i];
+	return NULL;
+}
+
+void model_free(struct model **m)
+{
+	if (!*m)
+		return;
+	schema_release(&model_schema, *m);
+	source_release(&(*m)->source);
+	free(*m);
+	*m = NULL;
+}

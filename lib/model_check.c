@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * model_check.c - what no single key of a model file shows: keys that need each other, units,
+ * ranges, and that everything which can be set can be made safe. */
+#include <math.h>
+#include <string.h>
+
+#include "model_parts.h"
+
+static const char *const manner_names[] = { "scpi", "text", "modbus" };
+
+#define SAID (1u << MANNER_SCPI | 1u << MANNER_TEXT)
+#define READ (1u << MANNER_MODBUS)
+
+/* Keys that only some drivers know, and keys that mean nothing without another. */
+struct rule {
+	const char *key;
+	unsigned manners;                /* bits of enum manner; 0: all */
+	const char *needs;               /* another key; NULL: none */
+};
+
+static const struct rule model_rules[] = {
+	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "init", SAID, NULL },
+	{ "state", SAID, NULL },      { "safe", SAID, NULL },        { "safe_check", SAID, NULL },
+	{ "errors", SAID, NULL },     { "modbus", READ, NULL },      { NULL, 0, NULL },
+};
+
+static const struct rule identity_rules[] = {
+	{ "ask", SAID, "expect" },       { "expect", SAID, "ask" },  { "serial", SAID, "expect" },
+	{ "firmware", SAID, "expect" },  { "registers", READ, "value" },
+	{ "value", READ, "registers" },  { NULL, 0, NULL },
+};
+
+static const struct rule errors_rules[] = {
+	{ "ask", 0, "ok" }, { "ok", 0, "ask" }, { "drain", 0, "ask" }, { NULL, 0, NULL },
+};
+
+static const struct rule point_rules[] = {
+	{ "ask", SAID, NULL },           { "reply", SAID, "ask" },   { "field", SAID, "ask" },
+	{ "unstable", SAID, "ask" },     { "suffix", SAID, "ask" },  { "set", SAID, NULL },
+	{ "readback", SAID, "set" },     { "done", SAID, "set" },    { "registers", READ, NULL },
+	{ "target", READ, NULL },        { "aperture_delay", 0, "aperture" },
+	{ NULL, 0, NULL },
+};
+
+static void check_rules(struct schema_context *c, const struct yaml *node, const struct rule *rules,
+			const char *what)
+{
+	const struct model_loading *l = c->user;
+	int manner = l->model->manner;
+
+	for (const struct rule *r = rules; r->key; r++) {
+		if (!yaml_find(node, r->key))
+			continue;
+		if (r->manners && !(r->manners & 1u << manner))
+			schema_problem_key(c, node, r->key, "%s of a model with driver %s has no '%s'", what,
+					   manner_names[manner], r->key);
+		else if (r->needs && !yaml_find(node, r->needs))
+			schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key, r->needs);
+	}
+}
+
+static void check_group(struct schema_context *c, const struct yaml *node, const char *key,
+			int64_t group, const struct pattern *p)
+{
+	if (p->text && group > (int64_t)p->compiled.re_nsub)
+		schema_problem_key(c, node, key, "'%s' names group %d; '%s' has %zu", key, (int)group,
+				   p->text, p->compiled.re_nsub);
+}
+
+void model_check_identity(struct schema_context *c, const struct yaml *node, void *model)
+{
+	const struct model *m = model;
+
+	check_rules(c, node, identity_rules, "identity");
+	check_group(c, node, "serial", m->identity.serial, &m->identity.expect);
+	check_group(c, node, "firmware", m->identity.firmware, &m->identity.expect);
+}
+
+void model_check_errors(struct schema_context *c, const struct yaml *node, void *model)
+{
+	(void)model;
+	check_rules(c, node, errors_rules, "errors");
+}
+
+static int64_t words_of(const struct registers *r)
+{
+	switch (r->type) {
+	case TYPE_INT32:
+	case TYPE_UINT32:
+	case TYPE_FLOAT32:
+		return 2;
+	case TYPE_FLOAT64:
+		return 4;
+	default:
+		return 1;
+	}
+}
+
+void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers)
+{
+	const struct model_loading *l = c->user;
+	const struct registers *r = registers;
+	bool bits = r->table == TABLE_COIL || r->table == TABLE_DISCRETE;
+	int64_t words = words_of(r), span = l->model->modbus.span;
+
+	if (bits != (r->type == TYPE_BIT))
+		schema_problem_key(c, node, "type", bits ? "coils and discrete inputs are of type bit" :
+				   "registers hold numbers; only coils and discrete inputs are of type bit");
+	if (r->address + words > 65536)
+		schema_problem_key(c, node, "address", "%d registers from %d end beyond the last, 65535",
+				   (int)words, (int)r->address);
+	if (span && words > span)
+		schema_problem_key(c, node, "type", "it takes %d registers, and the model's span is %d",
+				   (int)words, (int)span);
+	if (r->scale == 0)
+		schema_problem_key(c, node, "scale", "a scale of 0 makes every reading the same");
+}
+
+static bool find_quantity(struct schema_context *c, const struct yaml *node, struct point *p)
+{
+	const struct model_loading *l = c->user;
+	const char *near;
+	struct err e;
+
+	p->known = quantity_find(l->quantities, p->quantity);
+	if (!p->known) {
+		near = quantity_nearest(l->quantities, p->quantity);
+		schema_problem_at(c, p->place, near ? "unknown quantity '%s'; did you mean '%s'?" :
+				  "unknown quantity '%s'; it would have to stand in quantities.yaml",
+				  p->quantity, near);
+		return false;
+	}
+	if (!p->unit)
+		p->unit = mem_string(p->known->unit);
+	if (unit_convert(&p->to_quantity, p->unit, p->known->unit, &e)) {
+		schema_problem_key(c, node, "unit", "%s: %s", p->quantity, e.text);
+		return false;
+	}
+	return true;
+}
+
+typedef int convert(const struct value *v, const char *unit, double *out, struct err *e);
+
+/* A value of the point in the point's unit, if the file states it. */
+static void state(struct schema_context *c, const struct point *p, const char *key,
+		  const struct value *v, convert *in, double *out)
+{
+	struct err e;
+
+	if (v->unit && in(v, p->unit, out, &e))
+		schema_problem_at(c, (struct place){ v->line, v->column }, "%s: %s", key, e.text);
+}
+
+static void check_values(struct schema_context *c, const struct yaml *node, struct point *p)
+{
+	size_t before = c->problems->total;
+
+	p->set_low = -INFINITY;
+	p->set_high = INFINITY;
+	state(c, p, "low", &p->low, value_in, &p->set_low);
+	state(c, p, "high", &p->high, value_in, &p->set_high);
+	state(c, p, "tolerance", &p->tolerance, difference_in, &p->set_tolerance);
+	state(c, p, "safe", &p->safe, value_in, &p->safe_value);
+	if (c->problems->total != before)
+		return;
+	if (p->set_low >= p->set_high)
+		schema_problem_key(c, node, "low", "low is not below high");
+	if (p->set_tolerance < 0)
+		schema_problem_key(c, node, "tolerance", "a tolerance is not negative");
+	if (p->safe.unit && (p->safe_value < p->set_low || p->safe_value > p->set_high))
+		schema_problem_key(c, node, "safe", "the safe value is outside low to high");
+}
+
+/* A command into which a value is put. */
+static void check_template(struct schema_context *c, const struct yaml *node, const char *text)
+{
+	const char *first = text ? strstr(text, "{}") : NULL;
+
+	if (text && (!first || strstr(first + 2, "{}")))
+		schema_problem_key(c, node, "set", "a set command holds {} once, where the value goes; "
+				   "'%s' does not", text);
+}
+
+void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer)
+{
+	const struct answer *a = answer;
+
+	check_template(c, node, a->set);
+	if (a->output && !a->set)
+		schema_problem_key(c, node, "output", "'output' means nothing without 'set'");
+}
+
+static void check_set(struct schema_context *c, const struct yaml *node, const struct point *p)
+{
+	bool compared = p->readback || (p->has_target && p->has_registers);
+
+	check_template(c, node, p->set);
+	if (p->has_target && p->target.table != TABLE_HOLDING && p->target.table != TABLE_COIL)
+		schema_problem_key(c, node, "target", "only holding registers and coils can be written");
+	if (compared && !p->tolerance.unit)
+		schema_problem_at(c, p->place, "what is read back after a set needs a 'tolerance'");
+	if (!compared && p->tolerance.unit)
+		schema_problem_key(c, node, "tolerance", "a tolerance means nothing where nothing is read back");
+	if (p->safe.unit && !point_sets(p))
+		schema_problem_key(c, node, "safe", "a safe value means nothing for a point that cannot be set");
+}
+
+void model_check_point(struct schema_context *c, const struct yaml *node, void *point)
+{
+	struct point *p = point;
+
+	check_rules(c, node, point_rules, "a point");
+	check_set(c, node, p);
+	if (!point_measures(p) && !point_sets(p))
+		schema_problem_at(c, p->place, "%s can neither be measured (ask, registers) nor set (set, target)",
+				  p->quantity);
+	if (p->reply.text && p->reply.compiled.re_nsub < 1)
+		schema_problem_key(c, node, "reply", "the number is the first group of 'reply': it has no ( )");
+	if (p->reply.text && p->field)
+		schema_problem_key(c, node, "field", "the number is found by 'reply' or by 'field', not by both");
+	if (strlen(p->quantity) > QUANTITY_MOST)
+		schema_problem_at(c, p->place, "the name of a quantity has at most %d characters", QUANTITY_MOST);
+	if (find_quantity(c, node, p))
+		check_values(c, node, p);
+}
+
+static void check_safety(struct schema_context *c, const struct model *m)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n)
+			schema_problem_at(c, p[i].place, "%s can be set, so it needs a 'safe' value, or the model "
+					  "'safe' commands", p[i].quantity);
+}
+
+static void check_sentinels(struct schema_context *c, const struct yaml *node, const struct model *m)
+{
+	const struct sentinel *s = m->sentinels.items;
+
+	for (size_t i = 0; i < m->sentinels.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (s[i].value == s[k].value)
+				schema_problem_key(c, node, "sentinels", "sentinel %.12g stands there twice",
+						   s[i].value);
+}
+
+void model_check(struct schema_context *c, const struct yaml *node, void *model)
+{
+	const struct model *m = model;
+
+	check_rules(c, node, model_rules, "the file");
+	check_safety(c, m);
+	check_sentinels(c, node, m);
+	if (!m->points.n)
+		schema_problem_key(c, node, "points", "a model has at least one point");
+}

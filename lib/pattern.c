@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * pattern.c - regular expressions of a model file: compiled when it loads, bounded so that no
+ * file can make regcomp eat the machine. */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_parts.h"
+
+#define LONGEST 256
+#define REPEATS 1000
+
+const char pattern_form[] = "an extended regular expression (POSIX)";
+
+/* {m,n} copies what stands before it, and they multiply where they nest. */
+static bool repeats_too_much(const char *text)
+{
+	double product = 1;
+
+	for (const char *p = strchr(text, '{'); p; p = strchr(p + 1, '{')) {
+		double low = strtod(p + 1, NULL);
+		const char *comma = p + 1 + strspn(p + 1, "0123456789");
+		double high = *comma == ',' ? strtod(comma + 1, NULL) : 0;
+
+		product *= low > high ? fmax(low, 1) : fmax(high, 1);
+	}
+	return product > REPEATS;
+}
+
+/* \1 to \9: matching them takes exponential time. */
+static bool refers_back(const char *text)
+{
+	for (const char *p = strchr(text, '\\'); p && p[1]; p = strchr(p + 2, '\\'))
+		if (isdigit((unsigned char)p[1]))
+			return true;
+	return false;
+}
+
+void pattern_read(struct schema_context *c, const struct yaml *node, void *field)
+{
+	struct pattern *p = field;
+	const char *text = schema_scalar(c, node, pattern_form);
+	char why[128];
+	int bad;
+
+	if (!text)
+		return;
+	if (node->len > LONGEST || repeats_too_much(text) || refers_back(text)) {
+		schema_problem(c, node, "this expression is longer than %d characters, repeats more than "
+			       "%d times or refers back (\\1)", LONGEST, REPEATS);
+		return;
+	}
+	bad = regcomp(&p->compiled, text, REG_EXTENDED);
+	if (bad) {
+		regerror(bad, &p->compiled, why, sizeof why);
+		schema_problem(c, node, "'%s' is not %s: %s", text, pattern_form, why);
+		return;
+	}
+	p->text = mem_string(text);
+}
+
+void pattern_free(void *field)
+{
+	struct pattern *p = field;
+
+	if (!p->text)
+		return;
+	regfree(&p->compiled);
+	free(p->text);
+	*p = (struct pattern){ 0 };
+}
