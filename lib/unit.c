@@ -79,15 +79,21 @@ struct parsed {
 	const struct symbol *scale;      /* it is this one with an origin, alone */
 };
 
+static ut_system *database;
+
 static ut_system *units_of_the_world(void)
 {
-	static ut_system *s;
-
-	if (!s) {
+	if (!database) {
 		ut_set_error_message_handler(ut_ignore);
-		s = ut_read_xml(NULL);
+		database = ut_read_xml(NULL);
 	}
-	return s;
+	return database;
+}
+
+void unit_forget(void)
+{
+	ut_free_system(database);
+	database = NULL;
 }
 
 static bool is_symbol(const struct symbol *s, const char *text, size_t n)

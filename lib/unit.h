@@ -23,6 +23,9 @@ struct conversion { double factor, offset, divisor; };    /* divisor 0: none */
 int unit_check(const char *unit, struct err *e);
 int unit_convert(struct conversion *c, const char *from, const char *to, struct err *e);
 
+/* Frees the database (2 MB, read by the first call), once all files are loaded. */
+void unit_forget(void);
+
 static inline double conversion_scale(const struct conversion *c, double difference)
 {
 	return c->divisor != 0 ? difference / c->divisor : difference * c->factor;
