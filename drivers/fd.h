@@ -2,8 +2,8 @@
  * fd.h - reading and writing a non-blocking descriptor against an absolute deadline.
  *
  * Every transport that is a descriptor is this plus an open.  Each wait also polls a cancel
- * descriptor (an eventfd that stays readable until its owner resets it), so that an abort is
- * never behind a read.  End of file and hang-up are ERR_CLOSED, never silence. */
+ * descriptor (an eventfd that stays readable until its owner resets it; -1: none), so that an
+ * abort is never behind a read.  End of file and hang-up are ERR_CLOSED, never silence. */
 #ifndef FD_H
 #define FD_H
 
@@ -12,8 +12,11 @@
 
 #include "instant.h"
 
+/* 0 once `events` (POLLIN or POLLOUT) are there.  ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. */
 int     fd_wait (int fd, short events, int cancel, instant by, struct err *e);
+/* Some of the bytes, at least one.  A closed socket is ERR_CLOSED, never SIGPIPE. */
 ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, struct err *e);
+/* What has arrived, at least one byte.  With `by` in the past: only what is already there. */
 ssize_t fd_read (int fd, void *data, size_t max, int cancel, instant by, struct err *e);
 ssize_t fd_drain(int fd);      /* throws away what has arrived; how many bytes, -1 when closed */
 

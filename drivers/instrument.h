@@ -7,6 +7,7 @@
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
+#include "address.h"
 #include "link.h"
 #include "model.h"
 
@@ -70,10 +71,5 @@ int  instrument_set(struct instrument *in, const struct point *p, double value, 
 int  instrument_safe(struct instrument *in, instant by, struct err *e);
 void instrument_lost(struct instrument *in);       /* closes the link after ERR_CLOSED */
 void instrument_free(struct instrument **in);
-
-/* The part of an address that names its port: two instruments with the same one share a thread. */
-char *address_port(const char *address);
-/* Is it well formed?  ERR_CONFIG explains. */
-int   address_check(const char *address, struct err *e);
 
 #endif

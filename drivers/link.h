@@ -3,15 +3,18 @@
  *
  * A link owns its transport and its receive buffer.  It hides partial writes, replies that
  * arrive in pieces or two at a time, and how each transport marks the end of a message.  A
- * reply is returned whole or not at all.
- *
- *     tcp://host:port    serial:/dev/ttyUSB0?baud=9600&parity=even    pty:/run/bench/dmm
+ * reply is returned whole or not at all.  Addresses are those of address.h.
  *
  * After any failed exchange - a read, or a write that was only half sent - the link is out of
  * step: ordinary writes are refused until link_clear has drained it and heard silence for the
  * device's longest latency, so that a late reply never answers the next question.  Bytes that
  * are there before a question is asked put it out of step as well.  Safe-state commands do
  * not wait for that: link_urgent lets them through.
+ *
+ * What no link can see: a second copy of a reply that arrives after the next question has left
+ * and before its answer.  On a byte stream without message numbers it is that answer.  A
+ * pause between commands (model file, `pause`) longer than the line's jitter shuts that
+ * window, because the copy is then there before the next question and is found.
  *
  * A link belongs to one thread. */
 #ifndef LINK_H
@@ -20,12 +23,15 @@
 #include "mem.h"
 #include "transport.h"
 
-#define LINK_REPLY_MAX (64 * 1024 * 1024)
+#define LINK_REPLY_MAX (64 * 1024 * 1024)       /* of a block or a counted reply */
+#define LINK_LINE_MAX  (1024 * 1024)            /* of a reply that ends at a mark */
 
 struct link;
 
-/* Where a reply ends: at a mark, after a count, as an IEEE 488.2 block (#<n><length> and its
- * bytes, then the mark), or - none given - where the transport itself says so. */
+/* Where a reply ends: at a mark, after a count, as IEEE 488.2 blocks (#<n><length> and the
+ * bytes; several may follow each other, with or without a comma; then the mark, if one is
+ * given), or - none given - where the transport itself says so.  An indefinite block (#0) has
+ * no end on a stream of bytes and is refused there. */
 struct until {
 	const char *mark;
 	size_t count;
@@ -36,14 +42,19 @@ int link_open(struct link **l, const char *address, const struct line *line, int
 	      instant by, struct err *e);
 int link_write(struct link *l, const void *data, size_t n, instant by, struct err *e);
 
-/* The reply without its mark, valid until the next call on this link. */
+/* The reply without its mark, valid until the next call on this link.  NUL stands behind a
+ * reply that had a mark. */
 ssize_t link_read(struct link *l, const char **reply, struct until end, instant by, struct err *e);
+/* Bytes that have come with the last reply and behind it. */
+size_t  link_excess(const struct link *l);
+/* Refuse what follows until link_clear: the reply was whole, but it was not what was asked. */
+void    link_distrust(struct link *l);
 
 /* Drains, then waits until nothing has come for `silence`.  Returns the bytes thrown away. */
 ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e);
 bool    link_in_step(const struct link *l);
 void    link_urgent(struct link *l, bool on);      /* ignore cancel and out of step */
-/* Bytes of the exchange that failed, for the record. */
+/* What had arrived of the reply that failed, for the record; until the next write. */
 const struct buf *link_pending(const struct link *l);
 void    link_close(struct link **l);
 

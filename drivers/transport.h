@@ -5,6 +5,7 @@
 #define TRANSPORT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "instant.h"
@@ -17,19 +18,28 @@ struct line { int baud, bits, stop; enum parity parity; enum flow flow; };
 struct transport {
 	const char *scheme;             /* "tcp" of tcp://host:port */
 
-	/* Connects, sets *state.  where: the address after the scheme's colon.  line: defaults. */
-	int (*open)(void **state, const char *where, const struct line *line, int cancel,
+	/* Connects, sets *state.  place: the address between the scheme's colon and its options
+	 * ("//host:port", "/dev/ttyUSB0").  line: settings of the line, where there is one. */
+	int (*open)(void **state, const char *place, const struct line *line, int cancel,
 		    instant by, struct err *e);
 	/* Sends some of the bytes, at least one, and returns how many. */
 	ssize_t (*write)(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);
-	/* Returns what has arrived, at least one byte.  Sets *end when these bytes close a message
-	 * and the transport knows it. */
+	/* Returns what has arrived, at least one byte; with `by` in the past only what is already
+	 * there.  Sets *end when these bytes close a message and the transport knows it. */
 	ssize_t (*read)(void *state, void *data, size_t max, bool *end, int cancel,
 			instant by, struct err *e);
 	void (*close)(void *state);
+	int (*fd)(void *state);         /* its descriptor, for libmodbus; -1 if it is not one */
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty;
 extern const struct transport *const transports[];      /* NULL-terminated */
+
+/* What every transport that is one descriptor shares (transport.c); state is the descriptor. */
+ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);
+ssize_t stream_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e);
+void    stream_close(void *state);
+int     stream_fd(void *state);
+void   *stream_state(int fd);
 
 #endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+
+#define CHUNK 4096             /* least room for one read */
+
+struct link {
+	const struct transport *t;
+	void *state;
+	int cancel;
+	bool out_of_step;      /* a reply may still be owed to us */
+	bool urgent;
+	bool ended;            /* the transport closed a message at the end of in */
+	size_t taken;          /* bytes of in that the caller has had */
+	size_t looked;         /* bytes behind taken that hold no mark */
+	size_t stray;          /* bytes nobody asked for, to be reported by link_clear */
+	struct buf in;
+	struct buf pending;
+};
+
+int link_open(struct link **out, const char *text, const struct line *line, int cancel,
+	      instant by, struct err *e)
+{
+	struct address a;
+	struct link *l;
+	void *state;
+
+	if (address_parse(&a, text, line, e) < 0)
+		return -1;
+	if (a.transport->open(&state, a.place, &a.line, cancel, by, e) < 0)
+		return err_wrap(e, "%s", text);
+	l = mem_new(sizeof *l);
+	l->t = a.transport;
+	l->state = state;
+	l->cancel = cancel;
+	buf_reserve(&l->in, 4 * CHUNK);
+	*out = l;
+	return 0;
+}
+
+static int cancel_of(const struct link *l)
+{
+	return l->urgent ? -1 : l->cancel;
+}
+
+static ssize_t receive(struct link *l, instant by, struct err *e)
+{
+	ssize_t got;
+
+	buf_reserve(&l->in, CHUNK);
+	got = l->t->read(l->state, l->in.data + l->in.len, l->in.cap - l->in.len - 1, &l->ended,
+			 cancel_of(l), by, e);
+	if (got > 0)
+		l->in.len += (size_t)got;
+	return got;
+}
+
+size_t link_excess(const struct link *l)
+{
+	return l->in.len - l->taken;
+}
+
+/* Forgets everything received. */
+static void forget(struct link *l)
+{
+	buf_clear(&l->in);
+	l->taken = l->looked = 0;
+	l->ended = false;
+}
+
+/* Out of step from here on; what had arrived is kept for the record. */
+static int lose_step(struct link *l)
+{
+	l->out_of_step = true;
+	buf_add(&l->pending, l->in.data + l->taken, link_excess(l));
+	forget(l);
+	return -1;
+}
+
+/* Whatever is there before a question is asked would be taken for its answer. */
+static int nothing_waits(struct link *l, struct err *e)
+{
+	size_t n;
+
+	if (link_excess(l) == 0) {
+		forget(l);
+		if (receive(l, 0, e) < 0)
+			return e->code == ERR_TIMEOUT ? 0 : lose_step(l);
+	}
+	n = link_excess(l);
+	l->stray += n;
+	forget(l);
+	l->out_of_step = true;
+	return err_set(e, ERR_PROTOCOL, "%zu bytes had come before the question was asked", n);
+}
+
+int link_write(struct link *l, const void *data, size_t n, instant by, struct err *e)
+{
+	const char *p = data;
+
+	buf_clear(&l->pending);
+	if (!l->urgent) {
+		if (l->out_of_step)
+			return err_set(e, ERR_STATE, "out of step since an exchange failed");
+		if (nothing_waits(l, e) < 0)
+			return -1;
+	}
+	while (n > 0) {
+		ssize_t sent = l->t->write(l->state, p, n, cancel_of(l), by, e);
+
+		if (sent < 0) {
+			lose_step(l);
+			return err_wrap(e, "after sending %zu bytes", (size_t)(p - (const char *)data));
+		}
+		p += sent;
+		n -= (size_t)sent;
+	}
+	return 0;
+}
+
+enum seen { SEEN_PART, SEEN_WHOLE, SEEN_NONSENSE };
+
+/* One block's header and bytes at the head of n bytes: *size, if they are all there. */
+static enum seen find_block(const char *p, size_t n, size_t *size)
+{
+	size_t length = 0, digits;
+
+	if (n < 2)
+		return n == 1 && p[0] != '#' ? SEEN_NONSENSE : SEEN_PART;
+	if (p[0] != '#' || p[1] < '1' || p[1] > '9')
+		return SEEN_NONSENSE;
+	digits = (size_t)(p[1] - '0');
+	for (size_t i = 0; i < digits && 2 + i < n; i++) {
+		if (p[2 + i] < '0' || p[2 + i] > '9')
+			return SEEN_NONSENSE;
+		length = 10 * length + (size_t)(p[2 + i] - '0');
+	}
+	if (n < 2 + digits)
+		return SEEN_PART;
+	if (length > LINK_REPLY_MAX)
+		return SEEN_NONSENSE;
+	*size = 2 + digits + length;
+	return n < *size ? SEEN_PART : SEEN_WHOLE;
+}
+
+/* Blocks in a row, then the mark. */
+static enum seen find_blocks(const char *p, size_t n, const char *mark, size_t *len)
+{
+	size_t at = 0, size, mark_len = mark ? strlen(mark) : 0;
+
+	for (;;) {
+		enum seen s = find_block(p + at, n - at, &size);
+
+		if (s != SEEN_WHOLE)
+			return s;
+		at += size;
+		*len = at;
+		if (!mark)
+			return SEEN_WHOLE;
+		size = n - at < mark_len ? n - at : mark_len;
+		if (!memcmp(p + at, mark, size))
+			return size == mark_len ? SEEN_WHOLE : SEEN_PART;
+		if (p[at] == ',')
+			at++;
+	}
+}
+
+static enum seen find_mark(struct link *l, const char *p, size_t n, const char *mark, size_t *len)
+{
+	size_t mark_len = strlen(mark);
+	const char *at = memmem(p + l->looked, n - l->looked, mark, mark_len);
+
+	if (at) {
+		*len = (size_t)(at - p);
+		return SEEN_WHOLE;
+	}
+	l->looked = n < mark_len ? 0 : n - mark_len + 1;
+	if (l->ended) {
+		*len = n;
+		return SEEN_WHOLE;
+	}
+	return n > LINK_LINE_MAX ? SEEN_NONSENSE : SEEN_PART;
+}
+
+/* Is the reply at the head of the buffer whole, and how long is it without its mark? */
+static enum seen find_end(struct link *l, struct until end, size_t *len)
+{
+	const char *p = l->in.data + l->taken;
+	size_t n = link_excess(l);
+
+	*len = n;
+	if (end.block && !(l->ended && n > 1 && !memcmp(p, "#0", 2)))
+		return find_blocks(p, n, end.mark, len);
+	if (end.count) {
+		*len = end.count;
+		return end.count > LINK_REPLY_MAX ? SEEN_NONSENSE : n < end.count ? SEEN_PART : SEEN_WHOLE;
+	}
+	if (end.mark && !end.block)
+		return find_mark(l, p, n, end.mark, len);
+	return l->ended ? SEEN_WHOLE : SEEN_PART;
+}
+
+/* Hands out the reply and steps over its mark. */
+static ssize_t take(struct link *l, const char **reply, size_t len, const char *mark)
+{
+	size_t rest = link_excess(l) - len, skip = mark ? strlen(mark) : 0;
+
+	*reply = l->in.data + l->taken;
+	if (skip && rest >= skip && !memcmp(*reply + len, mark, skip)) {
+		l->in.data[l->taken + len] = '\0';
+		rest -= skip;
+	}
+	l->taken = l->in.len - rest;
+	l->looked = 0;
+	return (ssize_t)len;
+}
+
+ssize_t link_read(struct link *l, const char **reply, struct until end, instant by, struct err *e)
+{
+	size_t len;
+	bool more = false;
+
+	if (l->out_of_step && !l->urgent)
+		return err_set(e, ERR_STATE, "out of step since an exchange failed");
+	if (link_excess(l) == 0)
+		forget(l);
+	for (;;) {
+		enum seen s = find_end(l, end, &len);
+		size_t n = link_excess(l);
+
+		if (s == SEEN_WHOLE && (n > 0 || l->ended))
+			return take(l, reply, len, end.mark);
+		if (s == SEEN_NONSENSE) {
+			lose_step(l);
+			return err_set(e, ERR_PROTOCOL, "%zu bytes came that are not the reply agreed on", n);
+		}
+		/* Bytes that keep trickling in must not carry a read past its deadline. */
+		if (more && instant_passed(by))
+			err_set(e, ERR_TIMEOUT, "timed out");
+		else if (receive(l, by, e) > 0) {
+			more = true;
+			continue;
+		}
+		lose_step(l);
+		return err_wrap(e, "after %zu bytes of the reply", n);
+	}
+}
+
+void link_distrust(struct link *l)
+{
+	lose_step(l);
+}
+
+ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
+{
+	size_t thrown = link_excess(l) + l->stray;
+
+	l->stray = 0;
+	for (;;) {
+		instant quiet = instant_after(silence_ns);
+		ssize_t got;
+
+		forget(l);
+		if (quiet > by) {
+			l->stray = thrown;
+			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
+				       (long long)(silence_ns / NS_PER_MS));
+		}
+		got = receive(l, quiet, e);
+		if (got > 0) {
+			thrown += (size_t)got;
+			continue;
+		}
+		if (e->code != ERR_TIMEOUT) {
+			l->stray = thrown;
+			return -1;
+		}
+		l->out_of_step = false;
+		return (ssize_t)thrown;
+	}
+}
+
+bool link_in_step(const struct link *l)
+{
+	return !l->out_of_step;
+}
+
+void link_urgent(struct link *l, bool on)
+{
+	l->urgent = on;
+}
+
+const struct buf *link_pending(const struct link *l)
+{
+	return &l->pending;
+}
+
+void link_close(struct link **l)
+{
+	if (!*l)
+		return;
+	(*l)->t->close((*l)->state);
+	buf_release(&(*l)->in);
+	buf_release(&(*l)->pending);
+	free(*l);
+	*l = NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport.h"
+
+#include <unistd.h>
+
+#include "fd.h"
+
+const struct transport *const transports[] = {
+	&transport_tcp, &transport_serial, &transport_pty, NULL
+};
+
+void *stream_state(int fd)
+{
+	return (void *)(intptr_t)fd;
+}
+
+int stream_fd(void *state)
+{
+	return (int)(intptr_t)state;
+}
+
+ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e)
+{
+	return fd_write(stream_fd(state), data, n, cancel, by, e);
+}
+
+ssize_t stream_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
+{
+	*end = false;       /* a stream of bytes knows no messages */
+	return fd_read(stream_fd(state), data, max, cancel, by, e);
+}
+
+void stream_close(void *state)
+{
+	close(stream_fd(state));
+}

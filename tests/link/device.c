@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "device.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	abort();
+}
+
+void device_shim(char **argv)
+{
+	const char *build = getenv("ETALON_BUILD"), *before = getenv("LD_PRELOAD");
+	char shim[256], all[512];
+
+	alarm(300);                     /* a test that hangs has failed */
+	if (before && strstr(before, "serial_on_pty"))
+		return;
+	snprintf(shim, sizeof shim, "%s/tests/shim/serial_on_pty.so", build ? build : "build");
+	must(access(shim, R_OK) == 0, shim);
+	snprintf(all, sizeof all, "%s%s%s", before ? before : "", before ? ":" : "", shim);
+	setenv("LD_PRELOAD", all, 1);
+	execv("/proc/self/exe", argv);
+	must(false, "exec");
+}
+
+static void listen_tcp(struct device *d)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+
+	d->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	must(!bind(d->listening, (void *)&a, sizeof a) && !listen(d->listening, 4) &&
+	     !getsockname(d->listening, (void *)&a, &n), "listen");
+	snprintf(d->address, sizeof d->address, "tcp://127.0.0.1:%d", ntohs(a.sin_port));
+}
+
+/* A new terminal under the device's old name. */
+static void plug_in(struct device *d)
+{
+	char name[64], link[96], new[104];
+	struct termios raw;
+
+	must(!openpty(&d->fd, &d->held, name, NULL, NULL), "openpty");
+	tcgetattr(d->held, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(d->held, TCSANOW, &raw);
+	snprintf(link, sizeof link, "%s/line", d->folder);
+	snprintf(new, sizeof new, "%s.new", link);
+	must(!symlink(name, new) && !rename(new, link), "symlink");
+}
+
+void device_send(struct device *d, const void *bytes, size_t n)
+{
+	const char *p = bytes;
+
+	while (n > 0 && d->fd >= 0) {
+		ssize_t sent = d->listening >= 0 ? send(d->fd, p, n, MSG_NOSIGNAL) : write(d->fd, p, n);
+
+		if (sent <= 0)
+			return;
+		p += sent;
+		n -= (size_t)sent;
+	}
+}
+
+void device_say(struct device *d, const char *text)
+{
+	device_send(d, text, strlen(text));
+}
+
+/* Ends early when the device is stopped. */
+void device_pause(struct device *d, int ms)
+{
+	struct pollfd p = { .fd = d->stop[0], .events = POLLIN };
+
+	poll(&p, 1, ms);
+}
+
+void device_hang_up(struct device *d)
+{
+	close(d->fd);
+	d->fd = -1;
+	d->len = 0;
+	if (d->listening >= 0)
+		return;
+	close(d->held);
+	plug_in(d);
+}
+
+/* Hands whole commands to the test, keeps the rest. */
+static void serve(struct device *d)
+{
+	while (d->len > 0) {
+		char *end = memchr(d->in, '\n', d->len), ask[sizeof d->in];
+		size_t n = d->count ? d->count : end ? (size_t)(end - d->in) : d->len;
+		size_t whole = d->count ? n : n + 1;
+
+		if (whole > d->len)
+			return;
+		memcpy(ask, d->in, n);
+		ask[n] = '\0';
+		d->len -= whole;
+		memmove(d->in, d->in + whole, d->len);
+		d->asked++;
+		d->answer(d, ask, n);
+	}
+}
+
+static void *play(void *arg)
+{
+	struct device *d = arg;
+
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = d->fd >= 0 ? d->fd : d->listening, .events = POLLIN },
+			{ .fd = d->stop[0], .events = POLLIN },
+		};
+		ssize_t got;
+
+		if (poll(p, 2, -1) < 0 || p[1].revents)
+			return NULL;
+		if (d->fd < 0) {
+			d->fd = accept(d->listening, NULL, NULL);
+			continue;
+		}
+		got = read(d->fd, d->in + d->len, sizeof d->in - 1 - d->len);
+		if (got > 0) {
+			d->len += (size_t)got;
+			serve(d);
+		} else {
+			device_hang_up(d);
+		}
+	}
+}
+
+void device_start(struct device *d, const char *scheme)
+{
+	d->listening = d->fd = d->held = -1;
+	must(!pipe(d->stop), "pipe");
+	if (!strcmp(scheme, "tcp")) {
+		listen_tcp(d);
+	} else {
+		snprintf(d->folder, sizeof d->folder, "/tmp/etalon-device-XXXXXX");
+		must(mkdtemp(d->folder) != NULL, "mkdtemp");
+		snprintf(d->address, sizeof d->address, "%s:%s/line", scheme, d->folder);
+		plug_in(d);
+	}
+	must(!pthread_create(&d->thread, NULL, play, d), "thread");
+}
+
+void device_stop(struct device *d)
+{
+	char link[96];
+
+	must(write(d->stop[1], "x", 1) == 1, "stop");
+	pthread_join(d->thread, NULL);
+	for (size_t i = 0; i < 5; i++) {
+		int all[] = { d->listening, d->fd, d->held, d->stop[0], d->stop[1] };
+
+		if (all[i] >= 0)
+			close(all[i]);
+	}
+	if (!d->folder[0])
+		return;
+	snprintf(link, sizeof link, "%s/line", d->folder);
+	unlink(link);
+	rmdir(d->folder);
+}
