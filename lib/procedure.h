@@ -19,7 +19,7 @@ struct channel_ref {                     /* "reference.voltage.dc" */
 };
 
 enum step_kind { STEP_SET, STEP_SETTLE, STEP_MEASURE, STEP_WAIT };
-enum on_timeout { TIMEOUT_HOLD, TIMEOUT_GO_ON, TIMEOUT_ABORT };
+enum on_timeout { TIMEOUT_HOLD, TIMEOUT_GO_ON, TIMEOUT_ABORT };   /* hold, go-on, abort */
 
 /* One of the four, as the file's step has exactly one of the keys set, settle, measure, wait:
  *     - set: {channel: source.voltage.dc}                 to the point's value, or  to: 0 V
@@ -40,7 +40,11 @@ struct step {
 	double to_value, band_value;     /* after bind, in the channel's unit */
 };
 
-struct assignment { struct channel_ref channel; struct value value; double bound; };
+struct assignment {
+	struct channel_ref channel;
+	struct value value;
+	double bound;                    /* after bind, in the channel's unit */
+};
 
 struct procedure_point {
 	char *name;                      /* "+10 V" */
@@ -77,9 +81,11 @@ struct procedure {
 
 int  procedure_load(struct procedure **p, const char *path, struct problems *ps);
 int  procedure_parse(struct procedure **p, const char *path, const void *text, size_t n, struct problems *ps);
-/* Resolves every channel against the bench; roles, quantities, ranges, units are checked. */
+/* Resolves every channel against the bench (which must outlive the procedure's use); roles,
+ * quantities, ranges and units are checked.  May be repeated with another bench. */
 int  procedure_bind(struct procedure *p, const struct bench *b, struct problems *ps);
-/* Every channel that gives readings (environment last, flagged), without duplicates. */
+/* Every channel that gives readings (environment last, flagged), without duplicates.  Returns how
+ * many there are, also where they are more than max. */
 struct procedure_channel { const struct channel_ref *ref; bool environment; int64_t every_ns; };
 size_t procedure_channels(const struct procedure *p, struct procedure_channel *out, size_t max);
 void procedure_free(struct procedure **p);

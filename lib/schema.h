@@ -74,6 +74,8 @@ struct place { int line, column; };      /* where a mapping stood, for later che
 /* Fills *out (zeroed by the caller).  Problems are added; returns 0 if it added none. */
 int  schema_read(const struct schema *s, struct schema_context *c, const struct yaml *node, void *out);
 void schema_release(const struct schema *s, void *out);          /* frees what it filled */
+void schema_read_value(const struct schema_row *row, struct schema_context *c,
+		       const struct yaml *node, void *field);    /* one value alone */
 void schema_problem(struct schema_context *c, const struct yaml *node, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same at a key of a mapping (at the mapping itself where it has no such key), or at a place. */

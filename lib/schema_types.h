@@ -5,8 +5,6 @@
 
 #include "schema.h"
 
-void schema_read_value(const struct schema_row *row, struct schema_context *c,
-		       const struct yaml *node, void *field);
 void schema_release_value(const struct schema_row *row, void *field);   /* leaves it empty */
 void schema_describe(const struct schema_row *row, struct buf *out);    /* "a whole number from 1 to 9" */
 
