@@ -185,12 +185,9 @@ int bench_load(struct bench **b, const char *path, const struct quantities *q, s
 	struct loading loading = { .bench = fresh, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
 	struct yaml *root = NULL;
-	struct err e;
-	int bad = source_load(&fresh->source, path, &e);
+	int bad;
 
-	if (bad)
-		problem_add(ps, path, 0, 0, "%s", e.text);
-	else
+	if (!source_read(&fresh->source, path, ps))
 		root = yaml_parse(&fresh->source, ps);
 	bad = root ? schema_read(&bench_schema, &c, root, fresh) : -1;
 	yaml_drop(&root);

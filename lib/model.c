@@ -40,13 +40,10 @@ static int check_name(struct model **m, const char *path, struct problems *ps)
 int model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps)
 {
 	struct source s;
-	struct err e;
 
 	*m = NULL;
-	if (source_load(&s, path, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_read(&s, path, ps))
 		return -1;
-	}
 	return parse_source(m, &s, q, ps) ? -1 : check_name(m, path, ps);
 }
 

@@ -270,13 +270,10 @@ static int parse_source(struct procedure **p, struct source *s, struct problems 
 int procedure_load(struct procedure **p, const char *path, struct problems *ps)
 {
 	struct source s;
-	struct err e;
 
 	*p = NULL;
-	if (source_load(&s, path, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_read(&s, path, ps))
 		return -1;
-	}
 	return parse_source(p, &s, ps);
 }
 

@@ -61,14 +61,11 @@ int quantities_parse(struct quantities *q, const struct source *s, struct proble
 int quantities_load(struct quantities *q, const char *path, struct problems *ps)
 {
 	struct source s = { 0 };
-	struct err e;
 	int bad;
 
 	*q = (struct quantities){ 0 };
-	if (source_load(&s, path, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_read(&s, path, ps))
 		return -1;
-	}
 	bad = quantities_parse(q, &s, ps);
 	source_release(&s);
 	return bad;

@@ -11,18 +11,13 @@
 
 #include "hash.h"
 
-static int too_long(const char *path, struct err *e)
-{
-	return err_set(e, ERR_CONFIG, "%s is longer than the %d MiB a file may have", path,
-		       SOURCE_MAX >> 20);
-}
-
-int source_text(struct source *s, const char *path, const void *text, size_t n, struct err *e)
+/* The sentences of these do not name the file: a problem does so, and source_load. */
+static int fill(struct source *s, const char *path, const void *text, size_t n, struct err *e)
 {
 	uint8_t hash[HASH_SIZE];
 
 	if (n > SOURCE_MAX)
-		return too_long(path, e);
+		return err_set(e, ERR_CONFIG, "longer than the %d MiB a file may have", SOURCE_MAX >> 20);
 	hash_of(hash, text, n);
 	*s = (struct source){ .path = mem_string(path), .text = mem_new(n + 1), .len = n };
 	if (n)
@@ -31,29 +26,27 @@ int source_text(struct source *s, const char *path, const void *text, size_t n, 
 	return 0;
 }
 
-static int read_all(int fd, struct buf *b, const char *path, struct err *e)
+static int read_all(int fd, struct buf *b, struct err *e)
 {
 	struct stat st;
 	ssize_t got;
 
 	if (fstat(fd, &st))
-		return err_set(e, ERR_IO, "%s cannot be read: %s", path, strerror(errno));
+		return err_set(e, ERR_IO, "cannot be read: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_CONFIG, "%s is not a file", path);
+		return err_set(e, ERR_CONFIG, "is not a file");
 	do {
 		buf_reserve(b, 64 * 1024);
 		got = read(fd, b->data + b->len, 64 * 1024);
 		if (got > 0)
 			b->len += (size_t)got;
-		if (b->len > SOURCE_MAX)
-			return too_long(path, e);
-	} while (got > 0 || (got < 0 && errno == EINTR));
+	} while (b->len <= SOURCE_MAX && (got > 0 || (got < 0 && errno == EINTR)));
 	if (got < 0)
-		return err_set(e, ERR_IO, "%s cannot be read: %s", path, strerror(errno));
+		return err_set(e, ERR_IO, "cannot be read: %s", strerror(errno));
 	return 0;
 }
 
-int source_load(struct source *s, const char *path, struct err *e)
+static int load(struct source *s, const char *path, struct err *e)
 {
 	struct buf b = { 0 };
 	/* Non-blocking: a FIFO put in a file's place must not hold us up. */
@@ -61,13 +54,33 @@ int source_load(struct source *s, const char *path, struct err *e)
 	int bad;
 
 	if (fd < 0)
-		return err_set(e, ERR_IO, "%s cannot be opened: %s", path, strerror(errno));
-	bad = read_all(fd, &b, path, e);
+		return err_set(e, ERR_IO, "cannot be opened: %s", strerror(errno));
+	bad = read_all(fd, &b, e);
 	if (!bad)
-		bad = source_text(s, path, b.data, b.len, e);
+		bad = fill(s, path, b.data, b.len, e);
 	close(fd);
 	buf_release(&b);
 	return bad;
+}
+
+int source_load(struct source *s, const char *path, struct err *e)
+{
+	return load(s, path, e) ? err_wrap(e, "%s", path) : 0;
+}
+
+int source_text(struct source *s, const char *path, const void *text, size_t n, struct err *e)
+{
+	return fill(s, path, text, n, e) ? err_wrap(e, "%s", path) : 0;
+}
+
+int source_read(struct source *s, const char *path, struct problems *ps)
+{
+	struct err e;
+
+	if (!load(s, path, &e))
+		return 0;
+	problem_add(ps, path, 0, 0, "%s", e.text);
+	return -1;
 }
 
 void source_release(struct source *s)
