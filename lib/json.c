@@ -544,7 +544,7 @@ int json_get_bytes(struct span value, struct buf *out)
 	return 0;
 }
 
-bool json_is_null(struct span value)
+bool json_isnull(struct span value)
 {
 	return value.n == 4 && !memcmp(value.p, "null", 4);
 }

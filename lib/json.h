@@ -50,7 +50,7 @@ int json_get_number(struct span value, double *out);      /* -1 for null too */
 int json_get_bool(struct span value, bool *out);
 int json_get_string(struct span value, struct buf *out);
 int json_get_bytes(struct span value, struct buf *out);   /* -1 above U+00FF */
-bool json_is_null(struct span value);
+bool json_isnull(struct span value);
 bool json_equals(struct span value, const char *string);  /* a string with just this text */
 
 #endif

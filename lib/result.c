@@ -90,7 +90,7 @@ static void get_number(struct getter *g, const char *key, double *out)
 
 	*out = NAN;
 	if (record_get(g->record, key, &value) != 1 ||
-	    (!json_is_null(value) && json_get_number(value, out) < 0))
+	    (!json_isnull(value) && json_get_number(value, out) < 0))
 		missed(g, key, "a number or null");
 }
 

@@ -244,8 +244,8 @@ static void bools_and_null(void **state)
 	assert_false(v);
 	assert_int_equal(json_get_bool(text_of("1"), &v), -1);
 	assert_int_equal(json_get_bool(text_of("\"true\""), &v), -1);
-	assert_true(json_is_null(text_of("null")));
-	assert_false(json_is_null(text_of("\"null\"")));
+	assert_true(json_isnull(text_of("null")));
+	assert_false(json_isnull(text_of("\"null\"")));
 }
 
 static void strings(void **state)
