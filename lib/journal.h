@@ -62,16 +62,20 @@ const char *journal_run(const struct journal *j);
 /* Trims the space zeroed ahead and closes.  NULL is accepted, the pointer is nulled. */
 void journal_close(struct journal **j);
 
-/* Reading, while another process or thread may be appending.  The reader checks every frame
- * and the chain; it never goes beyond what a commit frame or `limit` records show durable. */
+/* Reading, while another process or thread may be appending; no lock is needed.  The reader
+ * checks every frame and the chain (ERR_CORRUPT names segment and offset) and never goes
+ * beyond what is durable: what a commit frame says is, or, once a limit is set, the records
+ * below it, which the journal's thread has acknowledged.  At the end of a journal that lives,
+ * reads 0; the same reader reads on when there is more. */
 struct journal_reader;
 
 int journal_read_open(struct journal_reader **r, const char *folder, struct err *e);
-int journal_read_seek(struct journal_reader *r, uint64_t seq, struct err *e);
-void journal_read_limit(struct journal_reader *r, uint64_t records);  /* of a live journal */
+int journal_read_seek(struct journal_reader *r, uint64_t seq, struct err *e);   /* the next to read */
+void journal_read_limit(struct journal_reader *r, uint64_t records);
 /* 1 with the next record (valid until the next call), 0 at the end, -1. */
 int journal_read_next(struct journal_reader *r, struct record *rec, struct err *e);
 const char *journal_read_run(const struct journal_reader *r);
+/* Where the record read last lies. */
 void journal_read_place(const struct journal_reader *r, unsigned *segment, uint64_t *offset);
 void journal_read_close(struct journal_reader **r);
 

@@ -106,7 +106,9 @@ struct record_counts {
 };
 
 struct channel_count *record_counts_channel(struct record_counts *c, const char *name); /* made if new */
+uint64_t record_counts_next(const struct record_counts *c, const char *name);   /* nth of the next */
 void record_counts_add(struct record_counts *c, enum record_kind kind, const char *channel);
+void record_counts_take(struct record_counts *c, enum record_kind kind, const char *channel); /* undoes add */
 void record_counts_put(struct buf *b, const struct record_counts *c);   /* {"kinds":{...},"channels":{...}} */
 int  record_counts_get(struct record_counts *c, struct span object, struct err *e);
 bool record_counts_equal(const struct record_counts *a, const struct record_counts *b);

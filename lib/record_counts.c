@@ -37,6 +37,14 @@ struct channel_count *record_counts_channel(struct record_counts *c, const char 
 	return &c->channels[i];
 }
 
+uint64_t record_counts_next(const struct record_counts *c, const char *name)
+{
+	bool found;
+	size_t i = place(c, name, &found);
+
+	return found ? c->channels[i].records : 0;
+}
+
 void record_counts_add(struct record_counts *c, enum record_kind kind, const char *channel)
 {
 	struct channel_count *of = record_counts_channel(c, channel);
@@ -45,6 +53,21 @@ void record_counts_add(struct record_counts *c, enum record_kind kind, const cha
 	of->records++;
 	if (kind == RECORD_READING)
 		of->readings++;
+}
+
+void record_counts_take(struct record_counts *c, enum record_kind kind, const char *channel)
+{
+	bool found;
+	size_t i = place(c, channel, &found);
+	struct channel_count *of = &c->channels[i];
+
+	c->kinds[kind]--;
+	if (kind == RECORD_READING)
+		of->readings--;
+	if (--of->records == 0) {
+		c->n--;
+		memmove(of, of + 1, (c->n - i) * sizeof *of);
+	}
 }
 
 static void put_count(struct buf *b, const char *key, uint64_t n)
