@@ -55,7 +55,7 @@ $(B)/libetalon.a: $(call obj,$(LIB_SRC))
 $(B)/libarchive.a: $(call obj,$(ARC_SRC))
 $(B)/libdrivers.a: $(call obj,$(DRV_SRC))
 $(B)/lib%.a:
-	@rm -f $@
+	@mkdir -p $(@D); rm -f $@
 	ar rcs $@ $^
 
 $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a

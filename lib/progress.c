@@ -34,13 +34,13 @@ void progress_put(const struct progress *p, unsigned segment, struct buf *out)
 	json_key(out, "format");
 	json_int(out, JOURNAL_FORMAT);
 	json_key(out, "run");
-	json_string(out, p->run);
+	json_text(out, p->run);
 	json_key(out, "segment");
 	json_int(out, segment);
 	json_key(out, "first_seq");
 	json_int(out, (int64_t)p->seq);
 	json_key(out, "head");
-	json_string(out, hash_text(p->head, hex));
+	json_text(out, hash_text(p->head, hex));
 	json_key(out, "counts");
 	record_counts_put(out, &p->counts);
 	buf_putc(out, '}');
