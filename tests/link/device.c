@@ -20,6 +20,7 @@ static void must(bool ok, const char *what)
 void device_shim(char **argv)
 {
 	const char *build = getenv("ETALON_BUILD"), *before = getenv("LD_PRELOAD");
+	const char *options = getenv("ASAN_OPTIONS");
 	char shim[256], all[512];
 
 	alarm(300);                     /* a test that hangs has failed */
@@ -29,6 +30,8 @@ void device_shim(char **argv)
 	must(access(shim, R_OK) == 0, shim);
 	snprintf(all, sizeof all, "%s%s%s", before ? before : "", before ? ":" : "", shim);
 	setenv("LD_PRELOAD", all, 1);
+	snprintf(all, sizeof all, "%s:verify_asan_link_order=0", options ? options : "");
+	setenv("ASAN_OPTIONS", all, 1);      /* the sanitizer wants to come first; it need not */
 	execv("/proc/self/exe", argv);
 	must(false, "exec");
 }
