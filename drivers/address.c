@@ -16,6 +16,19 @@
 static const char *const parity_words[] = { "none", "even", "odd", NULL };
 static const char *const flow_words[] = { "none", "rts-cts", "xon-xoff", NULL };
 
+/* The schemes of an address: a transport alone, or Modbus over one. */
+static const struct scheme {
+	const char *name;
+	const struct transport *transport;
+	bool modbus;
+} schemes[] = {
+	{ "tcp", &transport_tcp, false },
+	{ "serial", &transport_serial, false },
+	{ "pty", &transport_pty, false },
+	{ "modbus+tcp", &transport_tcp, true },
+	{ "modbus+rtu", NULL, true },
+};
+
 /* An option is a whole number within limits, or one of a list of words. */
 static const struct option {
 	const char *name;
@@ -36,6 +49,14 @@ static bool same(const char *word, const char *text, size_t n)
 	return strlen(word) == n && !memcmp(word, text, n);
 }
 
+static const struct option *option_find(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (same(options[i].name, name, n))
+			return &options[i];
+	return NULL;
+}
+
 static int option_value(const struct option *o, const char *text, size_t n, int *out, struct err *e)
 {
 	int64_t v;
@@ -47,7 +68,7 @@ static int option_value(const struct option *o, const char *text, size_t n, int 
 		}
 	}
 	if (o->words || number_parse_int(text, n, &v, e) < 0 || v < o->low || v > o->high)
-		return err_set(e, ERR_CONFIG, "%s cannot be '%.*s'", o->name, (int)n, text);
+		return err_set(e, ERR_CONFIG, "%s cannot be '%.*s'", o->name, n > 80 ? 80 : (int)n, text);
 	*out = (int)v;
 	return 0;
 }
@@ -56,17 +77,13 @@ static int option_value(const struct option *o, const char *text, size_t n, int 
 static int option_parse(struct address *a, const char *text, size_t n, struct err *e)
 {
 	const char *equals = memchr(text, '=', n);
-	size_t name = equals ? (size_t)(equals - text) : n;
+	const struct option *o = equals ? option_find(text, (size_t)(equals - text)) : NULL;
 
-	for (size_t i = 0; equals && i < sizeof options / sizeof *options; i++) {
-		const struct option *o = &options[i];
-
-		if (same(o->name, text, name))
-			return option_value(o, equals + 1, n - name - 1,
-					    (int *)(void *)((char *)a + o->offset), e);
-	}
-	return err_set(e, ERR_CONFIG, "'%.*s' is not one of baud= bits= stop= parity= flow= unit=",
-		       (int)n, text);
+	if (!o)
+		return err_set(e, ERR_CONFIG, "'%.*s' is not one of baud= bits= stop= parity= flow= unit=",
+			       n > 80 ? 80 : (int)n, text);
+	return option_value(o, equals + 1, n - (size_t)(equals + 1 - text),
+			    (int *)(void *)((char *)a + o->offset), e);
 }
 
 static int options_parse(struct address *a, const char *text, struct err *e)
@@ -107,45 +124,69 @@ static int split_host(const char *place, char host[HOST_MAX], const char **port,
 	return 0;
 }
 
-static int place_check(const struct address *a, struct err *e)
+/* "/3" behind the port of a Modbus address is its unit. */
+static int cut_unit(struct address *a, struct err *e)
+{
+	char *slash = strchr(a->place + 2, '/');
+
+	if (!slash)
+		return 0;
+	*slash = '\0';
+	return option_value(option_find("unit", 4), slash + 1, strlen(slash + 1), &a->unit, e);
+}
+
+static int place_check(struct address *a, struct err *e)
 {
 	char host[HOST_MAX];
 	const char *port;
 
-	if (a->transport == &transport_tcp)
-		return split_host(a->place, host, &port, e);
-	if (a->place[0] != '/')
-		return err_set(e, ERR_CONFIG, "expected %s:/path", a->transport->scheme);
+	if (a->transport != &transport_tcp) {
+		if (a->place[0] && strncmp(a->place, "//", 2))
+			return 0;
+		return err_set(e, ERR_CONFIG, "expected %s:/path", a->scheme);
+	}
+	if (a->modbus && !strncmp(a->place, "//", 2) && cut_unit(a, e) < 0)
+		return -1;
+	return split_host(a->place, host, &port, e);
+}
+
+static int unit_check_range(const struct address *a, struct err *e)
+{
+	if (a->modbus && !a->transport && (a->unit < 1 || a->unit > 247))
+		return err_set(e, ERR_CONFIG, "units of a line are 1 to 247, not %d", a->unit);
 	return 0;
 }
 
-static const struct transport *find_transport(const char *text)
+static const struct scheme *find_scheme(const char *text)
 {
 	size_t n = strcspn(text, ":");
 
-	for (size_t i = 0; text[n] && transports[i]; i++)
-		if (same(transports[i]->scheme, text, n))
-			return transports[i];
+	for (size_t i = 0; text[n] && i < sizeof schemes / sizeof *schemes; i++)
+		if (same(schemes[i].name, text, n))
+			return &schemes[i];
 	return NULL;
 }
 
 int address_parse(struct address *a, const char *text, const struct line *line, struct err *e)
 {
 	static const struct line usual = { 9600, 8, 1, PARITY_NONE, FLOW_NONE };
+	const struct scheme *s = find_scheme(text);
 	const char *place;
 	size_t n;
 
-	*a = (struct address){ .transport = find_transport(text), .line = line ? *line : usual, .unit = 1 };
-	if (!a->transport)
-		return err_set(e, ERR_CONFIG, "%s: expected tcp://host:port, serial:/dev/... or pty:/...",
-			       text);
-	place = text + strlen(a->transport->scheme) + 1;
+	if (!s)
+		return err_set(e, ERR_CONFIG, "%.80s: expected tcp://host:port, serial:/dev/..., pty:/..., "
+			       "modbus+tcp://host:port/unit or modbus+rtu:/dev/...", text);
+	*a = (struct address){ .scheme = s->name, .transport = s->transport, .modbus = s->modbus,
+			       .line = line ? *line : usual, .unit = 1 };
+	place = text + strlen(s->name) + 1;
 	n = strcspn(place, "?");
 	if (n >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "%.40s...: longer than %zu bytes", text, sizeof a->place);
 	memcpy(a->place, place, n);
-	if (place_check(a, e) < 0 || (place[n] && options_parse(a, place + n + 1, e) < 0))
-		return err_wrap(e, "%s", text);
+	if (place_check(a, e) < 0 || (place[n] && options_parse(a, place + n + 1, e) < 0) ||
+	    unit_check_range(a, e) < 0)
+		return err_wrap(e, "%.80s", text);
 	return 0;
 }
 
@@ -158,15 +199,15 @@ int address_check(const char *text, struct err *e)
 
 char *address_port(const char *text)
 {
-	size_t n = strcspn(text, "?"), scheme = strcspn(text, ":");
-	char real[PATH_MAX], *port = mem_stringn(text, n), *followed;
+	char real[PATH_MAX];
+	struct address a;
+	struct err e;
 
-	if (port[scheme] != ':' || port[scheme + 1] != '/' || port[scheme + 2] == '/' ||
-	    !realpath(port + scheme + 1, real))
-		return port;
-	followed = mem_format("%.*s:%s", (int)scheme, port, real);
-	free(port);
-	return followed;
+	if (address_parse(&a, text, NULL, &e) < 0)
+		return mem_string(text);
+	if (a.transport != &transport_tcp && realpath(a.place, real))
+		return mem_format("%s:%s", a.scheme, real);
+	return mem_format("%s:%s", a.scheme, a.place);
 }
 
 int address_numeric(const char *place, struct sockaddr_storage *to, socklen_t *n, struct err *e)
@@ -199,9 +240,9 @@ char *address_resolve(const char *text, struct err *e)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all;
 	const struct addrinfo *best;
 	char host[HOST_MAX], number[HOST_MAX];
-	const char *port, *query = strchr(text, '?');
+	const char *port;
 	struct address a;
-	bool six;
+	char *resolved;
 	int bad;
 
 	if (address_parse(&a, text, NULL, e) < 0)
@@ -211,13 +252,13 @@ char *address_resolve(const char *text, struct err *e)
 	split_host(a.place, host, &port, e);            /* address_parse has checked it */
 	bad = getaddrinfo(host, port, &hints, &all);
 	if (bad) {
-		err_set(e, ERR_CONFIG, "%s: host '%s': %s", text, host, gai_strerror(bad));
+		err_set(e, ERR_CONFIG, "%.80s: host '%s': %s", text, host, gai_strerror(bad));
 		return NULL;
 	}
 	best = prefer_ipv4(all);
 	getnameinfo(best->ai_addr, best->ai_addrlen, number, sizeof number, NULL, 0, NI_NUMERICHOST);
-	six = best->ai_family == AF_INET6;
+	resolved = mem_format(best->ai_family == AF_INET6 ? "%s://[%s]:%s?unit=%d" : "%s://%s:%s?unit=%d",
+			      a.scheme, number, port, a.unit);
 	freeaddrinfo(all);
-	return mem_format("tcp://%s%s%s:%s%s", six ? "[" : "", number, six ? "]" : "", port,
-			  query ? query : "");
+	return resolved;
 }

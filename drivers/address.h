@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * address.h - where an instrument is reached, as a bench file writes it.
  *
- *     tcp://192.0.2.7:5025     tcp://[2001:db8::7]:5025     tcp://meter.example:5025
+ *     tcp://192.0.2.7:5025    tcp://[2001:db8::7]:5025    tcp://meter.example:5025
  *     serial:/dev/serial/by-id/usb-0403?baud=9600&bits=7&parity=even&stop=1&flow=rts-cts
- *     pty:/run/bench/meter
+ *     pty:/run/bench/meter                        a pseudo-terminal: simulators, bridges
+ *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
+ *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
  *
- * Modbus adds ?unit=3 (default 1); over serial and pty it is RTU, over tcp it is Modbus TCP. */
+ * The unit is 1 unless stated. */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
@@ -14,10 +16,12 @@
 #include "transport.h"
 
 struct address {
-	const struct transport *transport;
+	const char *scheme;
+	const struct transport *transport;   /* NULL: modbus+rtu, serial or pty as its path says */
+	bool modbus;
 	char place[256];                 /* "//host:port" or a path */
 	struct line line;
-	int unit;                        /* 0 to 255; 1 unless stated */
+	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */
 };
 
 /* line: what holds unless the address says otherwise; NULL: 9600 8N1.  ERR_CONFIG. */

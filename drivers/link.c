@@ -31,6 +31,8 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 
 	if (address_parse(&a, text, line, e) < 0)
 		return -1;
+	if (a.modbus)
+		return err_set(e, ERR_CONFIG, "%s: a Modbus bus is no link", text);
 	if (a.transport->open(&state, a.place, &a.line, cancel, by, e) < 0)
 		return err_wrap(e, "%s", text);
 	l = mem_new(sizeof *l);

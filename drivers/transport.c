@@ -5,10 +5,6 @@
 
 #include "fd.h"
 
-const struct transport *const transports[] = {
-	&transport_tcp, &transport_serial, &transport_pty, NULL
-};
-
 void *stream_state(int fd)
 {
 	return (void *)(intptr_t)fd;

@@ -33,7 +33,6 @@ struct transport {
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty;
-extern const struct transport *const transports[];      /* NULL-terminated */
 
 /* What every transport that is one descriptor shares (transport.c); state is the descriptor. */
 ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);

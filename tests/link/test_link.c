@@ -339,12 +339,16 @@ static void addresses(void **state)
 {
 	static const char *const good[] = {
 		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
-		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x" };
+		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
+		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
+		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
 	static const char *const bad[] = {
 		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
-		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "gpib:7", "serial:ttyS0", "serial:/a?",
+		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "gpib:7", "serial:", "serial://a", "serial:/a?",
 		"serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&", "serial:/a?speed=9600",
-		"serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5" };
+		"serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5", "tcp://a:5/3",
+		"modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4", "modbus+rtu:/a?unit=248",
+		"modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
 	struct err e;
 	char *text;
 
@@ -361,8 +365,11 @@ static void addresses(void **state)
 	assert_true(!strcmp(text, "tcp://127.0.0.1:5025?unit=3") || !strcmp(text, "tcp://[::1]:5025?unit=3"));
 	free(text);
 	assert_null(address_resolve("tcp://no-such-host.invalid:1", &e));
-	text = address_port("serial:/dev/null?baud=9600&unit=2");
-	assert_string_equal(text, "serial:/dev/null");
+	text = address_port("modbus+rtu:/dev/../dev/null?baud=9600&unit=2");
+	assert_string_equal(text, "modbus+rtu:/dev/null");
+	free(text);
+	text = address_port("modbus+tcp://127.0.0.1:502/7");
+	assert_string_equal(text, "modbus+tcp://127.0.0.1:502");
 	free(text);
 }
 

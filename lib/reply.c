@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reply.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "number.h"
+
+#define GROUPS 10
+
+const char *reply_quote(char out[REPLY_QUOTE], const void *raw, size_t n)
+{
+	const unsigned char *p = raw;
+	size_t at = 1;
+
+	out[0] = '\'';
+	for (size_t i = 0; i < n; i++) {
+		if (at > REPLY_QUOTE - 10) {
+			at += (size_t)snprintf(out + at, REPLY_QUOTE - at, "...");
+			break;
+		}
+		at += (size_t)snprintf(out + at, REPLY_QUOTE - at,
+				       p[i] >= ' ' && p[i] < 127 ? "%c" : "\\x%02X", p[i]);
+	}
+	snprintf(out + at, REPLY_QUOTE - at, "'");
+	return out;
+}
+
+bool pattern_matches(const struct pattern *p, const char *text, size_t n, regmatch_t *groups, size_t n_groups)
+{
+	regmatch_t own[1], *g = groups ? groups : own;
+
+	if (memchr(text, 0, n))
+		return false;
+	g[0] = (regmatch_t){ .rm_so = 0, .rm_eo = (regoff_t)n };
+	return regexec(&p->compiled, text, groups ? n_groups : 1, g, REG_STARTEND) == 0;
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span trim(struct span s)
+{
+	while (s.n > 0 && blank(s.p[0]))
+		s = (struct span){ s.p + 1, s.n - 1 };
+	while (s.n > 0 && blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static int unexpected(struct span reply, const char *why, struct err *e)
+{
+	char text[REPLY_QUOTE];
+
+	return err_set(e, ERR_PROTOCOL, "the reply %s %s", reply_quote(text, reply.p, reply.n), why);
+}
+
+/* The n-th of what commas separate, from 1. */
+static int find_field(struct span reply, int64_t field, struct span *out, struct err *e)
+{
+	struct span s = reply;
+
+	for (int64_t i = 1;; i++) {
+		const char *comma = memchr(s.p, ',', s.n);
+		size_t n = comma ? (size_t)(comma - s.p) : s.n;
+
+		if (i == field) {
+			*out = trim((struct span){ s.p, n });
+			return 0;
+		}
+		if (!comma)
+			return unexpected(reply, "has too few fields", e);
+		s = (struct span){ comma + 1, s.n - n - 1 };
+	}
+}
+
+/* Cuts the suffix off the number's text. */
+static int cut_suffix(const struct point *p, struct span reply, struct span *text, struct err *e)
+{
+	size_t n = strlen(p->suffix);
+
+	if (text->n < n || memcmp(text->p + text->n - n, p->suffix, n))
+		return unexpected(reply, "does not end in the unit it should", e);
+	*text = trim((struct span){ text->p, text->n - n });
+	return 0;
+}
+
+/* Group 1 of the pattern; the suffix, if there is one, comes right behind it. */
+static int find_group(const struct point *p, struct span reply, struct span *text, struct err *e)
+{
+	regmatch_t g[2];
+	struct span rest;
+
+	if (!pattern_matches(&p->reply, reply.p, reply.n, g, 2) || g[1].rm_so < 0 ||
+	    g[0].rm_so != 0 || (size_t)g[0].rm_eo != reply.n)
+		return unexpected(reply, "is not of the form the model file gives", e);
+	*text = trim((struct span){ reply.p + g[1].rm_so, (size_t)(g[1].rm_eo - g[1].rm_so) });
+	rest = trim((struct span){ reply.p + g[1].rm_eo, reply.n - (size_t)g[1].rm_eo });
+	if (p->suffix && (rest.n < strlen(p->suffix) || memcmp(rest.p, p->suffix, strlen(p->suffix))))
+		return unexpected(reply, "does not have the unit it should", e);
+	return 0;
+}
+
+/* Where the number stands in the reply. */
+static int find_number(const struct point *p, struct span reply, struct span *text, struct err *e)
+{
+	if (p->reply.text)
+		return find_group(p, reply, text, e);
+	*text = reply;
+	if (p->field && find_field(reply, p->field, text, e) < 0)
+		return -1;
+	return p->suffix ? cut_suffix(p, reply, text, e) : 0;
+}
+
+static bool near(double a, double b)
+{
+	return a == b || (fabs(b) >= 1e30 && fabs(a - b) <= 1e-6 * fabs(b));
+}
+
+/* SCPI-99 vol. 1, 7.2.1.4 and 7.2.1.5. */
+static enum reading_status usual_sentinel(double x)
+{
+	const double infinity = 9.9e37 * (1 - 1e-6);
+
+	if (near(x, 9.91e37))
+		return READING_NOT_A_NUMBER;
+	return x >= infinity ? READING_OVERLOAD : x <= -infinity ? READING_UNDERLOAD : READING_OK;
+}
+
+static enum reading_status sentinel(const struct model *m, double x)
+{
+	const struct sentinel *s = m->sentinels.items;
+
+	if (isnan(x))
+		return READING_NOT_A_NUMBER;
+	for (size_t i = 0; i < m->sentinels.n; i++)
+		if (near(x, s[i].value))
+			return (enum reading_status)s[i].status;
+	if (isinf(x))
+		return x > 0 ? READING_OVERLOAD : READING_UNDERLOAD;
+	return m->manner == MANNER_MODBUS ? READING_OK : usual_sentinel(x);
+}
+
+/* The number the instrument said, as it said it. */
+static int parse_text(const struct point *p, struct span reply, double *x, struct err *e)
+{
+	struct span text = reply;
+
+	if (find_number(p, reply, &text, e) < 0)
+		return -1;
+	if (number_parse(text.p, text.n, x, e) < 0)
+		return unexpected(reply, "is not a number as agreed", e);
+	return 0;
+}
+
+static int parse_registers(const struct point *p, struct span raw, double *x, struct err *e)
+{
+	const uint8_t *bytes = (const uint8_t *)raw.p;
+
+	if (raw.n != registers_bytes(&p->registers))
+		return err_set(e, ERR_PROTOCOL, "%zu bytes for a register of %zu", raw.n,
+			       registers_bytes(&p->registers));
+	if (p->registers.type == TYPE_BIT && bytes[0] > 1)
+		return err_set(e, ERR_PROTOCOL, "%d for a bit", bytes[0]);
+	*x = registers_number(&p->registers, bytes);
+	return 0;
+}
+
+int reply_parse(const struct model *m, const struct point *p, const void *raw, size_t n,
+		double *value, enum reading_status *status, struct err *e)
+{
+	bool registers = m->manner == MANNER_MODBUS;
+	struct span reply = { raw, n };
+	double x, v;
+
+	*value = NAN;
+	reply = registers ? reply : trim(reply);
+	if (!registers && p->unstable.text && pattern_matches(&p->unstable, reply.p, reply.n, NULL, 0)) {
+		*status = READING_UNSTABLE;
+		return 0;
+	}
+	if (registers ? parse_registers(p, reply, &x, e) : parse_text(p, reply, &x, e))
+		return -1;
+	*status = sentinel(m, x);
+	if (*status != READING_OK)
+		return 0;
+	v = registers ? p->registers.scale * x + p->registers.offset : x;
+	v = p->to_quantity.factor * v + p->to_quantity.offset;
+	if (!isfinite(v))
+		return err_set(e, ERR_PROTOCOL, "%.12g is too large for a reading", x);
+	*value = v;
+	return 0;
+}
