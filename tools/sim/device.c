@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "device.h"
+
+#include <math.h>
+
+#define OVERRANGE 0.05           /* of the range's span: measured all the same */
+
+static int refuse(const struct device *d, const char *point, const char *why, struct err *e)
+{
+	return err_set(e, ERR_CONFIG, "%s: model %s: %s%s%s", d->role->name, d->model->name, point,
+		       *point ? ": " : "", why);
+}
+
+static int add_point(struct device *d, const struct point *p, uint64_t seed, struct err *e)
+{
+	struct device_point *dp = &d->points[d->n_points++];
+	enum world_node node = (enum world_node)p->simulate.node;
+
+	if (!p->simulated)
+		return refuse(d, p->quantity, "has no simulate block", e);
+	dp->point = p;
+	if (unit_convert(&dp->to_node, p->unit ? p->unit : p->known->unit, world_node_unit(node), e))
+		return err_wrap(e, "%s: model %s: %s: node %s", d->role->name, d->model->name,
+				p->quantity, world_node_name(node));
+	dp->low = p->set_low - OVERRANGE * (p->set_high - p->set_low);
+	dp->high = p->set_high + OVERRANGE * (p->set_high - p->set_low);
+	if (p->set || p->has_target)
+		dp->source = world_source_new(d->world, &p->simulate, dp->to_node, seed);
+	return 0;
+}
+
+static char *with_serial(const char *template, const char *serial)
+{
+	const char *hole = strstr(template, "{serial}");
+
+	if (!hole)
+		return mem_string(template);
+	return mem_format("%.*s%s%s", (int)(hole - template), template, serial ? serial : "0",
+			  hole + strlen("{serial}"));
+}
+
+static int name_it(struct device *d, struct err *e)
+{
+	const char *template = d->model->simulate.identity;
+
+	if (d->model->identity.ask && !template)
+		return refuse(d, "", "simulate has no identity", e);
+	if (!template)
+		return 0;
+	d->identity = with_serial(template, d->role->serial_number);
+	d->other_identity = strstr(template, "{serial}") ? with_serial(template, "OTHER999")
+		: mem_string("SOMEBODY ELSE,1,0,0");
+	return 0;
+}
+
+/* The answer of an empty error queue: as the model's answers say, or as SCPI has it, with or
+ * without the sign. */
+static int find_no_error(struct device *d, struct err *e)
+{
+	static const char *const usual[] = { "0,\"No error\"", "+0,\"No error\"" };
+	const struct model *m = d->model;
+	const struct answer *a = m->simulate.answers.items;
+
+	if (!m->errors.ask)
+		return 0;
+	for (size_t i = 0; i < m->simulate.answers.n; i++)
+		if (!strcmp(a[i].ask, m->errors.ask))
+			d->no_error = a[i].say;
+	for (size_t i = 0; i < 2 && !d->no_error; i++)
+		if (!m->errors.ok.text || !regexec(&m->errors.ok.compiled, usual[i], 0, NULL, 0))
+			d->no_error = usual[i];
+	if (!d->no_error)
+		return refuse(d, "", "simulate.answers must say what an empty error queue answers", e);
+	return 0;
+}
+
+static int fill(struct device *d, uint64_t seed, struct err *e)
+{
+	const struct model *m = d->model;
+	const struct point *p = m->points.items;
+	const struct answer *a = m->simulate.answers.items;
+
+	if (name_it(d, e) || find_no_error(d, e))
+		return -1;
+	random_seed(&d->noise, seed, d->role->name);
+	random_seed(&d->junk, random_next(&d->noise), "junk");
+	d->points = mem_array(m->points.n, sizeof *d->points);
+	for (size_t i = 0; i < m->points.n; i++)
+		if (add_point(d, &p[i], random_next(&d->noise), e))
+			return -1;
+	d->settings = mem_array(m->simulate.answers.n, sizeof *d->settings);
+	for (size_t i = 0; i < m->simulate.answers.n; i++)
+		d->settings[d->n_settings++].answer = &a[i];
+	device_power_on(d);
+	return 0;
+}
+
+int device_new(struct device **out, const struct bench_role *role, struct world *w,
+	       struct truth *t, uint64_t seed, struct err *e)
+{
+	struct device *d = mem_new(sizeof *d);
+
+	d->role = role;
+	d->model = role->model;
+	d->world = w;
+	d->truth = t;
+	faults_init(&d->faults);
+	pthread_mutex_init(&d->lock, NULL);
+	*out = d;
+	if (fill(d, seed, e)) {
+		device_free(out);
+		return -1;
+	}
+	return 0;
+}
+
+void device_free(struct device **d)
+{
+	if (!*d)
+		return;
+	free((*d)->points);
+	free((*d)->settings);
+	free((*d)->identity);
+	free((*d)->other_identity);
+	free((*d)->faults.list);
+	free(*d);
+	*d = NULL;
+}
+
+int device_add_fault(struct device *d, const struct fault *f, struct err *e)
+{
+	bool modbus = d->model->manner == MANNER_MODBUS;
+
+	if (!modbus && (f->kind == FAULT_EXCEPTION || f->kind == FAULT_CRC))
+		return err_set(e, ERR_CONFIG, "fault %s is for Modbus, %s does not speak it",
+			       fault_name(f->kind), d->role->name);
+	faults_add(&d->faults, f);
+	return 0;
+}
+
+/* A setting marked `output` is the switch of all sources; without one they are on. */
+static bool output_on(const struct device *d)
+{
+	for (size_t i = 0; i < d->n_settings; i++) {
+		const char *now = d->settings[i].now;
+
+		if (d->settings[i].answer->output)
+			return !strcmp(now, "1") || !strcasecmp(now, "ON");
+	}
+	return true;
+}
+
+static void connect_sources(struct device *d)
+{
+	bool on = output_on(d);
+
+	for (size_t i = 0; i < d->n_points; i++)
+		if (d->points[i].source)
+			world_source_connect(d->world, d->points[i].source, on && d->points[i].driving);
+}
+
+static void keep(struct device_setting *s, const char *text, size_t n)
+{
+	if (n >= sizeof s->now)
+		n = sizeof s->now - 1;
+	memcpy(s->now, text, n);
+	s->now[n] = '\0';
+}
+
+void device_power_on(struct device *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->n_errors = 0;
+	for (size_t i = 0; i < d->n_settings; i++)
+		keep(&d->settings[i], d->settings[i].answer->say, strlen(d->settings[i].answer->say));
+	for (size_t i = 0; i < d->n_points; i++) {
+		d->points[i].commanded = d->points[i].point->safe_value;
+		d->points[i].driving = false;
+	}
+	connect_sources(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void device_make_safe(struct device *d)
+{
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < d->n_settings; i++)
+		if (d->settings[i].answer->output)
+			keep(&d->settings[i], "0", 1);
+	for (size_t i = 0; i < d->n_points; i++) {
+		struct device_point *dp = &d->points[i];
+
+		dp->commanded = dp->point->safe_value;
+		if (dp->source)
+			world_source_set(d->world, dp->source, dp->commanded);
+	}
+	connect_sources(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* ON and OFF are said back as 1 and 0, as SCPI-99, 7.3, has it for booleans. */
+void device_setting(struct device *d, struct device_setting *s, struct span to)
+{
+	bool boolean = !strcmp(s->answer->say, "0") || !strcmp(s->answer->say, "1");
+
+	if (boolean && to.n == 2 && !strncasecmp(to.p, "ON", 2))
+		to = (struct span){ "1", 1 };
+	else if (boolean && to.n == 3 && !strncasecmp(to.p, "OFF", 3))
+		to = (struct span){ "0", 1 };
+	pthread_mutex_lock(&d->lock);
+	keep(s, to.p, to.n);
+	connect_sources(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+static double in_steps(double v, double step)
+{
+	return step > 0 ? step * round(v / step) : v;
+}
+
+static const char *fault_word(const struct fault *f)
+{
+	return f->kind == FAULT_NONE ? NULL : fault_name(f->kind);
+}
+
+int device_set(struct device *d, struct device_point *dp, double value, const struct fault *f,
+	       struct err *e)
+{
+	const struct point *p = dp->point;
+
+	if (f->kind == FAULT_REFUSE)
+		return err_set(e, ERR_INSTRUMENT, "refused");
+	if (value < p->set_low || value > p->set_high)
+		return err_set(e, ERR_INSTRUMENT, "out of range");
+	if (f->kind == FAULT_CLIP)
+		value /= 2;
+	value = in_steps(value, p->simulate.resolution);
+	pthread_mutex_lock(&d->lock);
+	dp->commanded = value;
+	dp->driving = true;
+	world_source_set(d->world, dp->source, value);
+	connect_sources(d);
+	pthread_mutex_unlock(&d->lock);
+	truth_write(d->truth, &(struct truth_entry){
+		.utc_ns = utc_now(), .role = d->role->name, .quantity = p->quantity,
+		.node = world_node_name((enum world_node)p->simulate.node),
+		.unit = p->unit ? p->unit : p->known->unit, .value = value, .fault = fault_word(f) });
+	return 0;
+}
+
+double device_commanded(struct device *d, const struct device_point *p)
+{
+	double v;
+
+	pthread_mutex_lock(&d->lock);
+	v = p->commanded;
+	pthread_mutex_unlock(&d->lock);
+	return v;
+}
+
+/* From the question to the middle of the measurement: of the aperture where the model file
+ * says when that is, else of the time until the answer. */
+static int64_t centre(const struct point *p)
+{
+	int64_t delay = p->simulate.delay_ns;
+	int64_t middle = p->aperture_ns > 0 ? p->aperture_delay_ns + p->aperture_ns / 2 : delay / 2;
+
+	return middle < delay ? middle : delay;
+}
+
+static void sense(struct device *d, struct sensed *s, instant at, int64_t utc)
+{
+	const struct simulated_point *e = &s->of->point->simulate;
+
+	s->utc_ns = utc;
+	s->truth = world_value(d->world, (enum world_node)e->node, at);
+	s->ideal = (s->truth - s->of->to_node.offset) / s->of->to_node.factor;
+	s->value = s->ideal * (1 + e->gain_error) + e->offset
+		+ e->drift_per_hour * world_hours(d->world, at);
+	if (e->noise > 0)
+		s->value += e->noise * random_normal(&d->noise);
+	s->value = in_steps(s->value, e->resolution);
+}
+
+void device_sense(struct device *d, struct sensed *points, size_t n, instant asked)
+{
+	int64_t middle = 0, delay = 0, utc;
+	instant at;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct point *p = points[i].of->point;
+
+		if (p->simulate.delay_ns > delay)
+			delay = p->simulate.delay_ns;
+		if (centre(p) > middle)
+			middle = centre(p);
+	}
+	if (middle > 0)
+		instant_sleep_until(asked + middle);
+	at = instant_now();
+	utc = utc_now();
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < n; i++)
+		sense(d, &points[i], at, utc);
+	pthread_mutex_unlock(&d->lock);
+	if (delay > 0)
+		instant_sleep_until(asked + delay);
+}
+
+bool device_overloaded(const struct sensed *s)
+{
+	return s->value < s->of->low || s->value > s->of->high;
+}
+
+double device_overload(const struct model *m)
+{
+	const struct sentinel *s = m->sentinels.items;
+
+	for (size_t i = 0; i < m->sentinels.n; i++)
+		if (s[i].status == READING_OVERLOAD)
+			return s[i].value;
+	return 9.9e37;
+}
+
+void device_tell(struct device *d, const struct sensed *points, size_t n, struct span said,
+		 const struct fault *f)
+{
+	if (!d->truth)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct point *p = points[i].of->point;
+
+		truth_write(d->truth, &(struct truth_entry){
+			.utc_ns = points[i].utc_ns, .role = d->role->name,
+			.quantity = p->quantity,
+			.node = world_node_name((enum world_node)p->simulate.node),
+			.unit = p->unit ? p->unit : p->known->unit,
+			.truth = points[i].truth, .ideal = points[i].ideal,
+			.value = points[i].value, .said = said, .fault = fault_word(f) });
+	}
+}
+
+void device_error(struct device *d, const char *text)
+{
+	pthread_mutex_lock(&d->lock);
+	if (d->n_errors < DEVICE_ERRORS)
+		d->errors[d->n_errors++] = text;
+	else
+		d->errors[DEVICE_ERRORS - 1] = "-350,\"Queue overflow\"";
+	pthread_mutex_unlock(&d->lock);
+}
+
+const char *device_next_error(struct device *d)
+{
+	const char *first = d->no_error;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->n_errors) {
+		first = d->errors[0];
+		memmove(d->errors, d->errors + 1, --d->n_errors * sizeof *d->errors);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return first;
+}
+
+void device_clear_errors(struct device *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->n_errors = 0;
+	pthread_mutex_unlock(&d->lock);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "play.h"
+
+#include "slave.h"
+#include "stream.h"
+
+static struct seat *find_seat(const struct play *p, const char *address)
+{
+	for (size_t i = 0; i < p->n_seats; i++)
+		if (outlet_is(p->seats[i].outlet, address))
+			return &p->seats[i];
+	return NULL;
+}
+
+static struct seat *open_seat(struct play *p, const struct bench_role *r,
+			      const struct outlet_options *options, struct err *e)
+{
+	struct seat *s;
+
+	p->seats = mem_grow(p->seats, p->n_seats, sizeof *p->seats);
+	s = &p->seats[p->n_seats];
+	*s = (struct seat){ 0 };
+	if (outlet_open(&s->outlet, r->address, r->name, options, e))
+		return NULL;
+	p->n_seats++;
+	return s;
+}
+
+static int seat_lines(struct seat *s, struct device *d, struct err *e)
+{
+	struct stream *stream;
+	struct talk *t;
+
+	return talk_new(&t, d, e) || stream_start(&stream, t, s->outlet, e) ? -1 : 0;
+}
+
+static int seat_unit(struct seat *s, struct device *d, struct err *e)
+{
+	int unit;
+
+	if (outlet_unit(d->role->address, &unit, e))
+		return -1;
+	if (!s->slaves)
+		s->slaves = slaves_new(s->outlet);
+	return slaves_add(s->slaves, d, unit, e);
+}
+
+static int seat(struct play *p, size_t i, uint64_t seed, const struct outlet_options *options,
+		struct err *e)
+{
+	const struct bench_role *r = (const struct bench_role *)p->bench->roles.items + i;
+	bool modbus = r->model->manner == MANNER_MODBUS;
+	struct seat *s = find_seat(p, r->address);
+
+	if (device_new(&p->devices[i], r, p->world, p->truth, seed, e))
+		return -1;
+	if (s && !(modbus && s->slaves))
+		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
+	if (!s)
+		s = open_seat(p, r, options, e);
+	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], e)))
+		return err_wrap(e, "%s", r->name);
+	p->addresses[i] = mem_format("%s%s", s->outlet->address, outlet_options_of(r->address));
+	return 0;
+}
+
+int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t seed,
+	       const struct outlet_options *options, struct err *e)
+{
+	const struct bench_role *r = b->roles.items;
+
+	*p = (struct play){ .bench = b, .truth = t };
+	p->world = world_new(seed, b->simulate.temperature, b->simulate.humidity, b->simulate.wander);
+	p->devices = mem_array(b->roles.n, sizeof *p->devices);
+	p->addresses = mem_array(b->roles.n, sizeof *p->addresses);
+	for (size_t i = 0; i < b->roles.n; i++)
+		if (r[i].simulated && seat(p, i, seed, options, e))
+			return -1;
+	for (size_t i = 0; i < p->n_seats; i++)
+		if (p->seats[i].slaves && slaves_start(p->seats[i].slaves, e))
+			return -1;
+	return p->n_seats ? 0 : err_set(e, ERR_CONFIG, "%s: no role is 'simulated: yes'", b->name);
+}
+
+struct device *play_find(const struct play *p, const char *role, struct err *e)
+{
+	const struct bench_role *r = p->bench->roles.items;
+
+	for (size_t i = 0; i < p->bench->roles.n; i++)
+		if (p->devices[i] && !strcmp(r[i].name, role))
+			return p->devices[i];
+	err_set(e, ERR_CONFIG, "no role '%s' is simulated", role);
+	return NULL;
+}
+
+void play_stop(struct play *p)
+{
+	for (size_t i = 0; i < p->n_seats; i++)
+		outlet_unlink(p->seats[i].outlet);
+}

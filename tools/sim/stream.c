@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stream.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "wire.h"
+
+#define LINE_MOST (1024 * 1024)
+#define JUNK 12
+
+struct stream {
+	struct talk *talk;
+	struct outlet *outlet;
+	struct wires wires;
+	int wake;                    /* eventfd: the terminal is to hang up */
+};
+
+/* One client's conversation. */
+struct session {
+	struct stream *stream;
+	int fd;
+	struct buf heard;
+	struct said said;
+};
+
+static void make_junk(struct device *d, struct buf *text)
+{
+	buf_clear(text);
+	pthread_mutex_lock(&d->lock);
+	for (int i = 0; i < JUNK; i++)
+		buf_putc(text, (char)(0x80 | (random_next(&d->junk) & 0x7f)));
+	pthread_mutex_unlock(&d->lock);
+}
+
+static int deliver(struct session *s)
+{
+	struct device *d = talk_device(s->stream->talk);
+	struct buf *text = &s->said.text;
+
+	if (!s->said.answered)
+		return s->said.fault.kind == FAULT_CLOSE ? -1 : 0;
+	if (s->said.fault.kind == FAULT_GARBAGE)
+		make_junk(d, text);
+	if (s->said.fault.kind == FAULT_TRUNCATED)
+		text->len /= 2;
+	else
+		buf_puts(text, d->model->reply_end);
+	return wire_deliver(d, &s->said.fault, s->fd, text->data, text->len);
+}
+
+/* Whole lines are carried out one after the other; what follows the last waits for its end. */
+static int carry_out(struct session *s)
+{
+	const char *end = talk_device(s->stream->talk)->model->command_end;
+	char last = end[strlen(end) - 1];
+	size_t from = 0;
+
+	for (;;) {
+		char *line = s->heard.data + from;
+		char *mark = memchr(line, last, s->heard.len - from);
+		size_t n;
+
+		if (!mark)
+			break;
+		n = (size_t)(mark - line);
+		from += n + 1;
+		while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n'))
+			n--;
+		if (n > 0) {
+			talk_line(s->stream->talk, line, n, &s->said);
+			if (deliver(s))
+				return -1;
+		}
+	}
+	buf_consume(&s->heard, from);
+	return s->heard.len > LINE_MOST ? -1 : 0;
+}
+
+static int hear(struct session *s)
+{
+	char *room;
+	ssize_t n;
+
+	buf_reserve(&s->heard, 4096);
+	room = s->heard.data + s->heard.len;
+	n = read(s->fd, room, 4096);
+	if (n <= 0)
+		return -1;
+	s->heard.len += (size_t)n;
+	return carry_out(s);
+}
+
+static void forget(struct session *s)
+{
+	buf_release(&s->heard);
+	buf_release(&s->said.text);
+}
+
+static void serve_client(void *who, int fd)
+{
+	struct session s = { .stream = who, .fd = fd };
+
+	wires_add(&s.stream->wires, fd);
+	while (!hear(&s))
+		;
+	wires_close(&s.stream->wires, fd);
+	forget(&s);
+}
+
+static void *listen_thread(void *arg)
+{
+	struct stream *s = arg;
+
+	wire_accept(s->outlet->fd, serve_client, s);
+	return NULL;
+}
+
+/* Until somebody hangs up. */
+static void serve_terminal(struct stream *stream)
+{
+	struct session s = { .stream = stream, .fd = stream->outlet->fd };
+	struct pollfd p[] = { { .fd = s.fd, .events = POLLIN }, { .fd = stream->wake, .events = POLLIN } };
+	uint64_t count;
+
+	for (;;) {
+		poll(p, 2, -1);
+		if (p[1].revents) {
+			(void)!read(stream->wake, &count, sizeof count);
+			break;
+		}
+		if (p[0].revents && hear(&s))
+			break;
+	}
+	forget(&s);
+}
+
+static void *terminal_thread(void *arg)
+{
+	struct stream *s = arg;
+	struct err e;
+
+	do
+		serve_terminal(s);
+	while (!outlet_reopen(s->outlet, &e));
+	log_line(LOG_ERROR, "%s", e.text);
+	return NULL;
+}
+
+static void hang_up(void *line)
+{
+	struct stream *s = line;
+	uint64_t one = 1;
+
+	if (s->outlet->tcp)
+		wires_hang_up(&s->wires);
+	else
+		(void)!write(s->wake, &one, sizeof one);
+}
+
+int stream_start(struct stream **out, struct talk *t, struct outlet *o, struct err *e)
+{
+	struct stream *s = *out = mem_new(sizeof *s);
+	pthread_t thread;
+
+	s->talk = t;
+	s->outlet = o;
+	s->wake = eventfd(0, EFD_CLOEXEC);
+	wires_init(&s->wires);
+	talk_device(t)->hang_up = hang_up;
+	talk_device(t)->line = s;
+	if (s->wake < 0 || pthread_create(&thread, NULL, o->tcp ? listen_thread : terminal_thread, s))
+		return err_set(e, ERR_IO, "%s: cannot start a thread", o->address);
+	pthread_detach(thread);
+	return 0;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "talk.h"
+
+#include "format.h"
+#include "number.h"
+
+#define TOGETHER 16              /* most quantities in one answer */
+
+enum rule_kind {
+	RULE_IDENTITY, RULE_ERRORS, RULE_ASK, RULE_SET, RULE_READBACK, RULE_DONE,
+	RULE_SETTING, RULE_SETTING_ASK, RULE_RESET, RULE_CLEAR, RULE_SAFE, RULE_NOTHING,
+};
+
+/* A command is `head`, or with a hole in it head, argument, tail. */
+struct rule {
+	enum rule_kind kind;
+	struct span head, tail;
+	bool hole;
+	struct device_point *points[TOGETHER];       /* asked for together: by field */
+	size_t n;
+	struct device_setting *setting;
+};
+
+struct talk {
+	struct device *device;
+	struct rule *rules;
+	size_t n;
+};
+
+static struct rule *add(struct talk *t, enum rule_kind kind, const char *text)
+{
+	const char *hole = strstr(text, "{}");
+	struct rule *r;
+
+	t->rules = mem_grow(t->rules, t->n, sizeof *t->rules);
+	r = &t->rules[t->n++];
+	*r = (struct rule){ .kind = kind, .head = { text, strlen(text) } };
+	if (hole) {
+		r->hole = true;
+		r->head.n = (size_t)(hole - text);
+		r->tail = (struct span){ hole + 2, strlen(hole + 2) };
+	}
+	return r;
+}
+
+static bool same(struct span a, const char *b)
+{
+	return !strncasecmp(a.p, b, a.n);
+}
+
+/* Keywords are taken in either case, as IEEE 488.2 has it. */
+static bool matches(const struct rule *r, struct span line, struct span *argument)
+{
+	size_t fixed = r->head.n + r->tail.n;
+
+	if (!r->hole)
+		return line.n == r->head.n && same(r->head, line.p);
+	if (line.n <= fixed || !same(r->head, line.p) || !same(r->tail, line.p + line.n - r->tail.n))
+		return false;
+	*argument = (struct span){ line.p + r->head.n, line.n - fixed };
+	return true;
+}
+
+static struct rule *find(const struct talk *t, struct span line, struct span *argument)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (matches(&t->rules[i], line, argument))
+			return &t->rules[i];
+	return NULL;
+}
+
+static struct rule *find_text(const struct talk *t, const char *text)
+{
+	struct span argument;
+
+	return find(t, (struct span){ text, strlen(text) }, &argument);
+}
+
+/* Several quantities may be fields of one answer. */
+static int add_ask(struct talk *t, struct device_point *dp, struct err *e)
+{
+	struct rule *r = find_text(t, dp->point->ask);
+
+	if (!r || r->kind != RULE_ASK)
+		r = add(t, RULE_ASK, dp->point->ask);
+	if (r->n == TOGETHER)
+		return err_set(e, ERR_CONFIG, "model %s: more than %d quantities in the answer to '%s'",
+			       t->device->model->name, TOGETHER, dp->point->ask);
+	r->points[r->n++] = dp;
+	return 0;
+}
+
+static void add_point_rule(struct talk *t, enum rule_kind kind, const char *text,
+			   struct device_point *dp)
+{
+	struct rule *r;
+
+	if (!text || (kind == RULE_DONE && find_text(t, text)))
+		return;
+	r = add(t, kind, text);
+	r->points[r->n++] = dp;
+}
+
+static int add_points(struct talk *t, struct err *e)
+{
+	struct device *d = t->device;
+
+	for (size_t i = 0; i < d->n_points; i++) {
+		const struct point *p = d->points[i].point;
+
+		if (p->simulate.format && format_check(p->simulate.format, e))
+			return err_wrap(e, "model %s: %s: simulate.format", d->model->name, p->quantity);
+		if (p->ask && add_ask(t, &d->points[i], e))
+			return -1;
+		add_point_rule(t, RULE_SET, p->set, &d->points[i]);
+		add_point_rule(t, RULE_READBACK, p->readback, &d->points[i]);
+		add_point_rule(t, RULE_DONE, p->done, &d->points[i]);
+	}
+	return 0;
+}
+
+static void add_settings(struct talk *t)
+{
+	struct device *d = t->device;
+
+	for (size_t i = 0; i < d->n_settings; i++) {
+		const struct answer *a = d->settings[i].answer;
+
+		if (find_text(t, a->ask))                /* the error queue's */
+			continue;
+		add(t, RULE_SETTING_ASK, a->ask)->setting = &d->settings[i];
+		if (a->set)
+			add(t, RULE_SETTING, a->set)->setting = &d->settings[i];
+	}
+}
+
+/* What no rule gives a meaning yet is at least accepted. */
+static void add_commands(struct talk *t, enum rule_kind kind, const struct strings *commands)
+{
+	for (size_t i = 0; i < commands->n; i++)
+		if (!find_text(t, commands->list[i]))
+			add(t, kind, commands->list[i]);
+}
+
+static int check_asked(const struct talk *t, const struct list *expectations, struct err *e)
+{
+	const struct expectation *x = expectations->items;
+
+	for (size_t i = 0; i < expectations->n; i++)
+		if (!find_text(t, x[i].ask))
+			return err_set(e, ERR_CONFIG, "%s: model %s: nothing says what '%s' answers: it "
+				       "belongs into simulate.answers", t->device->role->name,
+				       t->device->model->name, x[i].ask);
+	return 0;
+}
+
+static int fill(struct talk *t, struct err *e)
+{
+	const struct model *m = t->device->model;
+
+	if (m->errors.ask)
+		add(t, RULE_ERRORS, m->errors.ask);
+	if (m->identity.ask)
+		add(t, RULE_IDENTITY, m->identity.ask);
+	add_settings(t);
+	if (add_points(t, e))
+		return -1;
+	if (m->manner == MANNER_SCPI) {
+		add(t, RULE_RESET, "*RST");
+		add(t, RULE_CLEAR, "*CLS");
+		add(t, RULE_DONE, "*OPC?");
+		add(t, RULE_NOTHING, "*WAI");
+	}
+	add_commands(t, RULE_SAFE, &m->safe);
+	add_commands(t, RULE_NOTHING, &m->init);
+	return check_asked(t, &m->state, e) || check_asked(t, &m->safe_check, e) ? -1 : 0;
+}
+
+int talk_new(struct talk **out, struct device *d, struct err *e)
+{
+	struct talk *t = *out = mem_new(sizeof *t);
+
+	t->device = d;
+	if (fill(t, e)) {
+		talk_free(out);
+		return -1;
+	}
+	return 0;
+}
+
+void talk_free(struct talk **t)
+{
+	if (!*t)
+		return;
+	free((*t)->rules);
+	free(*t);
+	*t = NULL;
+}
+
+struct device *talk_device(const struct talk *t)
+{
+	return t->device;
+}
+
+static void answer(struct said *out, const char *text)
+{
+	buf_puts(&out->text, text);
+	out->answered = true;
+}
+
+static void put_value(const struct talk *t, const struct sensed *s, struct said *out)
+{
+	bool over = out->fault.kind == FAULT_OVERLOAD || device_overloaded(s);
+	double value = over ? device_overload(t->device->model) : s->value;
+
+	format_value(s->of->point, value, &out->text);
+}
+
+/* One field, or all up to the last that the model names, in order. */
+static void put_fields(const struct talk *t, const struct sensed *s, size_t n, struct said *out)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i].of->point->field > last)
+			last = s[i].of->point->field;
+	if (!last)
+		put_value(t, &s[0], out);
+	for (int64_t field = 1; field <= last; field++) {
+		size_t i = 0;
+
+		if (field > 1)
+			buf_putc(&out->text, ',');
+		while (i < n && s[i].of->point->field != field)
+			i++;
+		if (i < n)
+			put_value(t, &s[i], out);
+		else
+			buf_putc(&out->text, '0');
+	}
+}
+
+static void do_ask(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	instant asked = instant_now();
+	struct device *d = t->device;
+	struct sensed s[TOGETHER];
+
+	for (size_t i = 0; i < r->n; i++)
+		s[i].of = r->points[i];
+	device_sense(d, s, r->n, asked);
+	if (out->fault.kind == FAULT_WRONG_ECHO)
+		buf_add(&out->text, d->identity ? d->identity : r->head.p,
+			d->identity ? strlen(d->identity) : r->head.n);
+	else
+		put_fields(t, s, r->n, out);
+	if (out->fault.kind == FAULT_UNIT)
+		format_other_unit(s[0].of->point, &out->text);
+	device_tell(d, s, r->n, (struct span){ out->text.data, out->text.len }, &out->fault);
+	out->answered = true;
+	(void)argument;
+}
+
+static struct span trim(struct span s)
+{
+	while (s.n && s.p[0] == ' ') {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	return s;
+}
+
+static void do_set(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	struct device *d = t->device;
+	struct err e;
+	double v;
+
+	argument = trim(argument);
+	if (number_parse(argument.p, argument.n, &v, &e))
+		device_error(d, "-104,\"Data type error\"");
+	else if (device_set(d, r->points[0], v, &out->fault, &e))
+		device_error(d, out->fault.kind == FAULT_REFUSE ? "-221,\"Settings conflict\""
+			     : "-222,\"Data out of range\"");
+}
+
+static void do_readback(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	format_value(r->points[0]->point, device_commanded(t->device, r->points[0]), &out->text);
+	out->answered = true;
+	(void)argument;
+}
+
+static void do_done(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	if (r->n && r->points[0]->point->simulate.delay_ns > 0)
+		instant_sleep_until(instant_after(r->points[0]->point->simulate.delay_ns));
+	answer(out, "1");
+	(void)t, (void)argument;
+}
+
+static void do_identity(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	answer(out, out->fault.kind == FAULT_IDENTITY ? t->device->other_identity
+	       : t->device->identity);
+	(void)r, (void)argument;
+}
+
+static void do_errors(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	answer(out, device_next_error(t->device));
+	(void)r, (void)argument;
+}
+
+static void do_setting(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	if (out->fault.kind == FAULT_REFUSE)
+		device_error(t->device, "-221,\"Settings conflict\"");
+	else
+		device_setting(t->device, r->setting, trim(argument));
+}
+
+static void do_setting_ask(struct talk *t, const struct rule *r, struct span argument,
+			   struct said *out)
+{
+	pthread_mutex_lock(&t->device->lock);
+	answer(out, r->setting->now);
+	pthread_mutex_unlock(&t->device->lock);
+	(void)argument;
+}
+
+static void do_reset(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_power_on(t->device);
+	(void)r, (void)argument, (void)out;
+}
+
+static void do_clear(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_clear_errors(t->device);
+	(void)r, (void)argument, (void)out;
+}
+
+static void do_safe(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_make_safe(t->device);
+	(void)r, (void)argument, (void)out;
+}
+
+static void do_nothing(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	(void)t, (void)r, (void)argument, (void)out;
+}
+
+static const struct {
+	enum topic topic;
+	void (*carry_out)(struct talk *, const struct rule *, struct span, struct said *);
+} kinds[] = {
+	[RULE_IDENTITY] = { TOPIC_IDENTITY, do_identity },
+	[RULE_ERRORS] = { TOPIC_OTHER, do_errors },
+	[RULE_ASK] = { TOPIC_MEASURE, do_ask },
+	[RULE_SET] = { TOPIC_SET, do_set },
+	[RULE_READBACK] = { TOPIC_OTHER, do_readback },
+	[RULE_DONE] = { TOPIC_OTHER, do_done },
+	[RULE_SETTING] = { TOPIC_OTHER, do_setting },
+	[RULE_SETTING_ASK] = { TOPIC_OTHER, do_setting_ask },
+	[RULE_RESET] = { TOPIC_OTHER, do_reset },
+	[RULE_CLEAR] = { TOPIC_OTHER, do_clear },
+	[RULE_SAFE] = { TOPIC_OTHER, do_safe },
+	[RULE_NOTHING] = { TOPIC_OTHER, do_nothing },
+};
+
+void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
+{
+	struct span argument = { NULL, 0 };
+	const struct rule *r = find(t, (struct span){ line, n }, &argument);
+
+	buf_clear(&out->text);
+	out->answered = false;
+	out->fault = faults_take(&t->device->faults, r ? kinds[r->kind].topic : TOPIC_OTHER);
+	if (r)
+		kinds[r->kind].carry_out(t, r, argument, out);
+	else
+		device_error(t->device, "-113,\"Undefined header\"");
+}

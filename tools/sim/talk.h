@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * talk.h - what an instrument that speaks in lines (scpi, text) makes of a line it hears.
+ *
+ * The model file says what its driver would send; each of these commands becomes a rule here, so
+ * no instrument needs code of its own.  SCPI instruments know *RST, *CLS, *OPC? and *WAI as well.
+ * A command nobody knows is an error in the queue and gets no answer. */
+#ifndef TALK_H
+#define TALK_H
+
+#include "device.h"
+
+struct talk;
+
+/* One answer; the buffer is reused. */
+struct said {
+	struct buf text;             /* without terminator */
+	bool answered;
+	struct fault fault;          /* strikes it on its way: the wire's business */
+};
+
+/* ERR_CONFIG where the model asks something that nothing would answer. */
+int  talk_new(struct talk **t, struct device *d, struct err *e);
+void talk_free(struct talk **t);
+struct device *talk_device(const struct talk *t);
+
+/* Carries one command out, waiting as long as the instrument takes. */
+void talk_line(struct talk *t, const char *line, size_t n, struct said *out);
+
+#endif

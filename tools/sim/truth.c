@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "truth.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#define FLUSH_AT 65536
+
+struct truth {
+	pthread_mutex_t lock;
+	FILE *file;
+	struct buf lines;
+};
+
+int truth_open(struct truth **out, const char *path, const char *bench, int64_t seed, struct err *e)
+{
+	FILE *file = fopen(path, "we");
+	struct truth *t;
+
+	if (!file)
+		return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+	*out = t = mem_new(sizeof *t);
+	pthread_mutex_init(&t->lock, NULL);
+	t->file = file;
+	buf_putc(&t->lines, '{');
+	json_key(&t->lines, "bench");
+	json_text(&t->lines, bench);
+	json_key(&t->lines, "seed");
+	json_int(&t->lines, seed);
+	buf_puts(&t->lines, "}\n");
+	truth_flush(t);
+	return 0;
+}
+
+static void put_string(struct buf *b, const char *key, const char *value)
+{
+	json_key(b, key);
+	json_text(b, value);
+}
+
+static void put_number(struct buf *b, const char *key, double value)
+{
+	json_key(b, key);
+	json_number(b, value);
+}
+
+static void put_entry(struct buf *b, const struct truth_entry *entry)
+{
+	buf_putc(b, '{');
+	json_key(b, "utc_ns");
+	json_int(b, entry->utc_ns);
+	put_string(b, "role", entry->role);
+	put_string(b, "quantity", entry->quantity);
+	put_string(b, "node", entry->node);
+	put_string(b, "unit", entry->unit);
+	if (entry->said.p) {
+		put_number(b, "truth", entry->truth);
+		put_number(b, "ideal", entry->ideal);
+		put_number(b, "value", entry->value);
+		json_key(b, "said");
+		json_bytes(b, entry->said.p, entry->said.n);
+	} else {
+		put_number(b, "set", entry->value);
+	}
+	put_string(b, "fault", entry->fault);
+	buf_puts(b, "}\n");
+}
+
+static void write_out(struct truth *t)
+{
+	fwrite(t->lines.data, 1, t->lines.len, t->file);
+	fflush(t->file);
+	buf_clear(&t->lines);
+}
+
+void truth_write(struct truth *t, const struct truth_entry *entry)
+{
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	put_entry(&t->lines, entry);
+	if (t->lines.len >= FLUSH_AT)
+		write_out(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void truth_flush(struct truth *t)
+{
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	if (t->lines.len)
+		write_out(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void truth_close(struct truth **t)
+{
+	if (!*t)
+		return;
+	truth_flush(*t);
+	fclose((*t)->file);
+	buf_release(&(*t)->lines);
+	pthread_mutex_destroy(&(*t)->lock);
+	free(*t);
+	*t = NULL;
+}
