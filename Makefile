@@ -22,7 +22,7 @@ CFLAGS   ?=
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote drivers -iquote daemon
-ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -ffp-contract=off -pthread -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
+ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -pthread $(EARLY) -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC  := $(wildcard lib/*.c)
 ARC_SRC  := $(wildcard lib/archive/*.c)
@@ -46,7 +46,8 @@ all: $(PROGRAMS) $(if $(wildcard docs/man/*.scd),man)
 HDF_L     = $(call pkg,--libs,hdf5-serial)
 LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
 
-$(B)/lib/archive/%.o: CPPFLAGS += $(call pkg,--cflags,hdf5-serial)
+# A struct of hdf5.h has a member ctime, so it comes before that name is banned.
+$(B)/lib/archive/%.o: EARLY = $(call pkg,--cflags,hdf5-serial) -include hdf5.h
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
