@@ -198,7 +198,7 @@ static const char *number_hint(const struct yaml *node)
 		return "write it without quotes";
 	if (strchr(node->text, ','))
 		return "the decimal sign is a point";
-	if (strchr(node->text, ' '))
+	if (strchr(node->text, ' ') && !number_parse(node->text, strcspn(node->text, " "), &v, &e))
 		return "it has no unit of its own here";
 	return NULL;
 }

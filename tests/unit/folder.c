@@ -64,6 +64,14 @@ void file_write(const char *path, const void *data, size_t n)
 	must(fwrite(data, 1, n, f) == n && fclose(f) == 0, path);
 }
 
+char *folder_put(const char *folder, const char *name, const char *text)
+{
+	char *path = mem_format("%s/%s", folder, name);
+
+	file_write(path, text, strlen(text));
+	return path;
+}
+
 void file_flip(const char *path, long at, int with)
 {
 	FILE *f = fopen(path, "r+b");

@@ -10,6 +10,7 @@ void folder_remove(char **folder);       /* with all that is in it, and frees th
 
 char *file_read(const char *path, size_t *n);              /* the caller frees it */
 void file_write(const char *path, const void *data, size_t n);
+char *folder_put(const char *folder, const char *name, const char *text);   /* the path, to be freed */
 void file_flip(const char *path, long at, int with);       /* xors one byte */
 
 #endif
