@@ -22,7 +22,7 @@ CFLAGS   ?=
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote drivers -iquote daemon
-ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -pthread $(EARLY) -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
+ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -ffp-contract=off -pthread $(EARLY) -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC  := $(wildcard lib/*.c)
 ARC_SRC  := $(wildcard lib/archive/*.c)
