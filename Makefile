@@ -40,8 +40,10 @@ obj       = $(patsubst %.c,$(B)/%.o,$1)
 PROGRAMS := $(if $(DMN_SRC),$(B)/etalond) $(if $(CLI_SRC),$(B)/etalon) \
             $(if $(REC_SRC),$(B)/etalon-record) $(if $(SIM_SRC),$(B)/etalon-sim)
 UNIT     := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
+SYSTEM   := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*.c))
+MAN      := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-all: $(PROGRAMS) $(if $(wildcard docs/man/*.scd),man)
+all: $(PROGRAMS) man
 
 HDF_L     = $(call pkg,--libs,hdf5-serial)
 LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
@@ -81,10 +83,18 @@ SHIMS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# Programs the end to end tests call.
+system-aids: $(SYSTEM)
+
+man: $(MAN)
+$(B)/man/%: docs/man/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
 unit: $(UNIT) $(SHIMS)
 	@set -e; for t in $(UNIT); do echo "== $$t"; ETALON_BUILD=$(B) $$t; done
 
 clean:
 	rm -rf build
 
-.PHONY: all unit clean man demo check check-long bench install
+.PHONY: all unit system-aids clean man demo check check-long bench install
