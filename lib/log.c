@@ -18,6 +18,7 @@ void log_set(const char *program, enum log_level most)
 	limit = most;
 }
 
+__attribute__((format(printf, 2, 0)))
 static void vline(enum log_level level, const char *fmt, va_list ap, const char *tail)
 {
 	char text[1024];

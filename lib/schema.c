@@ -8,6 +8,7 @@
 
 #include "schema_types.h"
 
+__attribute__((format(printf, 4, 0)))
 static void problem_v(struct schema_context *c, int line, int column, const char *fmt, va_list ap)
 {
 	char text[1024];
