@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 63
 
@@ -48,9 +49,11 @@ unsigned nearest_distance(const char *a, const char *b)
 
 void nearest_offer(struct nearest *best, const char *wrong, const char *word)
 {
+	size_t n = strlen(wrong), m = strlen(word), longer = n > m ? n : m;
 	unsigned d = nearest_distance(wrong, word);
-	size_t longer = strlen(wrong) > strlen(word) ? strlen(wrong) : strlen(word);
 
+	if (n >= 3 && n < m && !strncasecmp(wrong, word, n))
+		d = 1;
 	if (d > longer / 3 || (best->word && d >= best->distance))
 		return;
 	best->word = word;

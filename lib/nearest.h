@@ -9,7 +9,8 @@
  * Words beyond 63 bytes are taken for quite different. */
 unsigned nearest_distance(const char *a, const char *b);
 
-/* One of the n words, or NULL if none is near: an edit for every three letters at most. */
+/* One of the n words, or NULL if none is near: an edit for every three letters at most, or only
+ * its end missing ("serial" for "serial_number"). */
 const char *nearest_word(const char *wrong, const char *const *words, size_t n);
 
 /* For a caller whose words are not an array: start with { .word = NULL } and offer them all. */

@@ -41,14 +41,17 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 {
 	struct pattern *p = field;
 	const char *text = schema_scalar(c, node, pattern_form);
+	const char *refusal;
 	char why[128];
 	int bad;
 
 	if (!text)
 		return;
-	if (node->len > LONGEST || repeats_too_much(text) || refers_back(text)) {
-		schema_problem(c, node, "this expression is longer than %d characters, repeats more than "
-			       "%d times or refers back (\\1)", LONGEST, REPEATS);
+	refusal = node->len > LONGEST ? "is longer than 256 characters" :
+		  repeats_too_much(text) ? "repeats more than 1000 times" :
+		  refers_back(text) ? "refers back (\\1), which is not done here" : NULL;
+	if (refusal) {
+		schema_problem(c, node, "'%.40s' %s", text, refusal);
 		return;
 	}
 	bad = regcomp(&p->compiled, text, REG_EXTENDED);

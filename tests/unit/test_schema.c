@@ -320,7 +320,7 @@ static void test_nearest(void **state)
 	static const struct { const char *wrong, *near; } list[] = {
 		{ "tolerence", "tolerance" }, { "TIMEOUT", "timeout" }, { "tiemout", "timeout" },
 		{ "timeuot", "timeout" }, { "interva", "interval" }, { "v", "V" }, { "x", NULL }, { "", NULL },
-		{ "time", NULL }, { "quite another word altogether, and much too long for any of them", NULL },
+		{ "time", "timeout" }, { "ti", NULL }, { "quite another word altogether, and much too long for any of them", NULL },
 	};
 
 	(void)state;

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+#include "folder.h"
+#include "spoil.h"
+
+static struct quantities quantities;
+static char *folder;
+
+/* A bench file must lie somewhere, for its models lie beside it. */
+static void read_bench(const char *path, const char *text, size_t n, struct problems *ps)
+{
+	char *file = folder_put(folder, path, text);
+	struct bench *b;
+	int bad = bench_load(&b, file, &quantities, ps);
+
+	(void)n;
+	assert_int_equal(bad ? -1 : 0, ps->total ? -1 : 0);
+	assert_true((b == NULL) == (ps->total > 0));
+	bench_free(&b);
+	free(file);
+}
+
+static const char meter[] =
+	"model: meter\n"
+	"title: Meter\n"
+	"manufacturer: Acme\n"
+	"number: M\n"
+	"driver: text\n"
+	"seen: manual\n"
+	"points:\n"
+	"  voltage.dc: {ask: '?', simulate: {node: voltage}}\n"
+	"  current.dc: {ask: 'I?'}\n";
+
+static const char room[] =
+	"model: room\n"
+	"title: Room\n"
+	"manufacturer: Acme\n"
+	"number: R\n"
+	"driver: modbus\n"
+	"seen: manual\n"
+	"points:\n"
+	"  temperature: {registers: {address: 1, type: int16}}\n";
+
+static const char good[] =
+	"bench: b1\n"
+	"title: {en: Bench}\n"
+	"models: .\n"
+	"simulate: {seed: 7, humidity: 50}\n"
+	"roles:\n"
+	"  one:   {model: meter, address: tcp://127.0.0.1:5025, serial_number: '12'}\n"
+	"  two:   {model: meter, address: pty:/dev/pts/9}\n"
+	"  room:  {model: room, address: modbus+rtu:/dev/ttyS0?unit=5, access: shared}\n"
+	"  room2: {model: room, address: modbus+tcp://h:502/1}\n";
+
+static void test_good(void **state)
+{
+	char *path = folder_put(folder, "b.yaml", good);
+	struct problems ps = { 0 };
+	const struct bench_role *r;
+	struct bench *b;
+
+	(void)state;
+	assert_int_equal(bench_load(&b, path, &quantities, &ps), 0);
+	assert_string_equal(b->name, "b1");
+	assert_int_equal(b->roles.n, 4);
+	assert_int_equal(b->simulate.seed, 7);
+	assert_true(b->simulate.temperature == 23 && b->simulate.humidity == 50);
+	r = bench_role(b, "one");
+	assert_string_equal(r->serial_number, "12");
+	assert_string_equal(r->model->name, "meter");
+	assert_int_equal(r->access, ACCESS_EXCLUSIVE);
+	assert_ptr_equal(r->model, bench_role(b, "two")->model);      /* loaded once */
+	assert_int_equal(bench_role(b, "room")->access, ACCESS_SHARED);
+	assert_null(bench_role(b, "three"));
+	bench_free(&b);
+	free(path);
+}
+
+static const struct spoiling bad[] = {
+	{ "models: .", "models: nowhere", "0:0", "cannot be opened" },
+	{ "  one: ", "  o.e: ", "6:3", "role 'o.e': a role's name has no '.'" },
+	{ "  one: ", "  One: ", "6:3", "'One' is not a name" },
+	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "8:25", "is a Modbus address, and model meter does not speak Modbus" },
+	{ "modbus+tcp://h:502/1", "tcp://h:502/1", "9:24", "is an address for text, and model room speaks Modbus" },
+	{ "tcp://127.0.0.1:5025", "udp://127.0.0.1:5025", "6:25", "expected tcp://HOST:PORT, serial:DEVICE" },
+	{ "tcp://127.0.0.1:5025", "'tcp://'", "6:25", "found 'tcp://'" },
+	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
+	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "7:3", "roles 'one' and 'two' have the same address" },
+	{ "access: shared", "access: share", "8:71", "did you mean 'shared'?" },
+	{ "serial_number: '12'", "simulated: yes", "6:56", "model meter does not say how current.dc is simulated" },
+	{ "serial_number: '12'", "serial: '12'", "6:56", "unknown key 'serial' in a role; did you mean 'serial_number'?" },
+	{ "humidity: 50", "humidity: 101", "4:31", "from 0 to 100" },
+	{ "seed: 7", "seed: -7", "4:18", "a whole number from 0" },
+	{ "  one:   {model: meter,", "  one:   {", "6:3", "a role needs the key 'model'" },
+};
+
+static void test_bad(void **state)
+{
+	(void)state;
+	assert_good(good, read_bench);
+	assert_spoiled(good, bad, COUNT(bad), read_bench);
+}
+
+/* Problems of a model are told once, in its own file, beside those of the bench. */
+static void test_bad_model(void **state)
+{
+	static const char broken[] = "model: broken\ntitle: x\nmanufacturer: x\nnumber: x\ndriver: text\nseen: manual\n"
+				     "points:\n  voltage.dc: {ask: x, unit: A}\n";
+	static const char text[] =
+		"bench: b2\ntitle: x\nmodels: .\nroles:\n"
+		"  one: {model: broken, address: tcp://h:1}\n"
+		"  two: {model: broken, address: tcp://h:2}\n"
+		"  three: {model: meter, address: nonsense}\n";
+	char *model = folder_put(folder, "broken.yaml", broken), *path = folder_put(folder, "b2.yaml", text);
+	struct problems ps = { 0 };
+	struct bench *b;
+
+	(void)state;
+	assert_int_equal(bench_load(&b, path, &quantities, &ps), -1);
+	assert_int_equal(ps.total, 2);
+	assert_problem(&ps, 0, "8:24", "'A' does not convert to 'V'");
+	assert_non_null(strstr(ps.list[0].file, "broken.yaml"));
+	assert_problem(&ps, 1, "7:25", "found 'nonsense'");
+	problems_release(&ps);
+	free(model);
+	free(path);
+}
+
+static void test_demo(void **state)
+{
+	struct problems ps = { 0 };
+	struct bench *b;
+
+	(void)state;
+	if (bench_load(&b, "config/benches/demo.yaml", &quantities, &ps))
+		fail_msg("%s:%d: %s", ps.list[0].file, ps.list[0].line, ps.list[0].text);
+	assert_int_equal(b->roles.n, 5);
+	assert_true(bench_role(b, "meter")->simulated);
+	bench_free(&b);
+}
+
+static int start(void **state)
+{
+	struct problems ps = { 0 };
+
+	(void)state;
+	folder = folder_new();
+	free(folder_put(folder, "meter.yaml", meter));
+	free(folder_put(folder, "room.yaml", room));
+	return quantities_load(&quantities, "config/quantities.yaml", &ps);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	quantities_release(&quantities);
+	folder_remove(&folder);
+	unit_forget();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_bad_model),
+		cmocka_unit_test(test_demo),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
