@@ -51,7 +51,7 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 		  repeats_too_much(text) ? "repeats more than 1000 times" :
 		  refers_back(text) ? "refers back (\\1), which is not done here" : NULL;
 	if (refusal) {
-		schema_problem(c, node, "'%.40s' %s", text, refusal);
+		schema_problem(c, node, "this expression %s", refusal);
 		return;
 	}
 	bad = regcomp(&p->compiled, text, REG_EXTENDED);

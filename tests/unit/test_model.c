@@ -111,7 +111,7 @@ static const struct spoiling bad_scpi[] = {
 	{ ", expect: '^1$'", "", "9:9", "a question with its expected answer needs the key 'expect'" },
 	{ "9.91E37, status: not_a_number", "9.9E37, status: not_a_number", "13:1", "sentinel 9.9e+37 stands there twice" },
 	{ "status: overload", "status: ok", "14:29", "one of: overload, underload, not_a_number, unstable, found 'ok'" },
-	{ "9.9E37", "9,9E37", "14:13", "the decimal sign is a point" },
+	{ "9.9E37", "9,9E37", "14:15", "unknown key '9E37'" },
 	{ "  voltage.dc:", "  voltage.cd:", "17:3", "unknown quantity 'voltage.cd'; did you mean 'voltage.dc'?" },
 	{ "  voltage.dc:", "  beauty:", "17:3", "unknown quantity 'beauty'; it would have to stand in quantities.yaml" },
 	{ "unit: mV", "unit: mA", "18:5", "voltage.dc: 'mA' does not convert to 'V'" },
@@ -138,8 +138,8 @@ static const struct spoiling bad_scpi[] = {
 	{ "node: voltage", "node: volts", "27:22", "one of: voltage, temperature, humidity" },
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{suffix: Ohm}", "28:3", "resistance can neither be measured" },
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{ask: 'OHM?', safe: 0 Ohm}", "28:29", "cannot be set" },
-	{ "'OUTP {}'", "'OUTP ON'", "31:39", "holds {} once" },
-	{ ", set: 'OUTP {}'", "", "31:39", "'output' means nothing without 'set'" },
+	{ "'OUTP {}'", "'OUTP ON'", "31:38", "holds {} once" },
+	{ ", set: 'OUTP {}'", "", "31:38", "'output' means nothing without 'set'" },
 };
 
 static const char modbus[] =
