@@ -60,7 +60,7 @@ struct simulated_point {
 	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
 	                                    "S S %10.4f g"; NULL: shortest number and suffix */
 };
-enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY };
+enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY, WORLD_DEW_POINT };
 
 struct point {
 	char *quantity;                  /* first: the key of the mapping */

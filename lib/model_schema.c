@@ -12,7 +12,7 @@ static const char *const types[] = { "int16", "uint16", "int32", "uint32", "floa
 static const char *const orders[] = { "ABCD", "CDAB", "BADC", "DCBA", NULL };
 static const char *const parities[] = { "none", "even", "odd", NULL };
 static const char *const flows[] = { "none", "rts-cts", "xon-xoff", NULL };
-static const char *const nodes[] = { "voltage", "temperature", "humidity", NULL };
+static const char *const nodes[] = { "voltage", "temperature", "humidity", "dew_point", NULL };
 static const char *const statuses[] = { "overload", "underload", "not_a_number", "unstable", NULL };
 
 #define AT(field) .offset = offsetof(struct registers, field)

@@ -286,6 +286,17 @@ def test_commands_in_pieces_and_together(sim):
     assert meter.reply() == b"ETALON,TM,42,1\n"
 
 
+def test_dew_point_follows(sim):
+    """At 20 degC and 50 % the tables give 9.27 degC."""
+    s = sim(DEMO)
+    s.do("set-world temperature 20")
+    s.do("set-world humidity 50")
+    assert modbus(s, "room").read_input_registers(0, 7, slave=5).registers
+    truth = {x["quantity"]: x["truth"] for x in s.truth("room")}
+    assert abs(truth["temperature.dew-point"] - 9.27) < 0.05
+    assert abs(truth["temperature"] - 20) < 0.1
+
+
 # Numbers
 
 

@@ -6,8 +6,6 @@
 #include "mem.h"
 #include "model.h"
 
-/* Exactly one conversion of e, E, f, g or G, and no other than %%, or ERR_CONFIG. */
-int  format_check(const char *format, struct err *e);
 /* The answer of a point: as its format has it, else the shortest number and the suffix. */
 void format_value(const struct point *p, double value, struct buf *out);
 /* Makes the answer's unit another one: what follows the number, or where nothing does, mV. */

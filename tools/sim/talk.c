@@ -108,8 +108,6 @@ static int add_points(struct talk *t, struct err *e)
 	for (size_t i = 0; i < d->n_points; i++) {
 		const struct point *p = d->points[i].point;
 
-		if (p->simulate.format && format_check(p->simulate.format, e))
-			return err_wrap(e, "model %s: %s: simulate.format", d->model->name, p->quantity);
 		if (p->ask && add_ask(t, &d->points[i], e))
 			return -1;
 		add_point_rule(t, RULE_SET, p->set, &d->points[i]);

@@ -7,7 +7,7 @@
 #include "mem.h"
 #include "random.h"
 
-#define NODES       (WORLD_HUMIDITY + 1)
+#define NODES       (WORLD_DEW_POINT + 1)
 #define SINES       3
 #define NOISE_CELL  (100 * NS_PER_MS)
 
@@ -36,6 +36,7 @@ static const struct { const char *name, *unit; } nodes[NODES] = {
 	[WORLD_VOLTAGE] = { "voltage", "V" },
 	[WORLD_TEMPERATURE] = { "temperature", "degC" },
 	[WORLD_HUMIDITY] = { "humidity", "%" },
+	[WORLD_DEW_POINT] = { "dew_point", "degC" },
 };
 
 struct world *world_new(uint64_t seed, double temperature, double humidity, double wander)
@@ -85,10 +86,20 @@ static double walk(const struct world *w, instant at)
 	return sum;
 }
 
+/* Of water vapour, in hPa. */
 static double saturation_pressure(double celsius)
 {
 	return 6.112 * exp(17.62 * celsius / (243.12 + celsius));
 }
+
+static double dew_point(double celsius, double humidity)
+{
+	double g = log(humidity / 100 * saturation_pressure(celsius) / 6.112);
+
+	return 243.12 * g / (17.62 - g);
+}
+
+static double value(const struct world *w, enum world_node node, instant at);
 
 static double undisturbed(const struct world *w, enum world_node node, instant at)
 {
@@ -101,6 +112,8 @@ static double undisturbed(const struct world *w, enum world_node node, instant a
 		v = w->base[node] * saturation_pressure(mean)
 			/ saturation_pressure(mean + walk(w, at));
 		return v > 100 ? 100 : v;
+	case WORLD_DEW_POINT:
+		return dew_point(value(w, WORLD_TEMPERATURE, at), value(w, WORLD_HUMIDITY, at));
 	default:
 		return w->base[node];
 	}
@@ -185,7 +198,7 @@ const char *world_node_unit(enum world_node node)
 
 int world_node_parse(const char *name, enum world_node *node)
 {
-	for (size_t i = 0; i < NODES; i++) {
+	for (size_t i = 0; i < WORLD_DEW_POINT; i++) {        /* which follows from others */
 		if (!strcmp(name, nodes[i].name)) {
 			*node = (enum world_node)i;
 			return 0;

@@ -8,8 +8,8 @@
  * voltage: sources are in series, their voltages add, also to what `set-world` says (0 V).
  * temperature, humidity: what the bench file says the room is about, wandering as a sum of three
  * slow sines whose rate of change together stays within `wander`; the relative humidity follows
- * the temperature at constant water content (Magnus formula, WMO-No. 8, annex 4.B).  A
- * connected source, a climate chamber, takes the node's place.
+ * the temperature at constant water content, and the dew point follows from both (Magnus
+ * formula, WMO-No. 8, annex 4.B).  A connected source, a climate chamber, takes the node's place.
  *
  * Any thread may call; values are in V, degC and %. */
 #ifndef WORLD_H
@@ -30,7 +30,7 @@ double world_hours(const struct world *w, instant at);       /* since it began *
 
 const char *world_node_name(enum world_node node);
 const char *world_node_unit(enum world_node node);
-int    world_node_parse(const char *name, enum world_node *node);   /* -1: no such node */
+int    world_node_parse(const char *name, enum world_node *node);   /* -1: none that can be set */
 
 /* A source begins disconnected.  errors and to_node (from the point's unit to the node's)
  * must outlive it; values are in the point's unit. */
