@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * driver.h - one manner of talking.  The model file says what to ask and what the answer
- * means; a driver knows only the manner of asking.  Few drivers, many files. */
+ * means; a driver knows only the manner of asking.  Few drivers, many files.
+ *
+ * Hooks fill err and leave `attached` to instrument.c. */
 #ifndef DRIVER_H
 #define DRIVER_H
 
@@ -8,19 +10,45 @@
 
 struct driver {
 	const char *name;               /* as named by "driver:" in the model file */
+	/* Opens the link or bus if it is not open. */
 	int     (*connect)(struct instrument *in, instant by, struct err *e);
+	/* Drains, waits for silence, proves identity, brings it into its known state. */
 	int     (*attach) (struct instrument *in, instant by, struct err *e);
+	/* Proves that state, once settings are re-applied. */
+	int     (*check)  (struct instrument *in, instant by, struct err *e);
 	ssize_t (*measure)(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
+	/* value in the point's unit, within its range. */
 	int     (*set)    (struct instrument *in, const struct point *p, double value,
 			   instant by, struct err *e);
+	/* Sends what makes it safe at once, then proves it. */
 	int     (*safe)   (struct instrument *in, instant by, struct err *e);
+	/* What a set or a measurement would send, one per line. */
+	void    (*describe)(const struct model *m, const struct point *p, bool set, double value,
+			    struct buf *out);
 };
 
 extern const struct driver driver_scpi, driver_text, driver_modbus;
 extern const struct driver *const drivers[];            /* by enum manner */
 
-/* "--dry": the commands a set or a measurement of this point would send, one per line. */
+/* "--dry": the commands a set or a measurement of this point would send, one per line.
+ * value in the quantity's unit. */
 void driver_describe(const struct model *m, const struct point *p, bool set, double value, struct buf *out);
+
+/* For drivers (driver.c). */
+struct timing { instant began, ended; int64_t utc; };   /* utc of the end */
+
+void   timing_begin(struct timing *t);
+void   timing_end(struct timing *t);
+/* Waits the model's pause since the last command; cancelled like any wait. */
+int    driver_rest(struct instrument *in, instant by, struct err *e);
+void   driver_report(struct instrument *in, const char *why, const struct timing *t, struct span sent,
+		     struct span received, const struct err *failed);
+void   driver_stamp(struct reading *r, const struct point *p, const struct timing *t);
+instant driver_deadline(const struct model *m, const struct point *p, instant by);   /* of one exchange */
+/* Does what was read back agree with what was set?  Both in the quantity's unit. */
+int    driver_compare(const struct point *p, double wanted, double got, enum reading_status status,
+		      struct err *e);
+double point_from_quantity(const struct point *p, double value);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Belongs to its port's thread.  An instrument is believed only while `attached`: any failed
  * exchange detaches it, and instrument_attach proves identity and state again (settings made
- * since are re-applied and read back) before another reading is taken (rule 4). */
+ * since are re-applied and read back) before another reading is taken (rule 4).  Only
+ * ERR_INSTRUMENT and ERR_CONFIG leave it attached: then every question had its answer. */
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
@@ -17,7 +18,7 @@ struct bus;                     /* modbus.h: a Modbus line or connection, shared
 /* One value and what the instrument said.  raw is valid until the next call. */
 struct reading {
 	const struct point *point;
-	double value;            /* in the quantity's unit; meaningless unless status is READING_OK */
+	double value;            /* in the quantity's unit; NaN unless status is READING_OK */
 	enum reading_status status;
 	int64_t utc_ns;          /* centre of the exchange */
 	instant mono_ns;         /* likewise */
@@ -26,7 +27,8 @@ struct reading {
 	struct span raw;
 };
 
-/* Bytes that went over the wire, reported for the record; valid during the call. */
+/* Bytes that went over the wire, reported for the record; valid during the call.  Replies are
+ * without the mark that ends them; Modbus is unit, function and data, without MBAP header or CRC. */
 struct exchange {
 	const char *why;         /* attach, state, set, readback, measure, errors, safe */
 	struct span sent, received;
@@ -50,24 +52,34 @@ struct instrument {
 	bool served_before;                  /* attached at least once: the next attach is a re-attach */
 	char serial[64], firmware[64], identity[256];      /* as it said */
 	double *settings;                    /* by index of point: last value set; NAN: none */
-	unsigned stray_bytes;                /* thrown away since last asked */
+	size_t stray_bytes;                  /* thrown away since last asked */
 	bool trace_measure;                  /* report measure exchanges too, not only failed ones */
+
+	/* The drivers' own. */
+	char *resolved;                      /* address, its host a number */
+	struct line line;
+	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
+	instant rested;                      /* not before this another command (model's pause) */
+	unsigned generation;                 /* of the bus, when it was attached */
 };
 
 /* sibling: an instrument made before on the same port (address_port), or NULL; units of one
- * Modbus line share its bus.  Does not connect. */
+ * Modbus line share its bus.  Does not connect; looks the host's name up. */
 int  instrument_new(struct instrument **in, const struct model *m, const char *role,
 		    const char *address, const char *serial, struct instrument *sibling,
 		    int cancel, struct err *e);
-/* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state. */
+/* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state.
+ * ERR_IDENTITY: another instrument, or not in the state it should be in. */
 int  instrument_attach(struct instrument *in, instant by, struct err *e);
 /* Measures one or several points of it; readings in order.  Returns how many. */
 ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
-/* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it. */
+/* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;
+ * ERR_INSTRUMENT: it refused, clipped or reported an error; ERR_CONFIG: outside its range. */
 int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 /* Safe, confirmed; first, without waiting for silence or identity; works on a dead link by
- * connecting anew.  -1: sent perhaps, not confirmed: an alarm. */
+ * connecting anew.  -1: sent perhaps, not confirmed: an alarm.  The settings are forgotten and the
+ * instrument is detached, so that what comes next begins from its known state again. */
 int  instrument_safe(struct instrument *in, instant by, struct err *e);
 void instrument_lost(struct instrument *in);       /* closes the link after ERR_CLOSED */
 void instrument_free(struct instrument **in);

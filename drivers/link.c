@@ -105,12 +105,10 @@ int link_write(struct link *l, const void *data, size_t n, instant by, struct er
 	const char *p = data;
 
 	buf_clear(&l->pending);
-	if (!l->urgent) {
-		if (l->out_of_step)
-			return err_set(e, ERR_STATE, "out of step since an exchange failed");
-		if (nothing_waits(l, e) < 0)
-			return -1;
-	}
+	if (l->out_of_step && !l->urgent)
+		return err_set(e, ERR_STATE, "out of step since an exchange failed");
+	if (nothing_waits(l, e) < 0 && !(l->urgent && e->code == ERR_PROTOCOL))
+		return -1;
 	while (n > 0) {
 		ssize_t sent = l->t->write(l->state, p, n, cancel_of(l), by, e);
 

@@ -161,6 +161,11 @@ void device_start(struct device *d, const char *scheme)
 	must(!pthread_create(&d->thread, NULL, play, d), "thread");
 }
 
+void device_drop(struct device *d)
+{
+	shutdown(d->fd, SHUT_RDWR);
+}
+
 void device_stop(struct device *d)
 {
 	char link[96];

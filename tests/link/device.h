@@ -32,6 +32,7 @@ void device_shim(char **argv);
 
 void device_start(struct device *d, const char *scheme);
 void device_stop(struct device *d);
+void device_drop(struct device *d);              /* from the test: ends the TCP connection */
 
 /* Within answer. */
 void device_say(struct device *d, const char *text);

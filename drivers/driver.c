@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * driver.c - the table of manners, and what they share. */
+#include "driver.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "fd.h"
+
+const struct driver *const drivers[] = {
+	[MANNER_SCPI] = &driver_scpi, [MANNER_TEXT] = &driver_text, [MANNER_MODBUS] = &driver_modbus,
+};
+
+void driver_describe(const struct model *m, const struct point *p, bool set, double value, struct buf *out)
+{
+	drivers[m->manner]->describe(m, p, set, set ? point_from_quantity(p, value) : 0, out);
+}
+
+void timing_begin(struct timing *t)
+{
+	t->began = instant_now();
+}
+
+void timing_end(struct timing *t)
+{
+	t->utc = utc_now();
+	t->ended = instant_now();
+}
+
+int driver_rest(struct instrument *in, instant by, struct err *e)
+{
+	if (in->model->pause_ns == 0 || instant_passed(in->rested))
+		return 0;
+	if (in->rested > by)
+		return err_set(e, ERR_TIMEOUT, "its pause between commands ends after the deadline");
+	return fd_wait(-1, 0, in->cancel, in->rested, e) < 0 && e->code != ERR_TIMEOUT ? -1 : 0;
+}
+
+void driver_report(struct instrument *in, const char *why, const struct timing *t, struct span sent,
+		   struct span received, const struct err *failed)
+{
+	int64_t length = t->ended - t->began;
+	struct exchange x = {
+		.why = why, .sent = sent, .received = received, .failed = failed,
+		.span_ns = length, .mono_ns = t->began + length / 2, .utc_ns = t->utc - length / 2,
+	};
+
+	if (in->exchanged)
+		in->exchanged(in->who, &x);
+}
+
+void driver_stamp(struct reading *r, const struct point *p, const struct timing *t)
+{
+	int64_t length = t->ended - t->began;
+
+	r->point = p;
+	r->span_ns = length;
+	r->mono_ns = t->began + length / 2;
+	r->utc_ns = t->utc - length / 2;
+	r->at_ns = p->aperture_ns ? t->utc - length + p->aperture_delay_ns + p->aperture_ns / 2 : 0;
+}
+
+instant driver_deadline(const struct model *m, const struct point *p, instant by)
+{
+	instant own = instant_after(p && p->timeout_ns ? p->timeout_ns : m->timeout_ns);
+
+	return own < by ? own : by;
+}
+
+int driver_compare(const struct point *p, double wanted, double got, enum reading_status status,
+		   struct err *e)
+{
+	const char *unit = p->known ? p->known->unit : "";
+	double tolerance = fabs(p->set_tolerance * p->to_quantity.factor);
+
+	if (status != READING_OK)
+		return err_set(e, ERR_INSTRUMENT, "after %.12g %s was set it reads back as %s", wanted, unit,
+			       reading_status_name(status));
+	/* Two conversions between units may each round once. */
+	if (fabs(got - wanted) <= tolerance + 4 * DBL_EPSILON * fabs(wanted))
+		return 0;
+	return err_set(e, ERR_INSTRUMENT, "%.12g %s was set, but %.12g %s reads back", wanted, unit, got, unit);
+}
+
+double point_from_quantity(const struct point *p, double value)
+{
+	return (value - p->to_quantity.offset) / p->to_quantity.factor;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "instrument.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+#include "modbus_bus.h"
+
+static void forget_settings(struct instrument *in)
+{
+	for (size_t i = 0; i < in->model->points.n; i++)
+		in->settings[i] = NAN;
+}
+
+static int check_manner(const struct model *m, const struct address *a, const char *address, struct err *e)
+{
+	if (a->modbus == (m->manner == MANNER_MODBUS))
+		return 0;
+	return err_set(e, ERR_CONFIG, a->modbus ? "%s: model %s does not speak Modbus" :
+		       "%s: model %s speaks Modbus: expected modbus+tcp://host:port/unit or modbus+rtu:/dev/...",
+		       address, m->name);
+}
+
+int instrument_new(struct instrument **out, const struct model *m, const char *role,
+		   const char *address, const char *serial, struct instrument *sibling,
+		   int cancel, struct err *e)
+{
+	struct line line = { (int)m->line.baud, (int)m->line.bits, (int)m->line.stop,
+			     (enum parity)m->line.parity, (enum flow)m->line.flow };
+	struct instrument *in;
+	struct address a;
+	char *resolved;
+
+	if (address_parse(&a, address, &line, e) < 0 || check_manner(m, &a, address, e) < 0 ||
+	    !(resolved = address_resolve(address, e)))
+		return err_wrap(e, "%s", role);
+	in = mem_new(sizeof *in);
+	*in = (struct instrument){
+		.model = m, .driver = drivers[m->manner], .role = role, .address = address,
+		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line,
+		.resolved = resolved, .settings = mem_array(m->points.n, sizeof(double)),
+	};
+	forget_settings(in);
+	if (a.modbus)
+		in->bus = sibling && sibling->bus ? bus_share(sibling->bus)
+						  : bus_new(resolved, &line, cancel);
+	if (in->bus)
+		bus_latency(in->bus, m->latency_ns);
+	*out = in;
+	return 0;
+}
+
+void instrument_lost(struct instrument *in)
+{
+	in->attached = false;
+	link_close(&in->link);
+	if (in->bus)
+		bus_disconnect(in->bus);
+}
+
+/* What a failure means for the next exchange; names the role. */
+static int failed(struct instrument *in, struct err *e)
+{
+	if (e->code == ERR_CLOSED)
+		instrument_lost(in);
+	else if (e->code != ERR_INSTRUMENT && e->code != ERR_CONFIG)
+		in->attached = false;
+	return err_wrap(e, "%s", in->role);
+}
+
+static int not_attached(const struct instrument *in, struct err *e)
+{
+	return err_set(e, ERR_STATE, "%s: its identity and state are not proven", in->role);
+}
+
+/* value in the quantity's unit; the setting stands once the driver has seen it confirmed. */
+static int set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	double own = point_from_quantity(p, value);
+	double *setting = &in->settings[p - (const struct point *)in->model->points.items];
+
+	if (!point_sets(p))
+		return err_set(e, ERR_CONFIG, "model %s cannot set it", in->model->name);
+	if (!(own >= p->set_low && own <= p->set_high))
+		return err_set(e, ERR_CONFIG, "%.12g is outside its range, %.12g to %.12g %s", own,
+			       p->set_low, p->set_high, p->unit ? p->unit : "");
+	*setting = NAN;
+	if (in->driver->set(in, p, own, by, e) < 0)
+		return -1;
+	*setting = value;
+	return 0;
+}
+
+/* A setting lost to a failure on the way stays wanted: the next attach applies it. */
+static int apply_settings(struct instrument *in, instant by, struct err *e)
+{
+	const struct point *p = in->model->points.items;
+
+	for (size_t i = 0; i < in->model->points.n; i++) {
+		double value = in->settings[i];
+
+		if (isnan(value) || set(in, &p[i], value, by, e) == 0)
+			continue;
+		in->settings[i] = value;
+		return err_wrap(e, "%s", p[i].quantity);
+	}
+	return 0;
+}
+
+int instrument_attach(struct instrument *in, instant by, struct err *e)
+{
+	in->attached = false;
+	if (in->driver->connect(in, by, e) < 0 || in->driver->attach(in, by, e) < 0 ||
+	    apply_settings(in, by, e) < 0 || in->driver->check(in, by, e) < 0) {
+		failed(in, e);
+		return -1;
+	}
+	in->attached = in->served_before = true;
+	return 0;
+}
+
+ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
+			   struct reading *out, instant by, struct err *e)
+{
+	if (!in->attached)
+		return not_attached(in, e);
+	for (size_t i = 0; i < n; i++)
+		if (!point_measures(points[i]))
+			return err_set(e, ERR_CONFIG, "%s: model %s cannot measure %s", in->role,
+				       in->model->name, points[i]->quantity);
+	if (in->driver->measure(in, points, n, out, by, e) < 0)
+		return failed(in, e);
+	return (ssize_t)n;
+}
+
+int instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	if (!in->attached)
+		return not_attached(in, e);
+	if (set(in, p, value, by, e) == 0)
+		return 0;
+	err_wrap(e, "%s", p->quantity);
+	return failed(in, e);
+}
+
+static bool can_be_unsafe(const struct model *m)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (p[i].safe.unit)
+			return true;
+	return m->safe.n > 0 || m->safe_check.n > 0;
+}
+
+int instrument_safe(struct instrument *in, instant by, struct err *e)
+{
+	in->attached = false;
+	forget_settings(in);
+	if (!can_be_unsafe(in->model))
+		return 0;
+	if (in->driver->safe(in, by, e) == 0)
+		return 0;
+	failed(in, e);
+	return -1;
+}
+
+void instrument_free(struct instrument **p)
+{
+	struct instrument *in = *p;
+
+	if (!in)
+		return;
+	link_close(&in->link);
+	bus_free(&in->bus);
+	buf_release(&in->sent);
+	buf_release(&in->raw);
+	free(in->settings);
+	free(in->resolved);
+	free(in);
+	*p = NULL;
+}

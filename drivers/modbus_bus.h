@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * modbus_bus.h - a Modbus line (RTU) or connection (TCP), shared by the units on it.
+ *
+ * libmodbus frames and checks; this owns what it leaves open: connecting, deadlines that
+ * dribbled bytes do not stretch, cancelling, transaction and unit of TCP replies (libmodbus
+ * lets a caller's own request only have transaction 0, so TCP requests get their header here),
+ * and staying in step.  On RTU an old answer fits every later question of the same form, and
+ * libmodbus would return it silently, for ever.  So after any failed exchange the bus is
+ * silent for the slowest unit's longest latency before the next request goes out, and bytes
+ * that are there before a request or behind its reply are a failure too.
+ *
+ * What RTU cannot show: a second copy of a reply that arrives after the next request has left.
+ * Requests leave no sooner than 3.5 characters after the last byte (Modbus over Serial Line
+ * V1.02, 2.5.1.1).  A bus belongs to one thread. */
+#ifndef MODBUS_BUS_H
+#define MODBUS_BUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+
+#define PDU_MAX 253                      /* function code and data */
+
+/* Safe state: cancel is ignored, and at first no silence is waited for either. */
+enum urgency { BUS_ORDINARY, BUS_UNCANCELLED, BUS_AT_ONCE };
+
+struct bus;
+
+struct bus *bus_new(const char *resolved, const struct line *line, int cancel);    /* of one user */
+struct bus *bus_share(struct bus *b);                                               /* one more */
+void     bus_free(struct bus **b);                                                  /* one less */
+void     bus_latency(struct bus *b, int64_t ns);        /* of one of its units: the slowest counts */
+int      bus_connect(struct bus *b, instant by, struct err *e);                     /* if need be */
+void     bus_disconnect(struct bus *b);
+unsigned bus_generation(const struct bus *b);           /* another number after every connect */
+void     bus_distrust(struct bus *b);                   /* silence before the next request */
+void     bus_urgent(struct bus *b, enum urgency u);
+size_t   bus_stray(struct bus *b);                      /* bytes thrown away since last asked */
+/* Waits for the silence that a failure before made necessary. */
+int      bus_settle(struct bus *b, instant by, struct err *e);
+
+/* One request (function code and data) and its reply, of at most PDU_MAX bytes; returns how
+ * many.  ERR_INSTRUMENT: an exception, with its name; ERR_TIMEOUT also where a gateway says that
+ * its unit does not answer. */
+ssize_t  bus_transact(struct bus *b, int unit, const uint8_t *request, size_t n, uint8_t reply[PDU_MAX],
+		      instant by, struct err *e);
+
+#endif
