@@ -9,7 +9,7 @@
 #include "io.h"
 #include "record.h"
 
-#define WINDOW (256 * 1024)
+#define WINDOW (64 * 1024)
 
 static const char magic[FRAME_KINDS][4] = {
 	[FRAME_RECORD] = { 'E', 'T', 'R', '1' },

@@ -5,41 +5,43 @@
 
 static const char *const channels[] = { "meter.voltage.dc", "reference.voltage.dc", "room.temperature" };
 
-static char keys[4096];
-static char body[8192];
+unsigned aid_epoch;
+unsigned aid_epochs[AID_MAX];
 
-void aid_draft(uint64_t i, struct draft *d)
+struct draft *aid_draft(struct aid *a, uint64_t i)
 {
 	size_t filler = i % 7 == 0 ? i * 131 % 3000 : i % 40;
-	int n = snprintf(keys, sizeof keys, ",\"value\":%" PRIu64 ".5,\"raw\":\"%0*d\"", i, (int)filler + 1, 0);
+	int n = snprintf(a->keys, sizeof a->keys, ",\"value\":%" PRIu64 ".5,\"epoch\":%u,\"raw\":\"%0*d\"",
+			 i, aid_epochs[i], (int)filler + 1, 0);
 
-	memset(body, (int)(i % 251) + 1, sizeof body);
-	*d = (struct draft){
+	a->draft = (struct draft){
 		.kind = i % 5 == 4 ? RECORD_EVENT : RECORD_READING,
 		.channel = i % 5 == 4 ? "" : channels[i % 3],
 		.utc_ns = 1795492762000000000 + (int64_t)i, .mono_ns = (int64_t)i * 1000,
-		.keys = keys, .keys_len = (size_t)n,
-		.body = body, .body_len = i % 11 == 3 ? i * 97 % sizeof body : 0,
+		.keys = a->keys, .keys_len = (size_t)n,
+		.body = a->body, .body_len = i % 11 == 3 ? i * 97 % sizeof a->body : 0,
 	};
+	memset(a->body, (int)(i % 251) + 1, a->draft.body_len);
+	return &a->draft;
 }
 
 int aid_append(struct journal *j, uint64_t i, enum journal_class c, struct err *e)
 {
-	struct draft d;
+	struct aid a;
 
-	aid_draft(i, &d);
-	return journal_append(j, &d, c, NULL, e);
+	aid_epochs[i] = aid_epoch;
+	return journal_append(j, aid_draft(&a, i), c, NULL, e);
 }
 
 bool aid_is(const struct record *r, uint64_t i)
 {
-	struct draft d;
+	struct aid a;
+	const struct draft *d = aid_draft(&a, i);
 
-	aid_draft(i, &d);
-	return r->seq == i && r->kind == d.kind && !strcmp(r->channel, d.channel) &&
-	       r->utc_ns == d.utc_ns && r->mono_ns == d.mono_ns && r->body_len == d.body_len &&
-	       !memcmp(r->body, d.body, d.body_len) && r->header.n > d.keys_len &&
-	       !memcmp(r->header.p + r->header.n - 1 - d.keys_len, d.keys, d.keys_len);
+	return r->seq == i && r->kind == d->kind && !strcmp(r->channel, d->channel) &&
+	       r->utc_ns == d->utc_ns && r->mono_ns == d->mono_ns && r->body_len == d->body_len &&
+	       !memcmp(r->body, d->body, d->body_len) && r->header.n > d->keys_len &&
+	       !memcmp(r->header.p + r->header.n - 1 - d->keys_len, d->keys, d->keys_len);
 }
 
 int64_t aid_read_all(const char *folder, struct err *e)

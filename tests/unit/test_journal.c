@@ -130,15 +130,14 @@ static void records_handed_out_stay(void **state)
 	const char *path = ((struct place *)*state)->path;
 	static struct record at[2000];
 	struct journal *j;
-	struct draft d;
+	struct aid a;
 
 	OK(journal_create(&j, path, RUN, NULL, &e));
 	for (int round = 0; round < 2; round++) {
 		uint64_t from = journal_next_seq(j);
 
 		for (uint64_t i = 0; i < 2000; i++) {
-			aid_draft(from + i, &d);
-			OK(journal_append(j, &d, JOURNAL_ORDINARY, &at[i], &e));
+			OK(journal_append(j, aid_draft(&a, from + i), JOURNAL_ORDINARY, &at[i], &e));
 		}
 		OK(journal_commit(j, &e));
 		for (uint64_t i = 0; i < 2000; i++) {
@@ -462,19 +461,17 @@ static void bad_drafts_leave_no_trace(void **state)
 {
 	const char *path = ((struct place *)*state)->path;
 	struct journal *j;
-	struct draft d;
+	struct aid a;
 
 	OK(journal_create(&j, path, RUN, NULL, &e));
 	for (int i = 0; i < 5; i++) {
-		aid_draft(0, &d);
-		d.channel = "not/a/name";
-		FAILS(journal_append(j, &d, JOURNAL_ORDINARY, NULL, &e), ERR_CONFIG);
+		aid_draft(&a, 0)->channel = "not/a/name";
+		FAILS(journal_append(j, &a.draft, JOURNAL_ORDINARY, NULL, &e), ERR_CONFIG);
 		assert_int_equal(journal_counts(j)->n, i ? 4 : 0);
 		append_n(j, 3);
-		aid_draft(0, &d);
-		d.keys = ",broken";
-		d.keys_len = 7;
-		FAILS(journal_append(j, &d, JOURNAL_ORDINARY, NULL, &e), ERR_CONFIG);
+		aid_draft(&a, 0)->keys = ",broken";
+		a.draft.keys_len = 7;
+		FAILS(journal_append(j, &a.draft, JOURNAL_ORDINARY, NULL, &e), ERR_CONFIG);
 		append_n(j, 3);
 		OK(journal_commit(j, &e));
 	}
