@@ -169,6 +169,16 @@ def test_identity_and_errors(sim, role, serial):
     assert line.ask("SYST:ERR?") == '+0,"No error"'
 
 
+def test_reset_keeps_errors(sim):
+    """IEEE 488.2, 10.32: *RST leaves the queues alone."""
+    source = Line(sim(ALL), "source")
+    source.send("OUTP ON")
+    source.send("NO")
+    source.send("*RST")
+    assert source.ask("OUTP?") == "0"
+    assert source.ask("SYST:ERR?") == '-113,"Undefined header"'
+
+
 def test_error_queue_overflows(sim):
     line = Line(sim(ALL), "meter")
     for _ in range(30):

@@ -169,8 +169,13 @@ static void keep(struct device_setting *s, const char *text, size_t n)
 
 void device_power_on(struct device *d)
 {
+	device_clear_errors(d);
+	device_reset(d);
+}
+
+void device_reset(struct device *d)
+{
 	pthread_mutex_lock(&d->lock);
-	d->n_errors = 0;
 	for (size_t i = 0; i < d->n_settings; i++)
 		keep(&d->settings[i], d->settings[i].answer->say, strlen(d->settings[i].answer->say));
 	for (size_t i = 0; i < d->n_points; i++) {

@@ -68,7 +68,8 @@ int  device_new(struct device **d, const struct bench_role *role, struct world *
 void device_free(struct device **d);
 int  device_add_fault(struct device *d, const struct fault *f, struct err *e);
 
-void device_power_on(struct device *d);          /* settings lost, sources off */
+void device_power_on(struct device *d);          /* settings lost, sources off, no errors */
+void device_reset(struct device *d);             /* the same but for the error queue */
 void device_make_safe(struct device *d);         /* sources at their safe values, output off */
 void device_setting(struct device *d, struct device_setting *s, struct span to);
 

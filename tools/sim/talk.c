@@ -331,7 +331,7 @@ static void do_setting_ask(struct talk *t, const struct rule *r, struct span arg
 
 static void do_reset(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	device_power_on(t->device);
+	device_reset(t->device);
 	(void)r, (void)argument, (void)out;
 }
 

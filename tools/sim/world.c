@@ -49,7 +49,7 @@ struct world *world_new(uint64_t seed, double temperature, double humidity, doub
 	w->base[WORLD_TEMPERATURE] = temperature;
 	w->base[WORLD_HUMIDITY] = humidity;
 	w->wander = wander;
-	random_seed(&r, seed, "room");
+	random_seed(&r, seed, ".room");                 /* no role has such a name */
 	for (int i = 0; i < SINES; i++)
 		w->phase[i] = 2 * M_PI * random_uniform(&r);
 	return w;
