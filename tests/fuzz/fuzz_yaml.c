@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure and a daemon's file.
+ *
+ * clang -fsanitize=fuzzer,address explores; run_corpus.c runs what it found in every check. */
+#include <stdint.h>
+
+#include "config.h"
+#include "procedure.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_as(const struct schema *schema, const struct source *s, const struct yaml *root, void *user,
+		    void *out)
+{
+	struct problems ps = { 0 };
+	struct schema_context c = { .source = s, .problems = &ps, .user = user };
+	struct buf text = { 0 };
+
+	schema_read(schema, &c, root, out);
+	problems_text(&ps, &text);
+	schema_release(schema, out);
+	buf_release(&text);
+	problems_release(&ps);
+}
+
+static const struct quantities *vocabulary(void)
+{
+	static char names[][24] = { "voltage.dc", "temperature" }, units[][8] = { "V", "degC" };
+	static char meaning[] = "something";
+	static struct quantity list[] = { { names[0], units[0], meaning }, { names[1], units[1], meaning } };
+	static const struct quantities q = { list, 2 };
+
+	return &q;
+}
+
+static void read_model(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct model *m;
+
+	model_parse(&m, "fuzz.yaml", data, size, vocabulary(), &ps);
+	model_free(&m);
+	problems_release(&ps);
+}
+
+static void read_procedure(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct procedure *p;
+
+	procedure_parse(&p, "fuzz.yaml", data, size, &ps);
+	procedure_free(&p);
+	problems_release(&ps);
+}
+
+static void read_quantities(const struct source *s)
+{
+	struct problems ps = { 0 };
+	struct quantities q;
+
+	quantities_parse(&q, s, &ps);
+	quantities_release(&q);
+	problems_release(&ps);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct source s = { 0 };
+	struct config config = { 0 };
+	struct yaml *root;
+	struct err e;
+
+	if (source_text(&s, "fuzz.yaml", data, size, &e))
+		return 0;
+	config.source.path = s.path;         /* paths are resolved against it */
+	root = yaml_parse(&s, &ps);
+	if (root)
+		read_as(&config_schema, &s, root, NULL, &config);
+	yaml_drop(&root);
+	problems_release(&ps);
+	read_quantities(&s);
+	source_release(&s);
+	read_model(data, size);
+	read_procedure(data, size);
+	return 0;
+}
