@@ -156,6 +156,55 @@ static void test_file_kinds(void **state)
 	}
 }
 
+/* The next block of four blanks in docs/files.md; NULL at the end. */
+static char *next_example(const char **at)
+{
+	struct buf b = { 0 };
+	const char *p = strstr(*at, "\n\n    ");
+
+	if (!p)
+		return NULL;
+	for (p += 2; !strncmp(p, "    ", 4); p = strchr(p, '\n') + 1)
+		buf_add(&b, p + 4, strcspn(p + 4, "\n") + 1);
+	*at = p - 1;
+	return b.data;
+}
+
+static void check_example(const char *name, const char *text, int *seen)
+{
+	char *path = folder_put(folder, name, text);
+	struct problems ps = { 0 };
+	enum file_kind kind;
+
+	file_check(path, "config/quantities.yaml", &ps, &kind);
+	for (size_t i = 0; i < ps.n; i++)
+		if (ps.list[i].line)              /* the bench's models are not there */
+			fail_msg("%s:%d: %s", path, ps.list[i].line, ps.list[i].text);
+	seen[kind]++;
+	problems_release(&ps);
+	free(path);
+}
+
+/* What the reference shows as a whole file is one. */
+static void test_documentation(void **state)
+{
+	static const char *const first[] = { "model: acme-34a", "bench:", "procedure:", "laboratory:", "quantities:" };
+	int seen[FILE_QUANTITIES + 1] = { 0 };
+	size_t n;
+	char *doc = file_read("docs/files.md", &n), *text;
+	const char *at = doc;
+
+	(void)state;
+	doc[n] = '\0';
+	for (; (text = next_example(&at)); free(text))
+		for (size_t i = 0; i < COUNT(first); i++)
+			if (!strncmp(text, first[i], strlen(first[i])))
+				check_example(i ? "example.yaml" : "acme-34a.yaml", text, seen);
+	for (size_t k = FILE_MODEL; k <= FILE_QUANTITIES; k++)
+		assert_int_equal(seen[k], 1);
+	free(doc);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -176,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good), cmocka_unit_test(test_defaults),      cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_shipped_files), cmocka_unit_test(test_file_kinds),
+		cmocka_unit_test(test_documentation),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
