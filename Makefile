@@ -49,7 +49,7 @@ HDF_L     = $(call pkg,--libs,hdf5-serial)
 LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
 
 # A struct of hdf5.h has a member ctime, so it comes before that name is banned.
-$(B)/lib/archive/%.o: EARLY = $(call pkg,--cflags,hdf5-serial) -include hdf5.h
+$(B)/lib/archive/%.o $(B)/tests/unit/tamper.o: EARLY = $(call pkg,--cflags,hdf5-serial) -include hdf5.h
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<

@@ -4,12 +4,21 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define MEMORY_STEP  ((size_t)4 << 20)
+#define MEMORY_STEP    ((size_t)4 << 20)
+#define TRANSFER_BYTES ((size_t)64 << 10)
 
 static const size_t sizes[CELLS] = {
 	[CELL_INT8] = 1,  [CELL_INT64] = 8,   [CELL_UINT8] = 1,
 	[CELL_UINT64] = 8, [CELL_FLOAT64] = 8, [CELL_TEXT] = sizeof(char *),
 };
+
+hid_t hdf_transfer(void)
+{
+	hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+
+	H5Pset_buffer(transfer, TRANSFER_BYTES, NULL, NULL);
+	return transfer;
+}
 
 size_t hdf_size(enum cell type)
 {
@@ -77,6 +86,7 @@ static void types_open(struct hdf *h)
 	h->types[CELL_UINT64] = H5T_STD_U64LE;
 	h->types[CELL_FLOAT64] = H5T_IEEE_F64LE;
 	h->types[CELL_TEXT] = text_type();
+	h->transfer = hdf_transfer();
 }
 
 /* Objects of a file carry no times, so that building it again gives the same bytes. */
@@ -127,6 +137,7 @@ int hdf_close(struct hdf *h, struct err *e)
 {
 	if (h->file >= 0) {
 		H5Tclose(h->types[CELL_TEXT]);
+		H5Pclose(h->transfer);
 		if (H5Fclose(h->file) < 0)
 			hdf_fail(h, "the file does not close");
 		h->file = H5I_INVALID_HID;
@@ -216,7 +227,7 @@ static void put(struct hdf *h, hid_t in, const char *name, enum cell type, const
 	d = H5Dcreate2(in, name, h->types[type], space, H5P_DEFAULT, create, H5P_DEFAULT);
 	H5Sclose(space);
 	H5Pclose(create);
-	if (d < 0 || H5Dwrite(d, h->types[type], H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0)
+	if (d < 0 || H5Dwrite(d, h->types[type], H5S_ALL, H5S_ALL, h->transfer, value) < 0)
 		hdf_fail(h, "dataset %s cannot be written", name);
 	hdf_attr_text(h, d, "units", units);
 	if (d >= 0)
@@ -252,7 +263,7 @@ static int get(struct hdf *h, const char *path, H5T_class_t class, enum cell typ
 	space = H5Dget_space(d);
 	bad = H5Tget_class(t) != class || H5Sget_simple_extent_npoints(space) != 1 ||
 	      (class == H5T_STRING && H5Tis_variable_str(t) <= 0) ||
-	      H5Dread(d, h->types[type], H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0;
+	      H5Dread(d, h->types[type], H5S_ALL, H5S_ALL, h->transfer, value) < 0;
 	H5Sclose(space);
 	H5Tclose(t);
 	H5Dclose(d);

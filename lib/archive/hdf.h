@@ -20,6 +20,7 @@ enum cell { CELL_INT8, CELL_INT64, CELL_UINT8, CELL_UINT64, CELL_FLOAT64, CELL_T
 struct hdf {
 	hid_t file;
 	hid_t types[CELLS];
+	hid_t transfer;                /* for reading and writing datasets */
 	struct err err;                /* the first failure; code ERR_NONE: none so far */
 };
 
@@ -36,6 +37,8 @@ void hdf_fail(struct hdf *h, const char *fmt, ...) __attribute__((format(printf,
 int  hdf_err(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool hdf_failed(const struct hdf *h);
 
+/* A transfer property list with a small buffer: HDF5's own clears two megabytes for each string. */
+hid_t  hdf_transfer(void);
 size_t hdf_size(enum cell type);                 /* bytes in memory; a text is a char * */
 
 hid_t hdf_group(struct hdf *h, hid_t in, const char *name, const char *nx_class);

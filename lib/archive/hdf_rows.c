@@ -64,7 +64,7 @@ void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t f
 	memory = H5Screate_simple(rank, count, NULL);
 	space = H5Dget_space(dataset);
 	H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[s->type], memory, space, H5P_DEFAULT, rows) < 0)
+	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[s->type], memory, space, h->transfer, rows) < 0)
 		hdf_fail(h, "%zu rows cannot be written", n);
 	H5Sclose(memory);
 	H5Sclose(space);
@@ -102,7 +102,7 @@ int hdf_read_rows(struct hdf *h, hid_t dataset, enum cell type, size_t width, si
 	memory = H5Screate_simple(width > 1 ? 2 : 1, count, NULL);
 	space = H5Dget_space(dataset);
 	bad = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
-	      H5Dread(dataset, h->types[type], memory, space, H5P_DEFAULT, out) < 0;
+	      H5Dread(dataset, h->types[type], memory, space, h->transfer, out) < 0;
 	H5Sclose(memory);
 	H5Sclose(space);
 	return bad ? -1 : 0;
@@ -135,7 +135,7 @@ enum cell hdf_read_all(struct hdf *h, const char *path, char **values, size_t *n
 	if (type != CELLS) {
 		*n = (size_t)points;
 		*values = mem_array(*n + 1, hdf_size(type));
-		if (H5Dread(d, h->types[type], H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0) {
+		if (H5Dread(d, h->types[type], H5S_ALL, H5S_ALL, h->transfer, *values) < 0) {
 			free(*values);
 			*values = NULL;
 			type = CELLS;

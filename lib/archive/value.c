@@ -174,37 +174,42 @@ int value_hash_attribute(struct hash *h, hid_t attribute, uint8_t hash[HASH_SIZE
 	return bad;
 }
 
+struct reading_rows { hid_t dataset, space, transfer; const struct extent *x; };
+
 /* Rows [from, from + n) of a dataset. */
-static int hash_block(struct hash *h, hid_t dataset, hid_t space, const struct extent *x, size_t from, size_t n,
-		      void *values)
+static int hash_block(struct hash *h, const struct reading_rows *r, size_t from, size_t n, void *values)
 {
+	const struct extent *x = r->x;
 	hsize_t start[RANK_MAX] = { from, 0 }, count[RANK_MAX] = { n, x->width };
 	hid_t memory = H5Screate_simple(x->rank, count, NULL);
 	int bad;
 
 	if (x->rank > 0)
-		H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-	bad = H5Dread(dataset, x->type, memory, space, H5P_DEFAULT, values) < 0;
+		H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, count, NULL);
+	bad = H5Dread(r->dataset, x->type, memory, r->space, r->transfer, values) < 0;
 	if (!bad)
 		hash_values(h, x, values, n * x->width);
 	if (!bad && x->text)
-		H5Dvlen_reclaim(x->type, memory, H5P_DEFAULT, values);
+		H5Dvlen_reclaim(x->type, memory, r->transfer, values);
 	H5Sclose(memory);
 	return bad ? -1 : 0;
 }
 
-static int hash_dataset_values(struct hash *h, hid_t dataset, hid_t space, const struct extent *x)
+static int hash_rows(struct hash *h, const struct reading_rows *r)
 {
+	const struct extent *x = r->x;
 	size_t step = BLOCK_BYTES / x->size / (x->width ? x->width : 1), from, n;
 	void *values;
 	int bad = 0;
 
 	if (step == 0)
 		return -1;
+	if (step > x->rows)
+		step = x->rows;
 	values = mem_array(step * x->width + 1, x->size);
 	for (from = 0; !bad && from < x->rows; from += n) {
 		n = x->rows - from < step ? x->rows - from : step;
-		bad = hash_block(h, dataset, space, x, from, n, values);
+		bad = hash_block(h, r, from, n, values);
 	}
 	free(values);
 	return bad;
@@ -212,16 +217,17 @@ static int hash_dataset_values(struct hash *h, hid_t dataset, hid_t space, const
 
 int value_hash_dataset(struct hash *h, hid_t dataset, uint8_t hash[HASH_SIZE])
 {
-	hid_t space = H5Dget_space(dataset);
 	struct extent x;
-	int bad = extent_open(&x, H5Dget_type(dataset), space);
+	struct reading_rows r = { dataset, H5Dget_space(dataset), hdf_transfer(), &x };
+	int bad = extent_open(&x, H5Dget_type(dataset), r.space);
 
 	if (!bad) {
 		hash_begin(h, &x);
-		bad = hash_dataset_values(h, dataset, space, &x);
+		bad = hash_rows(h, &r);
 		hash_end(h, hash);
 	}
 	extent_close(&x);
-	H5Sclose(space);
+	H5Pclose(r.transfer);
+	H5Sclose(r.space);
 	return bad;
 }

@@ -113,10 +113,9 @@ static void add_readings(struct journal *j, int point, int attempt)
 	    "\"raw\":\"+2.325E+01\",\"span_ns\":400000");
 	for (k = 0; k < 4; k++) {
 		char raw[32];
-		int n = snprintf(raw, sizeof raw, "%d", 1000 * (point + 1) + k);
-		double value = (double)strtol(raw, NULL, 10) * 0.001;
+		double value = (1000 * (point + 1) + k) * 0.001;
 
-		(void)n;
+		snprintf(raw, sizeof raw, "%d", 1000 * (point + 1) + k);
 		add(j, RECORD_READING, "meter.voltage.dc", ",\"value\":%.17g,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%s\","
 		    "\"span_ns\":300000,\"at_ns\":%lld,\"point\":%d,\"attempt\":%d,\"step\":2,\"k\":%d,\"use\":\"%s\"",
 		    value, raw, (long long)START_NS + k, point, attempt, k, k ? "measure" : "settle");
@@ -124,6 +123,16 @@ static void add_readings(struct journal *j, int point, int attempt)
 	add(j, RECORD_READING, "meter.voltage.dc", ",\"value\":null,\"unit\":\"V\",\"status\":\"overload\","
 	    "\"raw\":\"+9.9E37\",\"span_ns\":300000,\"point\":%d,\"attempt\":%d,\"step\":2,\"k\":4,\"use\":\"measure\"",
 	    point, attempt);
+}
+
+static void add_wrong(struct journal *j)
+{
+	static const char *const readings[] = { "1.0009999999999999,\"raw\":\"1002\"", "9.9e34,\"raw\":\"9.9E37\"",
+						"1.002,\"raw\":\"1002 V\"" };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		add(j, RECORD_READING, "meter.voltage.dc", ",\"unit\":\"V\",\"status\":\"ok\",\"value\":%s", readings[i]);
 }
 
 static void add_results(struct journal *j)
@@ -153,13 +162,14 @@ static void add_stop(struct journal *j, const char *status)
 
 static void add_texts(struct journal *j)
 {
+	static const char procedure[] = "procedure: dcv\n# 1 Ω\n";
 	static const char odd[] = "\xff\x00 not text";
 
-	add_text(j, "procedure", "dcv.yaml", "procedure: dcv\n# 1 Ω\n", 23, 1000);
+	add_text(j, "procedure", "dcv.yaml", procedure, strlen(procedure), 1000);
 	add_text(j, "bench", "a/b.yaml", "", 0, 10);
 	add_text(j, "quantities", "quantities.yaml", run_aid_quantities, strlen(run_aid_quantities), 1000);
 	add_text(j, "model", "aid8", run_aid_model, strlen(run_aid_model), 100);
-	add_text(j, "model", "odd/name", odd, sizeof odd, 4);
+	add_text(j, "other", "odd/name", odd, sizeof odd, 4);
 }
 
 void run_aid(const char *folder, enum run_aid what)
@@ -172,7 +182,7 @@ void run_aid(const char *folder, enum run_aid what)
 	if (what == RUN_AID_CUT)
 		run_aid_add(j, RECORD_FILE, "", ",\"what\":\"procedure\",\"name\":\"dcv\",\"sha256\":\"00\",\"bytes\":100,"
 			    "\"part\":1,\"parts\":2,\"media_type\":\"application/yaml\"", "procedure", 9);
-	if (what != RUN_AID_EMPTY && what != RUN_AID_CUT)
+	if (what != RUN_AID_CUT)
 		add_texts(j);
 	if (what != RUN_AID_CUT)
 		add_start(j);
@@ -184,6 +194,8 @@ void run_aid(const char *folder, enum run_aid what)
 	}
 	if (what == RUN_AID_WHOLE)
 		add_results(j);
+	if (what == RUN_AID_WRONG)
+		add_wrong(j);
 	if (what != RUN_AID_OPEN)
 		add_stop(j, what == RUN_AID_CUT || what == RUN_AID_NO_RESULTS ? "interrupted" : "complete");
 	must(journal_commit(j, &e), &e);

@@ -14,6 +14,7 @@ enum run_aid {
 	RUN_AID_CUT,               /* interrupted within a text, before start */
 	RUN_AID_NO_RESULTS,        /* interrupted after readings */
 	RUN_AID_OPEN,              /* no stop */
+	RUN_AID_WRONG,             /* three readings that are not what their replies say */
 };
 
 /* Makes it in a new folder; aborts if that fails. */
