@@ -42,7 +42,8 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static int change_models(struct changes *c, const struct bench *b, const struct yaml *root, struct err *e)
+static int change_models(struct changes *c, const struct bench *b, const struct yaml *root,
+			 struct err *e)
 {
 	const struct yaml *models = yaml_find(root, "models");
 	const char *file = b->source.path, *slash = strrchr(file, '/');

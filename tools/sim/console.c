@@ -82,7 +82,8 @@ static int do_set_world(struct play *p, char *const *words, size_t n, struct err
 
 	(void)n;
 	if (world_node_parse(words[1], &node))
-		return err_set(e, ERR_CONFIG, "'%s' is none of voltage, temperature, humidity", words[1]);
+		return err_set(e, ERR_CONFIG, "'%s' is none of voltage, temperature, humidity",
+			       words[1]);
 	if (number_parse(words[2], strlen(words[2]), &value, e))
 		return -1;
 	world_set(p->world, node, value);
@@ -119,7 +120,8 @@ static int carry_out(struct play *p, const struct words *w, bool *quit, struct e
 				       c->least - 1, c->most - 1);
 		return c->carry_out(p, w->list, w->n, e);
 	}
-	return err_set(e, ERR_CONFIG, "'%s' is none of fault, clear, power, set-world, flush, quit", w->list[0]);
+	return err_set(e, ERR_CONFIG, "'%s' is none of fault, clear, power, set-world, flush, quit",
+		       w->list[0]);
 }
 
 int console_line(struct play *p, const char *line, bool *quit, struct err *e)

@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-#define OVERRANGE 0.05           /* of the range's span: measured all the same */
+#define OVERRANGE   0.05         /* of the range's span: measured all the same */
+#define TOGETHER_NS 20000        /* two clocks read within this were read at one moment */
 
 static int refuse(const struct device *d, const char *point, const char *why, struct err *e)
 {
@@ -197,7 +198,7 @@ void device_make_safe(struct device *d)
 
 		dp->commanded = dp->point->safe_value;
 		if (dp->source)
-			world_source_set(d->world, dp->source, dp->commanded);
+			world_source_set(d->world, dp->source, dp->commanded, instant_now());
 	}
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
@@ -223,6 +224,17 @@ static double in_steps(double v, double step)
 	return step > 0 ? step * round(v / step) : v;
 }
 
+/* Both clocks at one moment, though we may be interrupted between them. */
+static void read_clocks(instant *at, int64_t *utc)
+{
+	int tries = 0;
+
+	do {
+		*at = instant_now();
+		*utc = utc_now();
+	} while (instant_now() - *at > TOGETHER_NS && ++tries < 10);
+}
+
 static const char *fault_word(const struct fault *f)
 {
 	return f->kind == FAULT_NONE ? NULL : fault_name(f->kind);
@@ -232,6 +244,8 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 	       struct err *e)
 {
 	const struct point *p = dp->point;
+	int64_t utc;
+	instant now;
 
 	if (f->kind == FAULT_REFUSE)
 		return err_set(e, ERR_INSTRUMENT, "refused");
@@ -240,14 +254,15 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 	if (f->kind == FAULT_CLIP)
 		value /= 2;
 	value = in_steps(value, p->simulate.resolution);
+	read_clocks(&now, &utc);
 	pthread_mutex_lock(&d->lock);
 	dp->commanded = value;
 	dp->driving = true;
-	world_source_set(d->world, dp->source, value);
+	world_source_set(d->world, dp->source, value, now);
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
 	truth_write(d->truth, &(struct truth_entry){
-		.utc_ns = utc_now(), .role = d->role->name, .quantity = p->quantity,
+		.utc_ns = utc, .role = d->role->name, .quantity = p->quantity,
 		.node = world_node_name((enum world_node)p->simulate.node),
 		.unit = p->unit ? p->unit : p->known->unit, .value = value, .fault = fault_word(f) });
 	return 0;
@@ -302,8 +317,7 @@ void device_sense(struct device *d, struct sensed *points, size_t n, instant ask
 	}
 	if (middle > 0)
 		instant_sleep_until(asked + middle);
-	at = instant_now();
-	utc = utc_now();
+	read_clocks(&at, &utc);
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < n; i++)
 		sense(d, &points[i], at, utc);

@@ -27,19 +27,19 @@ enum { OPT_ANY_PORT = 256, OPT_WRITE_BENCH, OPT_TRUTH, OPT_SEED, OPT_FAULT, OPT_
        OPT_FOLDER, OPT_QUANTITIES };
 
 static const struct argp_option rows[] = {
-	{ "folder", OPT_FOLDER, "DIR", 0, "Put serial lines into DIR, named after their roles, where "
-	  "the bench file's path cannot be used", 0 },
-	{ "any-port", OPT_ANY_PORT, NULL, 0, "Listen at free TCP ports of 127.0.0.1 and at serial lines in "
-	  "--folder instead of the addresses in the file", 0 },
-	{ "write-bench", OPT_WRITE_BENCH, "FILE", 0, "Write a copy of the bench file with the addresses "
-	  "that are really used", 0 },
-	{ "truth", OPT_TRUTH, "FILE", 0, "Write what was really the case at each measurement, as JSON "
-	  "lines", 0 },
+	{ "folder", OPT_FOLDER, "DIR", 0, "Put serial lines into DIR, named after their roles, "
+	  "where the bench file's path cannot be used", 0 },
+	{ "any-port", OPT_ANY_PORT, NULL, 0, "Listen at free TCP ports of 127.0.0.1 and at serial "
+	  "lines in --folder instead of the addresses in the file", 0 },
+	{ "write-bench", OPT_WRITE_BENCH, "FILE", 0, "Write a copy of the bench file with the "
+	  "addresses that are really used", 0 },
+	{ "truth", OPT_TRUTH, "FILE", 0, "Write what was really the case at each measurement, as "
+	  "JSON lines", 0 },
 	{ "seed", OPT_SEED, "N", 0, "Play with this seed instead of the bench file's", 0 },
-	{ "fault", OPT_FAULT, "ROLE:KIND[:KEY=VALUE...]", 0, "Let something go wrong from the start; may "
-	  "be repeated", 0 },
-	{ "quantities", OPT_QUANTITIES, "FILE", 0, "The vocabulary; usually quantities.yaml in the folder "
-	  "above the bench file's", 0 },
+	{ "fault", OPT_FAULT, "ROLE:KIND[:KEY=VALUE...]", 0, "Let something go wrong from the "
+	  "start; may be repeated", 0 },
+	{ "quantities", OPT_QUANTITIES, "FILE", 0, "The vocabulary; usually quantities.yaml in the "
+	  "folder above the bench file's", 0 },
 	{ "until-eof", OPT_UNTIL_EOF, NULL, 0, "End when the standard input does", 0 },
 	{ "quiet", 'q', NULL, 0, "Do not say on stderr who is played where", 0 },
 	{ 0 }

@@ -122,7 +122,9 @@ static void *listen_thread(void *arg)
 static void serve_terminal(struct stream *stream)
 {
 	struct session s = { .stream = stream, .fd = stream->outlet->fd };
-	struct pollfd p[] = { { .fd = s.fd, .events = POLLIN }, { .fd = stream->wake, .events = POLLIN } };
+	struct pollfd p[] = {
+		{ .fd = s.fd, .events = POLLIN }, { .fd = stream->wake, .events = POLLIN },
+	};
 	uint64_t count;
 
 	for (;;) {

@@ -233,10 +233,8 @@ static double where_it_is(const struct world *w, const struct world_source *s, i
 		: (value(w, node, now) - s->to_node.offset) / s->to_node.factor;
 }
 
-void world_source_set(struct world *w, struct world_source *s, double v)
+void world_source_set(struct world *w, struct world_source *s, double v, instant now)
 {
-	instant now = instant_now();
-
 	pthread_mutex_lock(&w->lock);
 	s->from = where_it_is(w, s, now);
 	s->to = v;

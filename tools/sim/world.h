@@ -36,9 +36,9 @@ int    world_node_parse(const char *name, enum world_node *node);   /* -1: none 
  * must outlive it; values are in the point's unit. */
 struct world_source *world_source_new(struct world *w, const struct simulated_point *errors,
 				      struct conversion to_node, uint64_t seed);
-/* Makes for the value exponentially with the source's settling time: from where it is, and while
- * it is disconnected from zero volts or the room's own value. */
-void   world_source_set(struct world *w, struct world_source *s, double value);
+/* Makes for the value from `now` on, exponentially with the source's settling time: from where it
+ * is, and while it is disconnected from zero volts or the room's own value. */
+void   world_source_set(struct world *w, struct world_source *s, double value, instant now);
 void   world_source_connect(struct world *w, struct world_source *s, bool on);
 
 #endif
