@@ -33,22 +33,26 @@ static void check_address(struct schema_context *c, const struct yaml *node, con
 		if (strncmp(r->address, schemes[i].head, n) || !r->address[n])
 			continue;
 		if (r->model && schemes[i].modbus != (r->model->manner == MANNER_MODBUS))
-			schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s", r->address,
+			schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s",
+					   r->address,
 					   schemes[i].modbus ? "a Modbus address" : "an address for text",
 					   r->model_name, schemes[i].modbus ? "does not speak Modbus" : "speaks Modbus");
 		return;
 	}
-	schema_problem_key(c, node, "address", "address: expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
+	schema_problem_key(c, node, "address",
+			   "address: expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
 			   "modbus+tcp://HOST:PORT/UNIT or modbus+rtu:DEVICE?unit=N, found '%s'", r->address);
 }
 
-static void check_simulated(struct schema_context *c, const struct yaml *node, const struct bench_role *r)
+static void check_simulated(struct schema_context *c, const struct yaml *node,
+			    const struct bench_role *r)
 {
 	const struct point *p = r->model->points.items;
 
 	for (size_t i = 0; i < r->model->points.n; i++)
 		if (!p[i].simulated)
-			schema_problem_key(c, node, "simulated", "model %s does not say how %s is simulated",
+			schema_problem_key(c, node, "simulated",
+					   "model %s does not say how %s is simulated",
 					   r->model_name, p[i].quantity);
 }
 
@@ -84,7 +88,8 @@ static void check_role(struct schema_context *c, const struct yaml *node, void *
 	struct bench_role *r = role;
 
 	if (strchr(r->name, '.') || strlen(r->name) > ROLE_MOST)
-		schema_problem_at(c, r->place, "role '%s': a role's name has no '.' and at most %d characters",
+		schema_problem_at(c, r->place,
+				  "role '%s': a role's name has no '.' and at most %d characters",
 				  r->name, ROLE_MOST);
 	r->model = find_model(c, r->model_name);
 	check_address(c, node, r);
@@ -116,14 +121,14 @@ static const struct schema role_schema = {
 
 #define AT(field) .offset = offsetof(struct bench, field)
 static const struct schema_row simulate_rows[] = {
-	{ .key = "seed", .type = S_INT, AT(simulate.seed), .low = 0, .high = 9007199254740992.0, .fallback = "1",
-	  .help = "what all its chances are made from" },
+	{ .key = "seed", .type = S_INT, AT(simulate.seed), .low = 0, .high = 9007199254740992.0,
+	  .fallback = "1", .help = "what all its chances are made from" },
 	{ .key = "temperature", .type = S_NUMBER, AT(simulate.temperature), .low = -50, .high = 100,
 	  .fallback = "23", .help = "of the room, in degC" },
 	{ .key = "humidity", .type = S_NUMBER, AT(simulate.humidity), .low = 0, .high = 100,
 	  .fallback = "45", .help = "of the room, in %" },
-	{ .key = "wander", .type = S_NUMBER, AT(simulate.wander), .low = 0, .high = 100, .fallback = "0.1",
-	  .help = "how far the room's temperature walks in an hour, in degC" },
+	{ .key = "wander", .type = S_NUMBER, AT(simulate.wander), .low = 0, .high = 100,
+	  .fallback = "0.1", .help = "how far the room's temperature walks in an hour, in degC" },
 	{ 0 }
 };
 
@@ -139,16 +144,19 @@ static void check_bench(struct schema_context *c, const struct yaml *node, void 
 	for (size_t i = 0; i < b->roles.n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(r[i].address, r[k].address))
-				schema_problem_at(c, r[i].place, "roles '%s' and '%s' have the same address",
+				schema_problem_at(c, r[i].place,
+						  "roles '%s' and '%s' have the same address",
 						  r[k].name, r[i].name);
 }
 
 static const struct schema_row bench_rows[] = {
 	{ .key = "bench", .type = S_NAME, AT(name), .required = true, .help = "its name" },
-	{ .key = "title", .type = S_TEXTS, AT(title), .required = true, .help = "what it is, for people" },
+	{ .key = "title", .type = S_TEXTS, AT(title), .required = true,
+	  .help = "what it is, for people" },
 	{ .key = "models", .type = S_STRING, AT(models), .fallback = "../instruments",
 	  .help = "the folder of model files, seen from this file" },
-	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema, .help = "the world of etalon-sim" },
+	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema,
+	  .help = "the world of etalon-sim" },
 	/* Last: reading a role loads its model from the folder above. */
 	{ .key = "roles", .type = S_DICT, AT(roles), .sub = &role_schema, .required = true,
 	  .help = "which instrument stands in which role" },

@@ -47,13 +47,17 @@ static void resolve(const struct config *c, char **path)
 
 static bool is_endpoint(const char *text)
 {
-	return (!strncmp(text, "ipc://", 6) && text[6]) || (!strncmp(text, "tcp://", 6) && strrchr(text + 6, ':'));
+	if (!strncmp(text, "ipc://", 6))
+		return text[6] != '\0';
+	return !strncmp(text, "tcp://", 6) && strrchr(text + 6, ':');
 }
 
-static void check_endpoint(struct schema_context *c, const struct yaml *node, const char *key, const char *text)
+static void check_endpoint(struct schema_context *c, const struct yaml *node, const char *key,
+			   const char *text)
 {
 	if (!is_endpoint(text))
-		schema_problem_key(c, node, key, "expected an endpoint ipc://PATH or tcp://ADDRESS:PORT, found '%s'",
+		schema_problem_key(c, node, key,
+				   "expected an endpoint ipc://PATH or tcp://ADDRESS:PORT, found '%s'",
 				   text);
 }
 
@@ -72,7 +76,8 @@ static void check_journal(struct schema_context *c, const struct yaml *node, voi
 	const struct config *f = config;
 
 	if (f->journal.reserve_bytes + f->journal.ahead_bytes > f->journal.segment_bytes)
-		schema_problem_key(c, node, "segment_bytes", "a segment is not smaller than reserve and ahead together");
+		schema_problem_key(c, node, "segment_bytes",
+				   "a segment is not smaller than reserve and ahead together");
 }
 
 static void check_config(struct schema_context *c, const struct yaml *node, void *config)
@@ -96,10 +101,11 @@ static const struct schema_row endpoints_rows[] = {
 };
 
 static const struct schema_row journal_rows[] = {
-	{ .key = "segment_bytes", .type = S_INT, AT(journal.segment_bytes), .low = 1 << 20, .high = 1 << 30,
-	  .fallback = "67108864", .help = "size of a segment" },
-	{ .key = "reserve_bytes", .type = S_INT, AT(journal.reserve_bytes), .low = 64 << 10, .high = 64 << 20,
-	  .fallback = "262144", .help = "kept free for the records of an end: safe states, alarms, stop" },
+	{ .key = "segment_bytes", .type = S_INT, AT(journal.segment_bytes), .low = 1 << 20,
+	  .high = 1 << 30, .fallback = "67108864", .help = "size of a segment" },
+	{ .key = "reserve_bytes", .type = S_INT, AT(journal.reserve_bytes), .low = 64 << 10,
+	  .high = 64 << 20, .fallback = "262144",
+	  .help = "kept free for the records of an end: safe states, alarms, stop" },
 	{ .key = "ahead_bytes", .type = S_INT, AT(journal.ahead_bytes), .low = 4096, .high = 64 << 20,
 	  .fallback = "1048576", .help = "zeroed ahead of the end in steps of this" },
 	{ 0 }
@@ -110,19 +116,22 @@ static const struct schema_row record_rows[] = {
 	  .help = "etalond starts etalon-record, and again when it dies" },
 	{ .key = "program", .type = S_STRING, AT(record.program),
 	  .help = "which program that is; without it the one beside etalond" },
-	{ .key = "live", .type = S_DURATION, AT(record.live_ns), .low = 0.1, .high = 3600, .fallback = "1 s",
-	  .help = "how often the live file is flushed" },
+	{ .key = "live", .type = S_DURATION, AT(record.live_ns), .low = 0.1, .high = 3600,
+	  .fallback = "1 s", .help = "how often the live file is flushed" },
 	{ 0 }
 };
 
 static const struct schema endpoints_schema = {
 	.what = "endpoints", .rows = endpoints_rows, .check = check_endpoints,
 };
-static const struct schema journal_schema = { .what = "journal", .rows = journal_rows, .check = check_journal };
+static const struct schema journal_schema = {
+	.what = "journal", .rows = journal_rows, .check = check_journal,
+};
 static const struct schema record_schema = { .what = "record", .rows = record_rows };
 
 static const struct schema_row config_rows[] = {
-	{ .key = "laboratory", .type = S_CUSTOM, AT(laboratory), .custom = read_laboratory, .release = free_text,
+	{ .key = "laboratory", .type = S_CUSTOM, AT(laboratory), .custom = read_laboratory,
+	  .release = free_text,
 	  .form = laboratory_form, .required = true, .help = "the code every run's name begins with" },
 	{ .key = "name", .type = S_TEXTS, AT(name), .required = true, .help = "the laboratory's name" },
 	{ .key = "state", .type = S_STRING, AT(state), .required = true,
@@ -131,13 +140,15 @@ static const struct schema_row config_rows[] = {
 	  .help = "the vocabulary, seen from this file" },
 	{ .key = "endpoints", .type = S_MAP, .sub = &endpoints_schema, .help = "ZeroMQ endpoints" },
 	{ .key = "journal", .type = S_MAP, .sub = &journal_schema, .help = "sizes of the journal" },
-	{ .key = "record", .type = S_MAP, .sub = &record_schema, .help = "the program that makes HDF5 of the stream" },
+	{ .key = "record", .type = S_MAP, .sub = &record_schema,
+	  .help = "the program that makes HDF5 of the stream" },
 	{ 0 }
 };
 #undef AT
 
 const struct schema config_schema = {
-	.what = "the daemon's file", .size = sizeof(struct config), .rows = config_rows, .check = check_config,
+	.what = "the daemon's file", .size = sizeof(struct config), .rows = config_rows,
+	.check = check_config,
 };
 
 int config_load(struct config **c, const char *path, struct problems *ps)

@@ -24,7 +24,8 @@ static void unknown_kind(const char *path, const struct yaml *root, struct probl
 	const char *key = root->kind == YAML_MAP && root->first ? root->first->key : "";
 	const char *near = nearest_word(key, first_keys + 1, KINDS - 1);
 
-	problem_add(ps, path, 1, 1, "the first key says what a file is: model, bench, procedure, laboratory or "
+	problem_add(ps, path, 1, 1,
+		    "the first key says what a file is: model, bench, procedure, laboratory or "
 		    "quantities; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
 		    near ? near : "", near ? "'?" : "");
 }

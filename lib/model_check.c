@@ -52,10 +52,12 @@ static void check_rules(struct schema_context *c, const struct yaml *node, const
 		if (!yaml_find(node, r->key))
 			continue;
 		if (r->manners && !(r->manners & 1u << manner))
-			schema_problem_key(c, node, r->key, "%s of a model with driver %s has no '%s'", what,
+			schema_problem_key(c, node, r->key, "%s of a model with driver %s has no '%s'",
+					   what,
 					   manner_names[manner], r->key);
 		else if (r->needs && !yaml_find(node, r->needs))
-			schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key, r->needs);
+			schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key,
+					   r->needs);
 	}
 }
 
@@ -105,9 +107,10 @@ void model_check_registers(struct schema_context *c, const struct yaml *node, vo
 
 	if (bits != (r->type == TYPE_BIT))
 		schema_problem_key(c, node, "type", bits ? "coils and discrete inputs are of type bit" :
-				   "registers hold numbers; only coils and discrete inputs are of type bit");
+				   "registers hold numbers; type bit is for coils and discrete inputs");
 	if (r->address + words > 65536)
-		schema_problem_key(c, node, "address", "%d registers from %d end beyond the last, 65535",
+		schema_problem_key(c, node, "address",
+				   "%d registers from %d end beyond the last, 65535",
 				   (int)words, (int)r->address);
 	if (span && words > span)
 		schema_problem_key(c, node, "type", "it takes %d registers, and the model's span is %d",
@@ -196,13 +199,16 @@ static void check_set(struct schema_context *c, const struct yaml *node, const s
 
 	check_template(c, node, p->set);
 	if (p->has_target && p->target.table != TABLE_HOLDING && p->target.table != TABLE_COIL)
-		schema_problem_key(c, node, "target", "only holding registers and coils can be written");
+		schema_problem_key(c, node, "target",
+				   "only holding registers and coils can be written");
 	if (compared && !p->tolerance.unit)
 		schema_problem_at(c, p->place, "what is read back after a set needs a 'tolerance'");
 	if (!compared && p->tolerance.unit)
-		schema_problem_key(c, node, "tolerance", "a tolerance means nothing where nothing is read back");
+		schema_problem_key(c, node, "tolerance",
+				   "a tolerance means nothing where nothing is read back");
 	if (p->safe.unit && !point_sets(p))
-		schema_problem_key(c, node, "safe", "a safe value means nothing for a point that cannot be set");
+		schema_problem_key(c, node, "safe",
+				   "a safe value means nothing for a point that cannot be set");
 }
 
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point)
@@ -212,14 +218,18 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 	check_rules(c, node, point_rules, "a point");
 	check_set(c, node, p);
 	if (!point_measures(p) && !point_sets(p))
-		schema_problem_at(c, p->place, "%s can neither be measured (ask, registers) nor set (set, target)",
+		schema_problem_at(c, p->place,
+				  "%s can neither be measured (ask, registers) nor set (set, target)",
 				  p->quantity);
 	if (p->reply.text && p->reply.compiled.re_nsub < 1)
-		schema_problem_key(c, node, "reply", "the number is the first group of 'reply': it has no ( )");
+		schema_problem_key(c, node, "reply",
+				   "the number is the first group of 'reply': it has no ( )");
 	if (p->reply.text && p->field)
-		schema_problem_key(c, node, "field", "the number is found by 'reply' or by 'field', not by both");
+		schema_problem_key(c, node, "field",
+				   "the number is found by 'reply' or by 'field', not by both");
 	if (strlen(p->quantity) > QUANTITY_MOST)
-		schema_problem_at(c, p->place, "the name of a quantity has at most %d characters", QUANTITY_MOST);
+		schema_problem_at(c, p->place, "the name of a quantity has at most %d characters",
+				  QUANTITY_MOST);
 	if (find_quantity(c, node, p))
 		check_values(c, node, p);
 }
@@ -230,7 +240,8 @@ static void check_safety(struct schema_context *c, const struct model *m)
 
 	for (size_t i = 0; i < m->points.n; i++)
 		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n)
-			schema_problem_at(c, p[i].place, "%s can be set, so it needs a 'safe' value, or the model "
+			schema_problem_at(c, p[i].place,
+					  "%s can be set, so it needs a 'safe' value, or the model "
 					  "'safe' commands", p[i].quantity);
 }
 
@@ -241,7 +252,8 @@ static void check_sentinels(struct schema_context *c, const struct yaml *node, c
 	for (size_t i = 0; i < m->sentinels.n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (s[i].value == s[k].value)
-				schema_problem_key(c, node, "sentinels", "sentinel %.12g stands there twice",
+				schema_problem_key(c, node, "sentinels",
+						   "sentinel %.12g stands there twice",
 						   s[i].value);
 }
 

@@ -8,7 +8,8 @@
 
 static const char *const manners[] = { "scpi", "text", "modbus", NULL };
 static const char *const tables[] = { "holding", "input", "coil", "discrete", NULL };
-static const char *const types[] = { "int16", "uint16", "int32", "uint32", "float32", "float64", "bit", NULL };
+static const char *const types[] = { "int16", "uint16", "int32", "uint32", "float32",
+				    "float64", "bit", NULL };
 static const char *const orders[] = { "ABCD", "CDAB", "BADC", "DCBA", NULL };
 static const char *const parities[] = { "none", "even", "odd", NULL };
 static const char *const flows[] = { "none", "rts-cts", "xon-xoff", NULL };
@@ -85,7 +86,8 @@ static const struct schema_row simulated_point_rows[] = {
 	  .help = "how its offset moves, in the unit of the point" },
 	{ .key = "noise", .type = S_NUMBER, AT(noise), .low = 0, .high = INFINITY, .fallback = "0",
 	  .help = "standard deviation of a reading, in the unit of the point" },
-	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY, .fallback = "0",
+	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY,
+	  .fallback = "0",
 	  .help = "least step of the indication, in the unit of the point; 0 for none" },
 	{ .key = "delay", .type = S_DURATION, AT(delay_ns), .fallback = "0 s",
 	  .help = "between the question and its answer" },
@@ -98,7 +100,8 @@ static const struct schema_row simulated_point_rows[] = {
 #undef AT
 
 static const struct schema simulated_point_schema = {
-	.what = "a simulated point", .size = sizeof(struct simulated_point), .rows = simulated_point_rows,
+	.what = "a simulated point", .size = sizeof(struct simulated_point),
+	.rows = simulated_point_rows,
 };
 
 #define AT(field) .offset = offsetof(struct point, field)
@@ -107,33 +110,43 @@ static const struct schema_row point_rows[] = {
 	  .help = "the unit the instrument speaks in, if it is not the quantity's" },
 	{ .key = "low", .type = S_VALUE, AT(low), .help = "lower end of its range" },
 	{ .key = "high", .type = S_VALUE, AT(high), .help = "upper end of its range" },
-	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY, .fallback = "0",
+	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY,
+	  .fallback = "0",
 	  .help = "least step of its indication, in its unit; 0 where it is not known" },
 	{ .key = "ask", .type = S_STRING, AT(ask), .help = "the question that gives one reading" },
 	{ .key = "reply", .type = S_CUSTOM, AT(reply), .custom = pattern_read, .release = pattern_free,
-	  .form = pattern_form, .help = "the whole answer; its first group is the number. Without it the whole "
+	  .form = pattern_form,
+	  .help = "the whole answer; its first group is the number. Without it the whole "
 	  "answer is the number" },
 	{ .key = "field", .type = S_INT, AT(field), .low = 1, .high = 1000,
 	  .help = "which of the fields between commas is the number, from 1" },
-	{ .key = "unstable", .type = S_CUSTOM, AT(unstable), .custom = pattern_read, .release = pattern_free,
+	{ .key = "unstable", .type = S_CUSTOM, AT(unstable), .custom = pattern_read,
+	  .release = pattern_free,
 	  .form = pattern_form, .help = "an answer that matches is marked unstable and has no value" },
-	{ .key = "suffix", .type = S_STRING, AT(suffix), .help = "the unit that must follow the number in the answer" },
+	{ .key = "suffix", .type = S_STRING, AT(suffix),
+	  .help = "the unit that must follow the number in the answer" },
 	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .low = 0.001, .high = 3600,
 	  .help = "of this question, where it is not the model's" },
 	{ .key = "aperture", .type = S_DURATION, AT(aperture_ns), .low = 0, .high = 3600,
 	  .help = "integration time of a reading" },
 	{ .key = "aperture_delay", .type = S_DURATION, AT(aperture_delay_ns), .low = 0, .high = 3600,
 	  .help = "from the question to the start of integration" },
-	{ .key = "set", .type = S_STRING, AT(set), .help = "the command that sets it; {} stands for the value" },
-	{ .key = "readback", .type = S_STRING, AT(readback), .help = "the question that gives the value set" },
+	{ .key = "set", .type = S_STRING, AT(set),
+	  .help = "the command that sets it; {} stands for the value" },
+	{ .key = "readback", .type = S_STRING, AT(readback),
+	  .help = "the question that gives the value set" },
 	{ .key = "tolerance", .type = S_VALUE, AT(tolerance),
 	  .help = "how far the value read back may be from the value set" },
-	{ .key = "done", .type = S_STRING, AT(done), .help = "asked after a set; the answer 1 means done, such as *OPC?" },
-	{ .key = "safe", .type = S_VALUE, AT(safe), .help = "what it is set to where the bench is to be safe" },
+	{ .key = "done", .type = S_STRING, AT(done),
+	  .help = "asked after a set; the answer 1 means done, such as *OPC?" },
+	{ .key = "safe", .type = S_VALUE, AT(safe),
+	  .help = "what it is set to where the bench is to be safe" },
 	{ .key = "registers", .type = S_MAP, AT(registers), .sub = &registers_schema,
-	  .given = offsetof(struct point, has_registers), .help = "where a Modbus device keeps the reading" },
+	  .given = offsetof(struct point, has_registers),
+	  .help = "where a Modbus device keeps the reading" },
 	{ .key = "target", .type = S_MAP, AT(target), .sub = &registers_schema,
-	  .given = offsetof(struct point, has_target), .help = "where a Modbus device takes the value set" },
+	  .given = offsetof(struct point, has_target),
+	  .help = "where a Modbus device takes the value set" },
 	{ .key = "simulate", .type = S_MAP, AT(simulate), .sub = &simulated_point_schema,
 	  .given = offsetof(struct point, simulated), .help = "how etalon-sim plays it" },
 	{ 0 }
@@ -148,8 +161,8 @@ static const struct schema point_schema = {
 static const struct schema_row expectation_rows[] = {
 	{ .key = "ask", .type = S_STRING, .offset = offsetof(struct expectation, ask), .required = true,
 	  .help = "the question" },
-	{ .key = "expect", .type = S_CUSTOM, .offset = offsetof(struct expectation, expect), .required = true,
-	  .custom = pattern_read, .release = pattern_free, .form = pattern_form,
+	{ .key = "expect", .type = S_CUSTOM, .offset = offsetof(struct expectation, expect),
+	  .required = true, .custom = pattern_read, .release = pattern_free, .form = pattern_form,
 	  .help = "what the answer must match" },
 	{ 0 }
 };
@@ -160,9 +173,10 @@ static const struct schema expectation_schema = {
 };
 
 static const struct schema_row sentinel_rows[] = {
-	{ .key = "value", .type = S_NUMBER, .offset = offsetof(struct sentinel, value), .required = true,
-	  .help = "the number the instrument says" },
-	{ .key = "status", .type = S_ENUM, .offset = offsetof(struct sentinel, status), .words = statuses,
+	{ .key = "value", .type = S_NUMBER, .offset = offsetof(struct sentinel, value),
+	  .required = true, .help = "the number the instrument says" },
+	{ .key = "status", .type = S_ENUM, .offset = offsetof(struct sentinel, status),
+	  .words = statuses,
 	  .low = READING_OVERLOAD, .required = true, .help = "what it means by it" },
 	{ 0 }
 };
@@ -201,7 +215,8 @@ static const struct schema_row identity_rows[] = {
 	{ .key = "registers", .type = S_MAP, AT(identity.registers), .sub = &registers_schema,
 	  .given = offsetof(struct model, identity.has_registers),
 	  .help = "a register of a Modbus device that tells its model" },
-	{ .key = "value", .type = S_NUMBER, AT(identity.value), .help = "what that register must hold" },
+	{ .key = "value", .type = S_NUMBER, AT(identity.value),
+	  .help = "what that register must hold" },
 	{ 0 }
 };
 
@@ -225,8 +240,10 @@ static const struct schema errors_schema = {
 static const struct schema_row line_rows[] = {
 	{ .key = "baud", .type = S_INT, AT(line.baud), .low = 50, .high = 4000000, .fallback = "9600",
 	  .help = "bits per second" },
-	{ .key = "bits", .type = S_INT, AT(line.bits), .low = 5, .high = 8, .fallback = "8", .help = "data bits" },
-	{ .key = "stop", .type = S_INT, AT(line.stop), .low = 1, .high = 2, .fallback = "1", .help = "stop bits" },
+	{ .key = "bits", .type = S_INT, AT(line.bits), .low = 5, .high = 8, .fallback = "8",
+	  .help = "data bits" },
+	{ .key = "stop", .type = S_INT, AT(line.stop), .low = 1, .high = 2, .fallback = "1",
+	  .help = "stop bits" },
 	{ .key = "parity", .type = S_ENUM, AT(line.parity), .words = parities, .fallback = "none",
 	  .help = "parity bit" },
 	{ .key = "flow", .type = S_ENUM, AT(line.flow), .words = flows, .fallback = "none",
@@ -247,7 +264,8 @@ static const struct schema_row modbus_rows[] = {
 static const struct schema modbus_schema = { .what = "modbus", .rows = modbus_rows };
 
 static const struct schema_row simulate_rows[] = {
-	{ .key = "identity", .type = S_STRING, AT(simulate.identity), .help = "its answer to identity's question" },
+	{ .key = "identity", .type = S_STRING, AT(simulate.identity),
+	  .help = "its answer to identity's question" },
 	{ .key = "answers", .type = S_LIST, AT(simulate.answers), .sub = &answer_schema,
 	  .help = "answers to other questions" },
 	{ 0 }
@@ -258,35 +276,47 @@ static const struct schema simulate_schema = { .what = "simulate", .rows = simul
 static const struct schema_row model_rows[] = {
 	{ .key = "model", .type = S_NAME, AT(name), .required = true,
 	  .help = "the name by which benches call it; the file is NAME.yaml" },
-	{ .key = "title", .type = S_TEXTS, AT(title), .required = true, .help = "what it is, for people" },
-	{ .key = "manufacturer", .type = S_STRING, AT(manufacturer), .required = true, .help = "who makes it" },
-	{ .key = "number", .type = S_STRING, AT(number), .required = true, .help = "the maker's model number" },
+	{ .key = "title", .type = S_TEXTS, AT(title), .required = true,
+	  .help = "what it is, for people" },
+	{ .key = "manufacturer", .type = S_STRING, AT(manufacturer), .required = true,
+	  .help = "who makes it" },
+	{ .key = "number", .type = S_STRING, AT(number), .required = true,
+	  .help = "the maker's model number" },
 	{ .key = "driver", .type = S_ENUM, AT(manner), .words = manners, .required = true,
 	  .help = "the manner of talking" },
 	{ .key = "seen", .type = S_STRING, AT(seen), .required = true,
-	  .help = "manual: written from the manual, not yet seen on an instrument; else when and by whom it was seen" },
-	{ .key = "identity", .type = S_MAP, .sub = &identity_schema, .help = "how it proves which model it is" },
-	{ .key = "reply_end", .type = S_STRING, AT(reply_end), .fallback = "\n", .help = "what ends its answers" },
+	  .help = "manual: written from the manual, not yet seen on an instrument; else when and "
+		  "by whom it was seen" },
+	/* Before anything that holds registers. */
+	{ .key = "modbus", .type = S_MAP, .sub = &modbus_schema, .help = "limits of a Modbus device" },
+	{ .key = "identity", .type = S_MAP, .sub = &identity_schema,
+	  .help = "how it proves which model it is" },
+	{ .key = "reply_end", .type = S_STRING, AT(reply_end), .fallback = "\n",
+	  .help = "what ends its answers" },
 	{ .key = "command_end", .type = S_STRING, AT(command_end), .fallback = "\n",
 	  .help = "what ends what is sent to it" },
-	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .low = 0.001, .high = 3600, .fallback = "2 s",
-	  .help = "how long an answer may take" },
-	{ .key = "latency", .type = S_DURATION, AT(latency_ns), .low = 0.001, .high = 3600, .fallback = "1 s",
+	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .low = 0.001, .high = 3600,
+	  .fallback = "2 s", .help = "how long an answer may take" },
+	{ .key = "latency", .type = S_DURATION, AT(latency_ns), .low = 0.001, .high = 3600,
+	  .fallback = "1 s",
 	  .help = "the longest it may ever take to answer: so long must it be silent after a failure" },
 	{ .key = "pause", .type = S_DURATION, AT(pause_ns), .low = 0, .high = 60, .fallback = "0 s",
 	  .help = "what it needs between two commands" },
-	{ .key = "init", .type = S_STRINGS, AT(init), .help = "commands that bring it into a known state" },
+	{ .key = "init", .type = S_STRINGS, AT(init),
+	  .help = "commands that bring it into a known state" },
 	{ .key = "state", .type = S_LIST, AT(state), .sub = &expectation_schema,
 	  .help = "questions that prove that state" },
-	{ .key = "safe", .type = S_STRINGS, AT(safe), .help = "commands that make it safe, sent first of all" },
+	{ .key = "safe", .type = S_STRINGS, AT(safe),
+	  .help = "commands that make it safe, sent first of all" },
 	{ .key = "safe_check", .type = S_LIST, AT(safe_check), .sub = &expectation_schema,
 	  .help = "questions that prove that it is safe" },
 	{ .key = "errors", .type = S_MAP, .sub = &errors_schema, .help = "its error queue" },
 	{ .key = "sentinels", .type = S_LIST, AT(sentinels), .sub = &sentinel_schema,
 	  .help = "numbers that mean something else" },
-	{ .key = "line", .type = S_MAP, .sub = &line_schema, .help = "its serial line, unless the address says otherwise" },
-	{ .key = "modbus", .type = S_MAP, .sub = &modbus_schema, .help = "limits of a Modbus device" },
-	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema, .help = "how etalon-sim plays it" },
+	{ .key = "line", .type = S_MAP, .sub = &line_schema,
+	  .help = "its serial line, unless the address says otherwise" },
+	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema,
+	  .help = "how etalon-sim plays it" },
 	/* Last: its check looks at what is above. */
 	{ .key = "points", .type = S_DICT, AT(points), .sub = &point_schema, .required = true,
 	  .help = "the quantities it measures or sources, by name" },

@@ -21,13 +21,15 @@ static void check_role(struct schema_context *c, const char *role, struct place 
 		nearest_offer(&best, role, p->roles.list[i]);
 	}
 	if (best.word)
-		schema_problem_at(c, at, "role '%s' is not among the procedure's roles; did you mean '%s'?",
+		schema_problem_at(c, at,
+				  "role '%s' is not among the procedure's roles; did you mean '%s'?",
 				  role, best.word);
 	else
 		schema_problem_at(c, at, "role '%s' is not among the procedure's roles", role);
 }
 
-static void set_channel(struct schema_context *c, const char *text, struct place at, struct channel_ref *r)
+static void set_channel(struct schema_context *c, const char *text, struct place at,
+			struct channel_ref *r)
 {
 	const char *dot = strchr(text, '.');
 
@@ -129,31 +131,32 @@ static const struct schema_row settle_rows[] = {
 	{ .key = "channel", CHANNEL, AT(channel), .required = true, .help = "what is watched" },
 	{ .key = "band", .type = S_VALUE, AT(band), .required = true,
 	  .help = "the readings of the window lie within it, from the least to the greatest" },
-	{ .key = "window", .type = S_DURATION, AT(window_ns), .required = true, .low = 0.001, .high = 86400,
-	  .help = "for how long they must" },
-	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .required = true, .low = 0.001, .high = 604800,
-	  .help = "how long to wait for that" },
-	{ .key = "interval", .type = S_DURATION, AT(interval_ns), .low = 0, .high = 3600, .fallback = "100 ms",
-	  .help = "between two readings; 0 s for one after the other" },
-	{ .key = "on_timeout", .type = S_ENUM, AT(on_timeout), .words = on_timeout_words, .fallback = "hold",
+	{ .key = "window", .type = S_DURATION, AT(window_ns), .required = true, .low = 0.001,
+	  .high = 86400, .help = "for how long they must" },
+	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .required = true, .low = 0.001,
+	  .high = 604800, .help = "how long to wait for that" },
+	{ .key = "interval", .type = S_DURATION, AT(interval_ns), .low = 0, .high = 3600,
+	  .fallback = "100 ms", .help = "between two readings; 0 s for one after the other" },
+	{ .key = "on_timeout", .type = S_ENUM, AT(on_timeout), .words = on_timeout_words,
+	  .fallback = "hold",
 	  .help = "what then: hold in the safe state for a person, go on with the step ended so, or abort" },
 	{ 0 }
 };
 
 static const struct schema_row measure_rows[] = {
-	{ .key = "channels", .type = S_CUSTOM, AT(channels), .custom = read_channels, .release = free_channels,
-	  .form = "a list of channels", .required = true,
+	{ .key = "channels", .type = S_CUSTOM, AT(channels), .custom = read_channels,
+	  .release = free_channels, .form = "a list of channels", .required = true,
 	  .help = "what is measured, all of them at once for each reading" },
 	{ .key = "count", .type = S_INT, AT(count), .low = 1, .high = 1000000, .required = true,
 	  .help = "how many readings of each" },
-	{ .key = "interval", .type = S_DURATION, AT(interval_ns), .low = 0, .high = 86400, .fallback = "0 s",
-	  .help = "between two readings; 0 s for one after the other" },
+	{ .key = "interval", .type = S_DURATION, AT(interval_ns), .low = 0, .high = 86400,
+	  .fallback = "0 s", .help = "between two readings; 0 s for one after the other" },
 	{ 0 }
 };
 
 static const struct schema_row wait_rows[] = {
-	{ .key = "duration", .type = S_DURATION, AT(duration_ns), .required = true, .low = 0, .high = 604800,
-	  .help = "how long" },
+	{ .key = "duration", .type = S_DURATION, AT(duration_ns), .required = true, .low = 0,
+	  .high = 604800, .help = "how long" },
 	{ 0 }
 };
 #undef AT
@@ -165,10 +168,13 @@ static const struct schema wait_schema = { .what = "wait", .rows = wait_rows };
 
 /* The four fill the same struct step: their rows stand at offset 0 of it. */
 static const struct schema_row step_rows[] = {
-	{ .key = "set", .type = S_MAP, .sub = &set_schema, .help = "sources a value and waits until the instrument "
+	{ .key = "set", .type = S_MAP, .sub = &set_schema,
+	  .help = "sources a value and waits until the instrument "
 	  "has confirmed it" },
-	{ .key = "settle", .type = S_MAP, .sub = &settle_schema, .help = "waits until readings stay within a band" },
-	{ .key = "measure", .type = S_MAP, .sub = &measure_schema, .help = "takes the readings that count" },
+	{ .key = "settle", .type = S_MAP, .sub = &settle_schema,
+	  .help = "waits until readings stay within a band" },
+	{ .key = "measure", .type = S_MAP, .sub = &measure_schema,
+	  .help = "takes the readings that count" },
 	{ .key = "wait", .type = S_MAP, .sub = &wait_schema, .help = "lets time pass" },
 	{ 0 }
 };
@@ -181,8 +187,8 @@ static const struct schema step_schema = {
 static const struct schema_row environment_rows[] = {
 	{ .key = "channel", CHANNEL, .offset = offsetof(struct environment, channel), .required = true,
 	  .help = "what is read all along" },
-	{ .key = "every", .type = S_DURATION, .offset = offsetof(struct environment, every_ns), .low = 0.01,
-	  .high = 86400, .fallback = "10 s", .help = "how often" },
+	{ .key = "every", .type = S_DURATION, .offset = offsetof(struct environment, every_ns),
+	  .low = 0.01, .high = 86400, .fallback = "10 s", .help = "how often" },
 	{ 0 }
 };
 
@@ -192,8 +198,8 @@ static const struct schema environment_schema = {
 };
 
 static const struct schema_row point_rows[] = {
-	{ .key = "name", .type = S_STRING, .offset = offsetof(struct procedure_point, name), .required = true,
-	  .help = "what a person calls it, such as +10 V" },
+	{ .key = "name", .type = S_STRING, .offset = offsetof(struct procedure_point, name),
+	  .required = true, .help = "what a person calls it, such as +10 V" },
 	{ .key = "values", .type = S_CUSTOM, .offset = offsetof(struct procedure_point, values),
 	  .custom = read_values, .release = free_values, .form = "a mapping of channels to values",
 	  .help = "what the set steps set at this point" },
@@ -208,10 +214,10 @@ static const struct schema point_schema = {
 static const struct schema_row result_rows[] = {
 	{ .key = "name", .type = S_NAME, .offset = offsetof(struct result_spec, name), .required = true,
 	  .help = "its name in the archive" },
-	{ .key = "indication", CHANNEL, .offset = offsetof(struct result_spec, indication), .required = true,
-	  .help = "what the instrument under test shows" },
-	{ .key = "reference", CHANNEL, .offset = offsetof(struct result_spec, reference), .required = true,
-	  .help = "what it should show" },
+	{ .key = "indication", CHANNEL, .offset = offsetof(struct result_spec, indication),
+	  .required = true, .help = "what the instrument under test shows" },
+	{ .key = "reference", CHANNEL, .offset = offsetof(struct result_spec, reference),
+	  .required = true, .help = "what it should show" },
 	{ 0 }
 };
 
@@ -223,11 +229,13 @@ static const struct schema result_schema = {
 #define AT(field) .offset = offsetof(struct procedure, field)
 static const struct schema_row procedure_rows[] = {
 	{ .key = "procedure", .type = S_NAME, AT(name), .required = true, .help = "its name" },
-	{ .key = "title", .type = S_TEXTS, AT(title), .required = true, .help = "what it is, for people" },
+	{ .key = "title", .type = S_TEXTS, AT(title), .required = true,
+	  .help = "what it is, for people" },
 	{ .key = "resumable", .type = S_BOOL, AT(resumable), .fallback = "no",
 	  .help = "a run cut short goes on at its next point; otherwise it ends as interrupted" },
 	/* Before everything that names channels. */
-	{ .key = "roles", .type = S_STRINGS, AT(roles), .required = true, .help = "the roles a bench must have" },
+	{ .key = "roles", .type = S_STRINGS, AT(roles), .required = true,
+	  .help = "the roles a bench must have" },
 	{ .key = "environment", .type = S_LIST, AT(environment), .sub = &environment_schema,
 	  .help = "channels that are read all along" },
 	{ .key = "baseline", .type = S_LIST, AT(baseline), .sub = &step_schema,
@@ -238,10 +246,11 @@ static const struct schema_row procedure_rows[] = {
 	  .help = "what is done at each point" },
 	{ .key = "results", .type = S_LIST, AT(results), .sub = &result_schema,
 	  .help = "errors of indication: indication minus reference" },
-	{ .key = "link_loss", .type = S_DURATION, AT(link_loss_ns), .low = 0, .high = 604800, .fallback = "60 s",
+	{ .key = "link_loss", .type = S_DURATION, AT(link_loss_ns), .low = 0, .high = 604800,
+	  .fallback = "60 s",
 	  .help = "how long a lost link may cost a step; then the run holds" },
-	{ .key = "safe_within", .type = S_DURATION, AT(safe_ns), .low = 0.1, .high = 3600, .fallback = "5 s",
-	  .help = "in what time each port must be safe" },
+	{ .key = "safe_within", .type = S_DURATION, AT(safe_ns), .low = 0.1, .high = 3600,
+	  .fallback = "5 s", .help = "in what time each port must be safe" },
 	{ 0 }
 };
 #undef AT
@@ -277,7 +286,8 @@ int procedure_load(struct procedure **p, const char *path, struct problems *ps)
 	return parse_source(p, &s, ps);
 }
 
-int procedure_parse(struct procedure **p, const char *path, const void *text, size_t n, struct problems *ps)
+int procedure_parse(struct procedure **p, const char *path, const void *text, size_t n,
+		    struct problems *ps)
 {
 	struct source s;
 	struct err e;

@@ -117,7 +117,8 @@ static void out_of_range(struct binding *b, const struct channel_ref *r, const s
 }
 
 /* A value to be set: in the channel's unit, and within what the instrument can do. */
-static void bind_setting(struct binding *b, const struct channel_ref *r, const struct value *v, double *out)
+static void bind_setting(struct binding *b, const struct channel_ref *r, const struct value *v,
+			 double *out)
 {
 	struct err e;
 	double said;
@@ -136,7 +137,8 @@ static void bind_band(struct binding *b, struct step *s)
 {
 	struct err e;
 
-	if (s->channel.point && difference_in(&s->band, s->channel.point->known->unit, &s->band_value, &e))
+	if (s->channel.point && difference_in(&s->band, s->channel.point->known->unit, &s->band_value,
+					      &e))
 		problem(b, (struct place){ s->band.line, s->band.column }, e.text);
 }
 
@@ -172,7 +174,8 @@ static void bind_results(struct binding *b)
 		const struct point *x = r[i].indication.point, *y = r[i].reference.point;
 
 		if (x && y && strcmp(x->known->unit, y->known->unit))
-			problem(b, r[i].reference.place, "indication and reference are kept in different units");
+			problem(b, r[i].reference.place,
+				"indication and reference are kept in different units");
 	}
 }
 

@@ -53,7 +53,8 @@ struct assignment *point_value(const struct procedure_point *pt, const char *cha
 static void check_settle(struct schema_context *c, const struct yaml *node, const struct step *s)
 {
 	if (s->window_ns >= s->timeout_ns)
-		schema_problem_key(c, node, "window", "the window is not shorter than the timeout: nothing could settle");
+		schema_problem_key(c, node, "window",
+				   "the window is not shorter than the timeout: nothing could settle");
 	if (s->interval_ns >= s->window_ns)
 		schema_problem_key(c, node, yaml_find(node, "interval") ? "interval" : "window",
 				   "the interval between readings is not shorter than the window");
@@ -84,7 +85,8 @@ void procedure_check_step(struct schema_context *c, const struct yaml *node, voi
 		}
 	}
 	if (found != 1)
-		schema_problem_at(c, s->place, "a step is one of set, settle, measure and wait; this has %d of them",
+		schema_problem_at(c, s->place,
+				  "a step is one of set, settle, measure and wait; this has %d of them",
 				  found);
 	else if (s->kind == STEP_SETTLE)
 		check_settle(c, yaml_find(node, "settle"), s);
@@ -151,21 +153,25 @@ static void check_points(struct schema_context *c, const struct yaml *node, cons
 	for (size_t i = 0; i < p->points.n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(pt[i].name, pt[k].name))
-				schema_problem_at(c, pt[i].place, "a point '%s' is there already", pt[i].name);
+				schema_problem_at(c, pt[i].place, "a point '%s' is there already",
+						  pt[i].name);
 }
 
 /* A set step takes its value from itself or from every point. */
-static void check_set(struct schema_context *c, const struct procedure *p, const struct step *s, bool baseline)
+static void check_set(struct schema_context *c, const struct procedure *p, const struct step *s,
+		      bool baseline)
 {
 	const struct procedure_point *pt = p->points.items;
 
 	if (s->to.unit)
 		return;
 	if (baseline)
-		schema_problem_at(c, s->place, "a set in the baseline needs 'to': no point has begun there");
+		schema_problem_at(c, s->place,
+				  "a set in the baseline needs 'to': no point has begun there");
 	for (size_t i = 0; !baseline && i < p->points.n; i++)
 		if (!point_value(&pt[i], s->channel.text))
-			schema_problem_at(c, pt[i].place, "point '%s' has no value for %s, which a step sets",
+			schema_problem_at(c, pt[i].place,
+					  "point '%s' has no value for %s, which a step sets",
 					  pt[i].name, s->channel.text);
 }
 
@@ -206,7 +212,8 @@ static void check_values(struct schema_context *c, const struct procedure *p)
 
 		for (size_t k = 0; k < pt[i].values.n; k++)
 			if (!sets_from_points(p, a[k].channel.text))
-				schema_problem_at(c, a[k].channel.place, "no step sets %s to the point's value",
+				schema_problem_at(c, a[k].channel.place,
+						  "no step sets %s to the point's value",
 						  a[k].channel.text);
 	}
 }
@@ -217,11 +224,13 @@ static void check_environment(struct schema_context *c, const struct procedure *
 
 	for (size_t i = 0; i < p->environment.n; i++) {
 		if (uses_channel(p, e[i].channel.text, 1u << USE_SETTLE | 1u << USE_MEASURE))
-			schema_problem_at(c, e[i].channel.place, "%s is read all along as environment, so no step "
+			schema_problem_at(c, e[i].channel.place,
+					  "%s is read all along as environment, so no step "
 					  "can measure it", e[i].channel.text);
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(e[i].channel.text, e[k].channel.text))
-				schema_problem_at(c, e[i].channel.place, "'%s' stands there twice", e[i].channel.text);
+				schema_problem_at(c, e[i].channel.place, "'%s' stands there twice",
+						  e[i].channel.text);
 	}
 }
 
@@ -248,12 +257,15 @@ static void check_results(struct schema_context *c, const struct procedure *p)
 
 		for (size_t k = 0; k < 2; k++)
 			if (!measured_at_points(p, both[k]->text))
-				schema_problem_at(c, both[k]->place, "no step at the points measures %s", both[k]->text);
+				schema_problem_at(c, both[k]->place,
+						  "no step at the points measures %s", both[k]->text);
 		if (!strcmp(both[0]->text, both[1]->text))
-			schema_problem_at(c, both[1]->place, "indication and reference are the same channel");
+			schema_problem_at(c, both[1]->place,
+					  "indication and reference are the same channel");
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(r[i].name, r[k].name))
-				schema_problem_at(c, r[i].place, "a result '%s' is there already", r[i].name);
+				schema_problem_at(c, r[i].place, "a result '%s' is there already",
+						  r[i].name);
 	}
 }
 

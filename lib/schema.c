@@ -141,10 +141,14 @@ void schema_release(const struct schema *s, void *out)
 		schema_release_value(row, (char *)out + row->offset);
 }
 
-/* scdoc takes _ and * for emphasis. */
+/* scdoc takes _ and * for emphasis, and a line end for its own. */
 static void put_escaped(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
+		if (*text == '\n') {
+			buf_puts(out, "\\\\n");
+			continue;
+		}
 		if (strchr("_*\\<>#~", *text))
 			buf_putc(out, '\\');
 		buf_putc(out, *text);
@@ -168,7 +172,8 @@ static void help_rows(const struct schema *s, const char *prefix, struct buf *ou
 		put_escaped(out, row->help);
 		buf_putc(out, '\n');
 		if (row->sub) {
-			buf_puts(&name, row->type == S_LIST ? "[]." : row->type == S_DICT ? ".NAME." : ".");
+			buf_puts(&name,
+				 row->type == S_LIST ? "[]." : row->type == S_DICT ? ".NAME." : ".");
 			help_rows(row->sub, name.data, out);
 		}
 		buf_release(&name);

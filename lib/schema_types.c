@@ -160,7 +160,8 @@ static void read_texts(const struct schema_row *row, struct schema_context *c,
 		add_text(field, "", node->text);
 	for (const struct yaml *y = node->first; y; y = y->next) {
 		if (strlen(y->key) < 2 || strspn(y->key, LANGUAGE) != strlen(y->key))
-			schema_problem_key(c, node, y->key, "'%s' is not a language tag such as en or zh-CN",
+			schema_problem_key(c, node, y->key,
+					   "'%s' is not a language tag such as en or zh-CN",
 					   y->key);
 		else if (schema_scalar(c, y, "a text"))
 			add_text(field, y->key, y->text);
@@ -267,7 +268,8 @@ static void read_duration(const struct schema_row *row, struct schema_context *c
 			*(int64_t *)field = llround(ns);
 		return;
 	}
-	wrong(row, c, node, *unit ? "the units of time are ns, us, ms, s, min and h" : "the unit is missing");
+	wrong(row, c, node,
+	      *unit ? "the units of time are ns, us, ms, s, min and h" : "the unit is missing");
 }
 
 static void read_value(const struct schema_row *row, struct schema_context *c,
@@ -283,7 +285,8 @@ static void read_value(const struct schema_row *row, struct schema_context *c,
 		return;
 	}
 	if (*unit && unit_check(unit, &e)) {
-		schema_problem(c, node, "%s%s%s", node->key ? node->key : "", node->key ? ": " : "", e.text);
+		schema_problem(c, node, "%s%s%s", node->key ? node->key : "", node->key ? ": " : "",
+			       e.text);
 		return;
 	}
 	set_string(&v->unit, unit);
@@ -370,7 +373,8 @@ static void read_dict(const struct schema_row *row, struct schema_context *c,
 		char *item;
 
 		if (!is_name(y->key)) {
-			schema_problem_key(c, node, y->key, "'%s' is not a name in small letters, digits, "
+			schema_problem_key(c, node, y->key,
+					   "'%s' is not a name in small letters, digits, "
 					   "'_', '.' and '-'", y->key);
 			continue;
 		}

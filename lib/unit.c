@@ -192,7 +192,7 @@ static int parse(struct parsed *p, const char *unit, struct err *e)
 	int tokens = 0;
 
 	if (!units_of_the_world())
-		return err_set(e, ERR_CONFIG, "the unit database of udunits2 cannot be read (package libudunits2-data)");
+		return err_set(e, ERR_CONFIG, "the units of udunits2 cannot be read (libudunits2-data)");
 	*p = (struct parsed){ .unit = ut_get_dimensionless_unit_one(units_of_the_world()) };
 	for (; strlen(unit) <= LONGEST && *at; tokens++) {
 		size_t n = strcspn(at, " /");

@@ -88,7 +88,8 @@ static void syntax(struct reader *r)
 
 	r->stop = true;
 	if (!strcmp(what, "found character that cannot start any token"))
-		what = "a tab, '@', '`' or '%' begins a value here: indent with spaces, or put the text in quotes";
+		what = "a tab, '@', '`' or '%' begins a value here: indent with spaces, or put the "
+		       "text in quotes";
 	problem_add(r->problems, r->source->path, (int)p->problem_mark.line + 1,
 		    (int)p->problem_mark.column + 1, "%s%s%s", what, p->context ? ", " : "",
 		    p->context ? p->context : "");
@@ -254,7 +255,8 @@ static struct yaml *read_map(struct reader *r, yaml_mark_t at, int depth)
 		}
 		key = read_node(r, &ev, depth);
 		if (key && (key->kind != YAML_TEXT || !is_word(key)))
-			complain(r, ev.start_mark, "a key is a word of letters, digits, '_', '.' and '-'");
+			complain(r, ev.start_mark,
+				 "a key is a word of letters, digits, '_', '.' and '-'");
 		yaml_event_delete(&ev);
 		if (key)
 			append(map, &tail, read_entry(r, key, depth));
@@ -270,7 +272,8 @@ static void refuse_extras(struct reader *r, const yaml_event_t *ev, const yaml_c
 	if (anchor)
 		complain(r, ev->start_mark, "anchors (&name) are not used here: write the value out");
 	if (tag)
-		complain(r, ev->start_mark, "tags (!name) are not used here: the key says what a value is");
+		complain(r, ev->start_mark,
+			 "tags (!name) are not used here: the key says what a value is");
 }
 
 static struct yaml *read_node(struct reader *r, yaml_event_t *ev, int depth)

@@ -164,6 +164,7 @@ static const char modbus[] =
 
 static const struct spoiling bad_modbus[] = {
 	{ "address: 100, type: uint16}", "address: 100}", "7:12", "a register needs the key 'type'" },
+	{ "address: 100, type: uint16", "address: 100, type: float64", "7:38", "it takes 4 registers, and the model's span is 3" },
 	{ ", value: 4711", "", "7:12", "'registers' means nothing without 'value'" },
 	{ "span: 3", "span: 126", "8:16", "from 1 to 125, found '126'" },
 	{ "span: 3", "span: 1", "11:43", "it takes 2 registers, and the model's span is 1" },
@@ -217,6 +218,18 @@ static void test_modbus(void **state)
 	p = model_point(m, "pressure");
 	assert_true(point_sets(p) && point_measures(p));
 	model_free(&m);
+}
+
+/* The manual's tables come from the same rows. */
+static void test_help(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	schema_help(&model_schema, &out);
+	assert_non_null(strstr(out.data, "|  *reply\\_end*\n:  a text\n:  \\\\n\n:  what ends its answers\n"));
+	assert_non_null(strstr(out.data, "|  *points.NAME.registers.order*\n"));
+	buf_release(&out);
 }
 
 /* A file without a problem in any point still may not be safe. */
@@ -283,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scpi),   cmocka_unit_test(test_modbus), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_safety), cmocka_unit_test(test_file_name),
+		cmocka_unit_test(test_help),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
