@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * check.c - etalon check: everything that is wrong with files, before an instrument is touched. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "config.h"
+#include "etalon.h"
+#include "instrument.h"
+#include "json.h"
+#include "vocabulary.h"
+
+static struct {
+	const char *quantities;
+	bool json;
+} opt;
+
+static const struct argp_option options[] = {
+	{ "quantities", 'q', "FILE", 0, "vocabulary to check against (default: the nearest quantities.yaml)", 0 },
+	{ "json", 'j', NULL, 0, "one JSON object per line: file, line, column, text", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *s)
+{
+	if (key == 'q')
+		opt.quantities = arg;
+	else if (key == 'j')
+		opt.json = true;
+	else if (key == ARGP_KEY_NO_ARGS)
+		argp_error(s, "name at least one file");
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options, .parser = parse, .args_doc = "FILE...",
+	.doc = "Find what is wrong with model, bench, procedure, quantities and daemon files."
+	       "\vProblems are printed as FILE:LINE:COLUMN: error: TEXT.  Exit status 1 if there is any.",
+};
+
+static const char *const kind_names[] = { "unknown", "model", "bench", "procedure", "daemon", "quantities" };
+
+static void check_addresses(const char *path, const char *quantities, struct problems *ps)
+{
+	struct problems ignored = { 0 };
+	struct quantities q = { 0 };
+	struct bench *b = NULL;
+
+	if (quantities_load(&q, quantities, &ignored) == 0 && bench_load(&b, path, &q, &ignored) == 0) {
+		const struct bench_role *roles = b->roles.items;
+
+		for (size_t i = 0; i < b->roles.n; i++) {
+			struct err e;
+
+			if (address_check(roles[i].address, &e) < 0)
+				problem_add(ps, path, roles[i].place.line, roles[i].place.column, "role %s: %s",
+					    roles[i].name, e.text);
+		}
+	}
+	bench_free(&b);
+	quantities_release(&q);
+	problems_release(&ignored);
+}
+
+static void print_json(const struct problems *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		const struct problem *p = &ps->list[i];
+		struct buf b = { 0 };
+
+		buf_putc(&b, '{');
+		json_key(&b, "file");
+		json_text(&b, p->file);
+		json_key(&b, "line");
+		json_int(&b, p->line);
+		json_key(&b, "column");
+		json_int(&b, p->column);
+		json_key(&b, "text");
+		json_text(&b, p->text);
+		buf_putc(&b, '}');
+		puts(b.data);
+		buf_release(&b);
+	}
+}
+
+static void print(const char *path, enum file_kind kind, const struct problems *ps)
+{
+	struct buf text = { 0 };
+
+	if (opt.json) {
+		print_json(ps);
+	} else if (ps->total) {
+		problems_text(ps, &text);
+		fputs(text.data, stdout);
+	} else {
+		printf("%s: ok (%s)\n", path, kind_names[kind]);
+	}
+	buf_release(&text);
+}
+
+static int check(const char *path)
+{
+	enum file_kind kind = FILE_UNKNOWN;
+	struct problems ps = { 0 };
+	char *quantities = vocabulary_path(path, opt.quantities);
+	int status;
+
+	file_check(path, quantities, &ps, &kind);
+	if (kind == FILE_BENCH && !ps.total)
+		check_addresses(path, quantities, &ps);
+	print(path, kind, &ps);
+	status = ps.total ? NOT_SO : DONE;
+	free(quantities);
+	problems_release(&ps);
+	return status;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	int status = DONE, first;
+
+	argp_parse(&argp, argc, argv, 0, &first, NULL);
+	for (int i = first; i < argc; i++)
+		if (check(argv[i]) != DONE)
+			status = NOT_SO;
+	return status;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * status.c - etalon status and etalon list: what the daemon says of itself and of its runs. */
+#include <inttypes.h>
+
+#include "client.h"
+#include "grid.h"
+
+static bool as_json;
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "the daemon's answer as it is", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *s)
+{
+	(void)arg;
+	(void)s;
+	if (key != 'j')
+		return ARGP_ERR_UNKNOWN;
+	as_json = true;
+	return 0;
+}
+
+static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp status_argp = {
+	.options = options, .parser = parse, .children = children,
+	.doc = "How the daemon, its ports and its runs are."
+	       "\vExit status 1 if its storage has failed, 3 if no daemon answers.",
+};
+static const struct argp list_argp = {
+	.options = options, .parser = parse, .children = children,
+	.doc = "Every run whose journal is in the state folder.",
+};
+
+/* A member as text: "-" where it is missing or null. */
+static const char *text(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s && *s ? s : "-";
+}
+
+static int64_t whole(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static json_t *list_of(const json_t *object, const char *key)
+{
+	return json_object_get(object, key);
+}
+
+static void print_daemon(const json_t *s)
+{
+	char up[DURATION_TEXT];
+	const json_t *endpoint;
+	size_t i;
+
+	printf("etalond %s of laboratory %s, process %" PRId64 ", up %s\n", text(s, "version"),
+	       text(s, "laboratory"), whole(s, "pid"), duration_format(whole(s, "uptime_ns"), up));
+	printf("state    %s, %.1f GB free, storage: %s\n", text(s, "state"),
+	       (double)whole(s, "free_bytes") / 1e9, text(s, "storage"));
+	json_array_foreach(list_of(s, "stream"), i, endpoint)
+		printf("stream   %s\n", json_string_value(endpoint));
+}
+
+static void print_ports(const json_t *s)
+{
+	struct grid *t = grid_new("llll");
+	const json_t *port, *role;
+	size_t i, k;
+
+	json_array_foreach(list_of(s, "ports"), i, port) {
+		struct buf roles = { 0 };
+
+		json_array_foreach(list_of(port, "roles"), k, role)
+			buf_printf(&roles, "%s%s", k ? ", " : "", json_string_value(role));
+		grid_cell(t, "%s", text(port, "address"));
+		grid_cell(t, "%s", roles.len ? roles.data : text(port, "roles"));
+		grid_cell(t, "%s", json_is_true(json_object_get(port, "connected")) ? "connected" : "not connected");
+		grid_cell(t, "%s", json_is_string(json_object_get(port, "trouble")) ? text(port, "trouble") : "");
+		buf_release(&roles);
+	}
+	puts(json_array_size(list_of(s, "ports")) ? "ports" : "ports    none");
+	grid_print(t, "  ", stdout);
+	grid_free(&t);
+}
+
+static void print_runs(const json_t *s)
+{
+	struct grid *t = grid_new("lllrl");
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach(list_of(s, "runs"), i, run) {
+		char left[DURATION_TEXT] = "-";
+
+		if (json_is_integer(json_object_get(run, "left_ns")))
+			duration_format(whole(run, "left_ns"), left);
+		grid_cell(t, "%s", text(run, "run"));
+		grid_cell(t, "%s", text(run, "state"));
+		grid_cell(t, "point %" PRId64 " of %" PRId64 " (%s)", whole(run, "point") + 1, whole(run, "points"),
+			   text(run, "point_name"));
+		grid_cell(t, "left %s", left);
+		grid_cell(t, "%s", json_is_string(json_object_get(run, "reason")) ? text(run, "reason") : "");
+	}
+	puts(json_array_size(list_of(s, "runs")) ? "runs" : "runs     none active");
+	grid_print(t, "  ", stdout);
+	grid_free(&t);
+}
+
+static int print_status(const json_t *s)
+{
+	const char *storage = json_string_value(json_object_get(s, "storage"));
+
+	if (!as_json) {
+		print_daemon(s);
+		print_ports(s);
+		print_runs(s);
+	}
+	return !storage || strcmp(storage, "ok") ? NOT_SO : DONE;
+}
+
+static int print_list(const json_t *answer)
+{
+	struct grid *t = grid_new("lllrl");
+	const json_t *run;
+	size_t i;
+
+	if (as_json)
+		return DONE;
+	grid_cell(t, "run");
+	grid_cell(t, "state");
+	grid_cell(t, "status");
+	grid_cell(t, "records");
+	grid_cell(t, "sealed");
+	json_array_foreach(list_of(answer, "runs"), i, run) {
+		const json_t *sealed = json_object_get(run, "sealed");
+
+		grid_cell(t, "%s", text(run, "run"));
+		grid_cell(t, "%s", text(run, "state"));
+		grid_cell(t, "%s", text(run, "status"));
+		grid_cell(t, "%" PRId64, whole(run, "records"));
+		grid_cell(t, "%s", json_is_string(sealed) ? json_string_value(sealed)
+			   : json_is_true(sealed) ? "yes" : "no");
+	}
+	grid_print(t, "", stdout);
+	grid_free(&t);
+	return DONE;
+}
+
+static int ask(int argc, char **argv, const struct argp *argp, const char *cmd, int (*print)(const json_t *))
+{
+	struct client *c;
+	struct err e;
+	json_t *answer;
+	int status;
+
+	argp_parse(argp, argc, argv, 0, NULL, NULL);
+	if (client_open(&c, where_control(), &e) < 0)
+		return client_failed(NULL, &e);
+	answer = client_ask(c, cmd, NULL, CLIENT_PATIENCE_MS, &e);
+	status = answer ? print(answer) : client_failed(c, &e);
+	if (answer && as_json) {
+		json_dumpf(answer, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(answer);
+	client_close(&c);
+	return status;
+}
+
+int cmd_status(int argc, char **argv)
+{
+	return ask(argc, argv, &status_argp, "status", print_status);
+}
+
+int cmd_list(int argc, char **argv)
+{
+	return ask(argc, argv, &list_argp, "run.list", print_list);
+}
