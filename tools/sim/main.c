@@ -46,8 +46,8 @@ static const struct argp_option rows[] = {
 };
 
 static const char doc[] =
-	"Plays the instruments of a bench that are marked `simulated: yes`: one small world of a voltage "
-	"and a room, which they source and sense with their own errors."
+	"Plays the instruments of a bench that are marked `simulated: yes`: one small world of a "
+	"voltage and a room, which they source and sense with their own errors."
 	"\v"
 	"Prints `ready` once everything listens, then takes commands on the standard input, one a line, "
 	"and answers `ok` or `error: ...`:\n\n"
