@@ -13,7 +13,7 @@ const struct driver *const drivers[] = {
 
 void driver_describe(const struct model *m, const struct point *p, bool set, double value, struct buf *out)
 {
-	drivers[m->manner]->describe(m, p, set, set ? point_from_quantity(p, value) : 0, out);
+	drivers[m->manner]->describe(m, p, set, set ? conversion_undo(&p->to_quantity, value) : 0, out);
 }
 
 void timing_begin(struct timing *t)
@@ -71,7 +71,7 @@ int driver_compare(const struct point *p, double wanted, double got, enum readin
 		   struct err *e)
 {
 	const char *unit = p->known ? p->known->unit : "";
-	double tolerance = fabs(p->set_tolerance * p->to_quantity.factor);
+	double tolerance = fabs(conversion_scale(&p->to_quantity, p->set_tolerance));
 
 	if (status != READING_OK)
 		return err_set(e, ERR_INSTRUMENT, "after %.12g %s was set it reads back as %s", wanted, unit,
@@ -80,9 +80,4 @@ int driver_compare(const struct point *p, double wanted, double got, enum readin
 	if (fabs(got - wanted) <= tolerance + 4 * DBL_EPSILON * fabs(wanted))
 		return 0;
 	return err_set(e, ERR_INSTRUMENT, "%.12g %s was set, but %.12g %s reads back", wanted, unit, got, unit);
-}
-
-double point_from_quantity(const struct point *p, double value)
-{
-	return (value - p->to_quantity.offset) / p->to_quantity.factor;
 }

@@ -49,6 +49,5 @@ instant driver_deadline(const struct model *m, const struct point *p, instant by
 /* Does what was read back agree with what was set?  Both in the quantity's unit. */
 int    driver_compare(const struct point *p, double wanted, double got, enum reading_status status,
 		      struct err *e);
-double point_from_quantity(const struct point *p, double value);
 
 #endif

@@ -78,7 +78,7 @@ static int not_attached(const struct instrument *in, struct err *e)
 /* value in the quantity's unit; the setting stands once the driver has seen it confirmed. */
 static int set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
 {
-	double own = point_from_quantity(p, value);
+	double own = conversion_undo(&p->to_quantity, value);
 	double *setting = &in->settings[p - (const struct point *)in->model->points.items];
 
 	if (!point_sets(p))

@@ -288,7 +288,7 @@ static int read_back(struct instrument *in, const char *why, const struct point 
 		link_distrust(in->link);
 		return err_wrap(e, "%s", p->readback);
 	}
-	return driver_compare(p, p->to_quantity.factor * wanted + p->to_quantity.offset, got, status, e);
+	return driver_compare(p, conversion_apply(&p->to_quantity, wanted), got, status, e);
 }
 
 /* Completion may take as long as the caller allows, not only one exchange's time. */

@@ -297,13 +297,14 @@ static int read_back(struct instrument *in, const char *why, const struct point 
 		     instant by, struct err *e)
 {
 	enum reading_status status = READING_OK;
-	double got, factor = p->to_quantity.factor, offset = p->to_quantity.offset;
+	const struct conversion *c = &p->to_quantity;
+	double got;
 
 	if (read_number(in, why, &p->registers, &got, by, e) < 0)
 		return -1;
 	if (!isfinite(got))
 		status = READING_NOT_A_NUMBER;
-	return driver_compare(p, factor * wanted + offset, factor * got + offset, status, e);
+	return driver_compare(p, conversion_apply(c, wanted), conversion_apply(c, got), status, e);
 }
 
 static int modbus_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
@@ -359,7 +360,7 @@ static void modbus_describe(const struct model *m, const struct point *p, bool s
 
 	(void)m;
 	if (set)
-		buf_printf(out, "write %.12g to %s %lld\n", (value - r->offset) / r->scale, tables[r->table],
+		buf_printf(out, "write %.12g to %s %lld\n", registers_undo(r, value), tables[r->table],
 			   (long long)r->address);
 	if (p->has_registers)
 		buf_printf(out, "read %zu from %s %lld\n", registers_words(&p->registers),

@@ -72,9 +72,31 @@ double registers_number(const struct registers *r, const uint8_t *bytes)
 	}
 }
 
+/* The whole number whose inverse the scale is, 0 if there is none. */
+static double whole_inverse(double scale)
+{
+	double whole = nearbyint(1 / scale);
+
+	return 1 / whole == scale ? whole : 0;
+}
+
+double registers_apply(const struct registers *r, double number)
+{
+	double inverse = whole_inverse(r->scale);
+
+	return (inverse != 0 ? number / inverse : number * r->scale) + r->offset;
+}
+
+double registers_undo(const struct registers *r, double value)
+{
+	double inverse = whole_inverse(r->scale);
+
+	return inverse != 0 ? (value - r->offset) * inverse : (value - r->offset) / r->scale;
+}
+
 double registers_decode(const struct registers *r, const uint8_t *bytes)
 {
-	return r->scale * registers_number(r, bytes) + r->offset;
+	return registers_apply(r, registers_number(r, bytes));
 }
 
 static uint64_t number_bits(int type, double number)
@@ -96,7 +118,7 @@ static uint64_t number_bits(int type, double number)
 
 int registers_encode(const struct registers *r, double value, uint8_t *bytes, struct err *e)
 {
-	double number = (value - r->offset) / r->scale;
+	double number = registers_undo(r, value);
 	size_t n = registers_bytes(r);
 	uint8_t b[8];
 	uint64_t bits;

@@ -186,8 +186,7 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	*status = sentinel(m, x);
 	if (*status != READING_OK)
 		return 0;
-	v = registers ? p->registers.scale * x + p->registers.offset : x;
-	v = p->to_quantity.factor * v + p->to_quantity.offset;
+	v = conversion_apply(&p->to_quantity, registers ? registers_apply(&p->registers, x) : x);
 	if (!isfinite(v))
 		return err_set(e, ERR_PROTOCOL, "%.12g is too large for a reading", x);
 	*value = v;

@@ -35,6 +35,10 @@ size_t registers_bytes(const struct registers *r);
 size_t registers_words(const struct registers *r);
 double registers_number(const struct registers *r, const uint8_t *bytes);   /* before scale and offset */
 double registers_decode(const struct registers *r, const uint8_t *bytes);
+/* Scale and offset, and back.  A scale such as 0.1, which no double holds, divides by its whole
+ * inverse: 3 gives the double nearest to 0.3. */
+double registers_apply(const struct registers *r, double number);
+double registers_undo(const struct registers *r, double value);
 /* ERR_CONFIG: the type cannot hold it.  Integers take the nearest. */
 int    registers_encode(const struct registers *r, double value, uint8_t *bytes, struct err *e);
 

@@ -24,7 +24,7 @@ static void pattern_drop(struct pattern *p)
 }
 
 static const struct model scpi = { .manner = MANNER_SCPI };
-static const struct point plain = { .to_quantity = { 1, 0 } };
+static const struct point plain = { .to_quantity = { .factor = 1 } };
 
 static void gives(const struct model *m, const struct point *p, const char *text, double want)
 {
@@ -80,11 +80,12 @@ static void numbers(void **state)
 
 static void units(void **state)
 {
-	struct point mv = { .to_quantity = { 1e-3, 0 }, .suffix = (char[]){ "mV" } };
-	struct point fahrenheit = { .to_quantity = { 5 / 9.0, -160 / 9.0 } };
+	struct point mv = { .to_quantity = { .factor = 1e-3, .divisor = 1000 }, .suffix = (char[]){ "mV" } };
+	struct point fahrenheit = { .to_quantity = { .factor = 5 / 9.0, .offset = -160 / 9.0 } };
 
 	(void)state;
 	gives(&scpi, &mv, "500mV", 0.5);
+	gives(&scpi, &mv, "9 mV", 0.009);
 	gives(&scpi, &mv, "+500  mV ", 0.5);
 	refuses(&scpi, &mv, "500", 3);
 	refuses(&scpi, &mv, "500 V", 5);
@@ -94,7 +95,7 @@ static void units(void **state)
 
 static void fields(void **state)
 {
-	struct point second = { .to_quantity = { 1, 0 }, .field = 2 };
+	struct point second = { .to_quantity = { .factor = 1 }, .field = 2 };
 
 	(void)state;
 	gives(&scpi, &second, "1, 2 ,3", 2);
@@ -106,7 +107,7 @@ static void fields(void **state)
 static void patterns(void **state)
 {
 	static const struct model text = { .manner = MANNER_TEXT };
-	struct point balance = { .to_quantity = { 1, 0 }, .suffix = (char[]){ "g" },
+	struct point balance = { .to_quantity = { .factor = 1 }, .suffix = (char[]){ "g" },
 				 .reply = pattern("S [SD] +(-?[0-9.]+) (g|kg|N)"), .unstable = pattern("^S D") };
 
 	(void)state;
@@ -126,7 +127,7 @@ static void sentinels(void **state)
 {
 	struct sentinel own[] = { { 9999, READING_OVERLOAD }, { 1e38, READING_NOT_A_NUMBER } };
 	struct model vendor = { .manner = MANNER_SCPI, .sentinels = { own, 2 } };
-	struct point mv = { .to_quantity = { 1e-3, 0 }, .set_low = -1, .set_high = 1 };
+	struct point mv = { .to_quantity = { .factor = 1e-3, .divisor = 1000 }, .set_low = -1, .set_high = 1 };
 
 	(void)state;
 	says(&scpi, &plain, "9.9E37", READING_OVERLOAD);
@@ -196,7 +197,10 @@ static void registers_scaled(void **state)
 	struct err e;
 
 	(void)state;
-	assert_true(registers_decode(&r, (const uint8_t *)"\x02\x5D") == 0.1 * 605 + -40);
+	assert_true(registers_decode(&r, (const uint8_t *)"\x02\x5D") == 60.5 + -40);
+	r.offset = 0;
+	assert_true(registers_decode(&r, (const uint8_t *)"\0\3") == 0.3);  /* 3 * 0.1 is not */
+	r.offset = -40;
 	assert_int_equal(registers_encode(&r, 20.5, bytes, &e), 0);
 	assert_memory_equal(bytes, "\x02\x5D", 2);
 	assert_int_equal(registers_encode(&r, 20.54, bytes, &e), 0);          /* the nearest */
@@ -228,7 +232,7 @@ static void registers_that_are_no_number(void **state)
 {
 	struct sentinel own[] = { { 32767, READING_OVERLOAD } };
 	struct model m = { .manner = MANNER_MODBUS, .sentinels = { own, 1 } };
-	struct point p = { .registers = { .type = TYPE_FLOAT32, .scale = 1 }, .to_quantity = { 1, 0 } };
+	struct point p = { .registers = { .type = TYPE_FLOAT32, .scale = 1 }, .to_quantity = { .factor = 1 } };
 
 	(void)state;
 	holds(&p, &m, "\x7F\xC0\x00\x00", 4, READING_NOT_A_NUMBER, 0);
@@ -238,7 +242,7 @@ static void registers_that_are_no_number(void **state)
 	refuses(&m, &p, "\x3F\xC0\x00", 3);
 	p.registers = (struct registers){ .type = TYPE_INT16, .scale = 0.1 };
 	holds(&p, &m, "\x7F\xFF", 2, READING_OVERLOAD, 0);       /* of the register, unscaled */
-	holds(&p, &m, "\x00\x0F", 2, READING_OK, 0.1 * 15);
+	holds(&p, &m, "\x00\x0F", 2, READING_OK, 1.5);
 	p.registers = (struct registers){ .type = TYPE_BIT, .scale = 1 };
 	holds(&p, &m, "\x01", 1, READING_OK, 1);
 	refuses(&m, &p, "\x02", 1);
