@@ -135,7 +135,8 @@ static int reply(struct session *s, const uint8_t *request, int n, struct image 
 
 	if (fault->kind != FAULT_NONE) {
 		catch_reply(s, request, n, im, exception, &f);
-		spoil(s, d, fault->kind, &f);
+		if (f.n > (size_t)s->header)
+			spoil(s, d, fault->kind, &f);
 		return wire_deliver(d, fault, s->fd, f.bytes, f.n);
 	}
 	if (exception)
