@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * lab.h - the laboratory's journal: which runs there are, how they ended, where they are sealed.
+ *
+ * Same format as a run's journal, one per laboratory, never ended.  Run numbers come from it
+ * and are never given twice.  Read whole at start, it is the daemon's index of runs. */
+#ifndef LAB_H
+#define LAB_H
+
+#include "journal.h"
+
+struct lab;
+
+struct lab_run {
+	char name[RUN_NAME];
+	char *procedure, *bench, *operator;
+	char status[16];             /* "" while it has no stop record */
+	int64_t started_ns;
+	uint64_t records;
+	char *archive, *digest;      /* NULL until sealed */
+};
+
+int  lab_open(struct lab **l, const char *folder, const char *laboratory, struct err *e);
+void lab_close(struct lab **l);
+
+/* Each is durable when it returns 0. */
+int  lab_started(struct lab *l, const char *procedure, const char *bench, const char *operator,
+		 char name[RUN_NAME], struct err *e);
+int  lab_ended(struct lab *l, const char *run, const char *status, const char *reason,
+	       uint64_t records, struct err *e);
+int  lab_sealed(struct lab *l, const char *run, const char *archive, const char *digest,
+		const char *head, struct err *e);
+
+size_t lab_count(const struct lab *l);
+const struct lab_run *lab_run(const struct lab *l, size_t i);       /* oldest first */
+const struct lab_run *lab_find(const struct lab *l, const char *run);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * What opens and closes a run's record: the texts it rests on, who and where, the channels;
+ * the results that `etalon evaluate` computes, and `stop`. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+
+#include "child.h"
+#include "run_own.h"
+
+#define EVALUATE_NS (600 * NS_PER_S)
+
+static void text(struct run *r, const char *key, const char *value)
+{
+	json_key(&r->scribe.keys, key);
+	json_text(&r->scribe.keys, value);
+}
+
+static void integer(struct run *r, const char *key, int64_t value)
+{
+	json_key(&r->scribe.keys, key);
+	json_int(&r->scribe.keys, value);
+}
+
+static void flag(struct run *r, const char *key, bool value)
+{
+	json_key(&r->scribe.keys, key);
+	json_bool(&r->scribe.keys, value);
+}
+
+static void open_brace(struct run *r, const char *key, char c)
+{
+	json_key(&r->scribe.keys, key);
+	buf_putc(&r->scribe.keys, c);
+}
+
+static void brace(struct run *r, char c)
+{
+	buf_putc(&r->scribe.keys, c);
+}
+
+/* Between the elements of an array, which have no keys. */
+static void comma(struct run *r)
+{
+	if (r->scribe.keys.data[r->scribe.keys.len - 1] != '[')
+		buf_putc(&r->scribe.keys, ',');
+}
+
+static void record(struct run *r, enum record_kind kind, enum journal_class class, const char *channel,
+		   const void *body, size_t n)
+{
+	struct entry e = { .what = ENTRY_RECORD, .kind = kind, .class = class,
+			   .utc_ns = utc_now(), .mono_ns = instant_now() };
+
+	snprintf(e.channel, sizeof e.channel, "%s", channel);
+	scribe_send(&r->scribe, &e, body, n);
+}
+
+static void file(struct run *r, const char *what, const char *name, const struct source *s)
+{
+	size_t parts = s->len / RECORD_BODY_MAX + (s->len % RECORD_BODY_MAX || !s->len);
+
+	for (size_t i = 0; i < parts; i++) {
+		size_t from = i * RECORD_BODY_MAX, left = s->len - from;
+
+		text(r, "what", what);
+		text(r, "name", name);
+		text(r, "sha256", s->sha256);
+		integer(r, "bytes", (int64_t)s->len);
+		integer(r, "part", (int64_t)i + 1);
+		integer(r, "parts", (int64_t)parts);
+		text(r, "media_type", "application/yaml");
+		record(r, RECORD_FILE, JOURNAL_ORDINARY, "", s->text + from,
+		       left < RECORD_BODY_MAX ? left : RECORD_BODY_MAX);
+	}
+}
+
+static bool model_filed(const struct run *r, size_t upto)
+{
+	for (size_t k = 0; k < upto; k++)
+		if (!strcmp(r->seats[k].role->model_name, r->seats[upto].role->model_name))
+			return true;
+	return false;
+}
+
+static void files(struct run *r)
+{
+	const struct setup *s = r->order.setup;
+
+	file(r, "procedure", s->procedure->name, &s->procedure->source);
+	file(r, "bench", s->bench->name, &s->bench->source);
+	for (size_t i = 0; i < r->n_seats; i++)
+		if (!model_filed(r, i))
+			file(r, "model", r->seats[i].role->model_name, &r->seats[i].role->model->source);
+	file(r, "quantities", "quantities", &s->quantities_source);
+	if (r->order.config)
+		file(r, "daemon", "etalond", r->order.config);
+}
+
+static void points(struct run *r)
+{
+	const struct procedure_point *p = r->procedure->points.items;
+
+	open_brace(r, "points", '[');
+	for (size_t i = 0; i < r->procedure->points.n; i++) {
+		const struct assignment *a = p[i].values.items;
+
+		comma(r);
+		brace(r, '{');
+		text(r, "name", p[i].name);
+		open_brace(r, "values", '{');
+		for (size_t k = 0; k < p[i].values.n; k++) {
+			json_key(&r->scribe.keys, a[k].channel.text);
+			json_number(&r->scribe.keys, a[k].bound);
+		}
+		brace(r, '}');
+		brace(r, '}');
+	}
+	brace(r, ']');
+}
+
+static void roles(struct run *r)
+{
+	open_brace(r, "roles", '{');
+	for (size_t i = 0; i < r->n_seats; i++) {
+		const struct bench_role *role = r->seats[i].role;
+
+		open_brace(r, role->name, '{');
+		text(r, "model", role->model_name);
+		text(r, "manufacturer", role->model->manufacturer);
+		text(r, "number", role->model->number);
+		text(r, "serial_number", role->serial_number);
+		text(r, "address", role->address);
+		text(r, "access", role->access == ACCESS_SHARED ? "shared" : "exclusive");
+		flag(r, "simulated", role->simulated);
+		brace(r, '}');
+	}
+	brace(r, '}');
+}
+
+static void results_wanted(struct run *r)
+{
+	const struct result_spec *s = r->procedure->results.items;
+
+	open_brace(r, "results", '[');
+	for (size_t i = 0; i < r->procedure->results.n; i++) {
+		comma(r);
+		brace(r, '{');
+		text(r, "name", s[i].name);
+		text(r, "indication", s[i].indication.text);
+		text(r, "reference", s[i].reference.text);
+		brace(r, '}');
+	}
+	brace(r, ']');
+}
+
+static void clock_quality(struct run *r)
+{
+	struct timex t = { 0 };
+	int state = adjtimex(&t);
+
+	open_brace(r, "clock", '{');
+	flag(r, "synchronised", state != TIME_ERROR && !(t.status & STA_UNSYNC));
+	integer(r, "error_ns", t.maxerror * 1000);
+	integer(r, "tai_offset_s", t.tai);
+	brace(r, '}');
+}
+
+static void software(struct run *r)
+{
+	open_brace(r, "software", '{');
+	text(r, "name", "etalon");
+	text(r, "version", VERSION);
+	text(r, "build", BUILD);
+	brace(r, '}');
+}
+
+static void start(struct run *r)
+{
+	const struct setup *s = r->order.setup;
+	struct utsname host;
+
+	uname(&host);
+	text(r, "laboratory", r->order.laboratory);
+	text(r, "laboratory_name", r->order.laboratory_name);
+	text(r, "operator", r->order.operator);
+	text(r, "procedure", s->procedure->name);
+	text(r, "title", texts_pick(&s->procedure->title, "en"));
+	text(r, "bench", s->bench->name);
+	flag(r, "simulated", setup_simulated(s));
+	flag(r, "resumable", s->procedure->resumable);
+	text(r, "host", host.nodename);
+	software(r);
+	clock_quality(r);
+	roles(r);
+	points(r);
+	results_wanted(r);
+	record(r, RECORD_START, JOURNAL_ORDINARY, "", NULL, 0);
+}
+
+static void announce(struct run *r, const struct run_channel *c)
+{
+	const struct bench_role *role = r->seats[c->seat].role;
+	const struct point *p = c->ref->point;
+
+	text(r, "role", role->name);
+	text(r, "quantity", p->quantity);
+	text(r, "unit", p->known->unit);
+	text(r, "instrument", role->model_name);
+	text(r, "datatype", "float64");
+	if (p->ask)
+		text(r, "ask", p->ask);
+	if (p->has_registers)
+		integer(r, "register", p->registers.address);
+	flag(r, "environment", c->environment);
+	if (c->environment)
+		integer(r, "interval_ns", c->every_ns);
+	if (p->aperture_ns)
+		integer(r, "aperture_ns", p->aperture_ns);
+	flag(r, "simulated", role->simulated);
+	record(r, RECORD_CHANNEL, JOURNAL_ORDINARY, c->ref->text, NULL, 0);
+}
+
+void ledger_open(struct run *r)
+{
+	files(r);
+	start(r);
+	for (size_t i = 0; i < r->n_channels; i++)
+		announce(r, &r->channels[i]);
+}
+
+/* {"channel": "...", "keys": {...}}: one result as `etalon evaluate` computed it. */
+static int result(struct run *r, struct span line, struct err *e)
+{
+	struct span channel, keys;
+	struct buf name = { 0 };
+	int bad = json_check(line) != 0 || json_member(line, "channel", &channel) != 1 ||
+		json_member(line, "keys", &keys) != 1 || keys.p[0] != '{' || keys.n < 3 ||
+		json_get_string(channel, &name) != 0 || name.len >= CHANNEL_NAME;
+
+	if (!bad) {
+		buf_putc(&r->scribe.keys, ',');
+		buf_add(&r->scribe.keys, keys.p + 1, keys.n - 2);
+		record(r, RECORD_RESULT, JOURNAL_ORDINARY, name.data, NULL, 0);
+	}
+	buf_release(&name);
+	return bad ? err_set(e, ERR_CORRUPT, "etalon evaluate wrote something that is not a result") : 0;
+}
+
+static int results(struct run *r, struct err *e)
+{
+	char records[24];
+	const char *argv[] = { r->order.evaluate, "evaluate", r->order.folder, "--records", records, NULL };
+	struct buf out = { 0 };
+	int failed;
+
+	snprintf(records, sizeof records, "%llu", (unsigned long long)r->records);
+	failed = child_output(argv, &out, instant_after(EVALUATE_NS), e);
+	for (char *p = out.data, *end; !failed && p && *p; p = end + 1) {
+		end = strchr(p, '\n');
+		if (!end)
+			break;
+		failed = result(r, (struct span){ p, (size_t)(end - p) }, e);
+	}
+	buf_release(&out);
+	return failed;
+}
+
+/* A run whose results cannot be computed is complete all the same: its readings are there. */
+void ledger_results(struct run *r)
+{
+	struct err e;
+
+	if (run_flush(r) != GO_ON)
+		return;
+	if (results(r, &e) < 0)
+		scribe_event(&r->scribe, JOURNAL_RESERVED, "alarm", "no results: %s", e.text);
+}
+
+void ledger_stop(struct run *r, const char *status, const char *reason)
+{
+	text(r, "status", status);
+	text(r, "reason", reason);
+	flag(r, "simulated", setup_simulated(r->order.setup));
+	record(r, RECORD_STOP, JOURNAL_RESERVED, "", NULL, 0);
+}

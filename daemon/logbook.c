@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "logbook.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry.h"
+#include "notice.h"
+#include "port.h"
+#include "post.h"
+
+#define GROUP_BYTES    (4 * 1024 * 1024)     /* most that one commit takes */
+#define RETRY_MS       500                   /* how often space is looked for again */
+#define PROGRESS_NS    (20 * NS_PER_MS)
+
+struct published { zmq_msg_t topic, header, body; };
+
+struct creditor { uint32_t port; void *outlet; int64_t owed; };
+
+struct logbook {
+	uint32_t run;
+	struct journal *journal;
+	void *inbox, *to_run, *to_stream, *to_main;
+	pthread_t thread;
+
+	/* of the group in hand, until it is durable */
+	struct published *records;
+	size_t n_records, cap_records;
+	struct ack *acks;
+	size_t n_acks, cap_acks;
+
+	/* entries that found no space, in order */
+	zmq_msg_t *waiting;
+	size_t n_waiting, cap_waiting;
+	bool full, dead, ended;
+
+	struct creditor *ports;
+	size_t n_ports;
+	struct buf stop;             /* keys of the stop record */
+	uint64_t readings;
+	instant told;                /* main was last told of progress */
+	uint64_t told_records;
+};
+
+static const char *keys_of(const struct entry *e)
+{
+	return (const char *)(e + 1);
+}
+
+static void tell_run(struct logbook *l, enum ack_what what, const struct err *why)
+{
+	struct ack a = { .what = what };
+
+	if (why) {
+		a.code = why->code;
+		snprintf(a.text, sizeof a.text, "%.*s", (int)sizeof a.text - 1, why->text);
+	}
+	post_send(l->to_run, &a, sizeof a);
+}
+
+static void die(struct logbook *l, const struct err *why)
+{
+	struct notice n = { .what = NOTICE_DEAD, .run = l->run };
+
+	if (l->dead)
+		return;
+	l->dead = true;
+	tell_run(l, ACK_DEAD, why);
+	snprintf(n.text, sizeof n.text, "%.*s", (int)sizeof n.text - 1, why->text);
+	post_send(l->to_main, &n, sizeof n);
+}
+
+static struct creditor *creditor(struct logbook *l, uint32_t port)
+{
+	for (size_t i = 0; i < l->n_ports; i++)
+		if (l->ports[i].port == port)
+			return &l->ports[i];
+	l->ports = mem_grow(l->ports, l->n_ports, sizeof *l->ports);
+	l->ports[l->n_ports] = (struct creditor){ .port = port, .outlet = post_outlet("port/%u", port) };
+	return &l->ports[l->n_ports++];
+}
+
+static void owe(struct logbook *l, const struct entry *e, size_t bytes)
+{
+	if (e->port)
+		creditor(l, e->port)->owed += (int64_t)bytes;
+}
+
+static void pay(struct logbook *l)
+{
+	for (size_t i = 0; i < l->n_ports; i++) {
+		struct creditor *c = &l->ports[i];
+		struct port_request r = { .what = PORT_CREDIT, .run = l->run, .credit = c->owed };
+
+		if (!c->owed)
+			continue;
+		post_send(c->outlet, &r, sizeof r);
+		c->owed = 0;
+	}
+}
+
+static void new_ack(struct logbook *l, enum ack_what what, const struct entry *e)
+{
+	struct ack *a;
+
+	if (l->n_acks == l->cap_acks) {
+		l->cap_acks = l->cap_acks ? 2 * l->cap_acks : 64;
+		l->acks = mem_resize(l->acks, l->cap_acks, sizeof *l->acks);
+	}
+	a = &l->acks[l->n_acks++];
+	*a = (struct ack){ .what = what, .request = e->request, .tag = e->tag, .k = e->k,
+			   .value = e->value, .status = e->status, .mono_ns = e->mono_ns,
+			   .outcome = e->outcome, .code = e->code };
+	memcpy(a->text, e->text, sizeof a->text);
+	return a;
+}
+
+static void put(zmq_msg_t *m, const void *data, size_t n)
+{
+	if (zmq_msg_init_size(m, n))
+		abort();
+	if (n)
+		memcpy(zmq_msg_data(m), data, n);
+}
+
+/* Keeps a copy of what will be published once it is durable. */
+static void remember(struct logbook *l, const struct record *r)
+{
+	char topic[RUN_NAME + CHANNEL_NAME + 16];
+	struct published *p;
+
+	if (l->n_records == l->cap_records) {
+		l->cap_records = l->cap_records ? 2 * l->cap_records : 64;
+		l->records = mem_resize(l->records, l->cap_records, sizeof *l->records);
+	}
+	p = &l->records[l->n_records++];
+	put(&p->topic, topic, record_topic(topic, sizeof topic, r->run, r->kind, r->channel));
+	put(&p->header, r->header.p, r->header.n);
+	put(&p->body, r->body, r->body_len);
+}
+
+static void no_space(struct logbook *l, const struct err *why)
+{
+	if (!l->full)
+		tell_run(l, ACK_FULL, why);
+	l->full = true;
+}
+
+/* The keys of `stop` are completed here: only the journal knows what it holds. */
+static void complete_stop(struct logbook *l, struct draft *d)
+{
+	buf_clear(&l->stop);
+	buf_add(&l->stop, d->keys, d->keys_len);
+	json_key(&l->stop, "counts");
+	record_counts_put(&l->stop, journal_counts(l->journal));
+	d->keys = l->stop.data;
+	d->keys_len = l->stop.len;
+}
+
+/* 0, or -1 when there is no space and the entry must wait. */
+static int append(struct logbook *l, const struct entry *e)
+{
+	struct draft d = {
+		.kind = e->kind, .channel = e->channel, .utc_ns = e->utc_ns, .mono_ns = e->mono_ns,
+		.keys = keys_of(e), .keys_len = e->keys_len,
+		.body = keys_of(e) + e->keys_len, .body_len = e->body_len,
+	};
+	struct record r;
+	struct err why;
+
+	if (e->kind == RECORD_STOP)
+		complete_stop(l, &d);
+	if (journal_append(l->journal, &d, e->class, &r, &why) < 0) {
+		if (why.code == ERR_FULL) {
+			no_space(l, &why);
+			return -1;
+		}
+		die(l, &why);
+		return 0;
+	}
+	remember(l, &r);
+	l->readings += e->kind == RECORD_READING;
+	if (e->kind == RECORD_READING && e->request)
+		new_ack(l, ACK_READING, e);
+	return 0;
+}
+
+static int take(struct logbook *l, const struct entry *e, size_t bytes)
+{
+	switch (e->what) {
+	case ENTRY_RECORD:
+		if (append(l, e) < 0)
+			return -1;
+		break;
+	case ENTRY_MARK:
+		new_ack(l, ACK_MARK, e);
+		break;
+	case ENTRY_END:
+		l->ended = true;
+		break;
+	case ENTRY_DROP:
+		break;
+	}
+	owe(l, e, bytes);
+	return 0;
+}
+
+static void wait_for_space(struct logbook *l, zmq_msg_t *m)
+{
+	if (l->n_waiting == l->cap_waiting) {
+		l->cap_waiting = l->cap_waiting ? 2 * l->cap_waiting : 64;
+		l->waiting = mem_resize(l->waiting, l->cap_waiting, sizeof *l->waiting);
+	}
+	l->waiting[l->n_waiting++] = *m;
+}
+
+static void drop_waiting(struct logbook *l)
+{
+	for (size_t i = 0; i < l->n_waiting; i++)
+		zmq_msg_close(&l->waiting[i]);
+	l->n_waiting = 0;
+}
+
+/* Tries those that found no space before, in their order. */
+static void retry_waiting(struct logbook *l)
+{
+	size_t i = 0;
+
+	while (i < l->n_waiting && !l->dead) {
+		zmq_msg_t *m = &l->waiting[i];
+
+		if (take(l, zmq_msg_data(m), zmq_msg_size(m)) < 0)
+			break;
+		zmq_msg_close(m);
+		i++;
+	}
+	l->n_waiting -= i;
+	if (i)
+		memmove(l->waiting, l->waiting + i, l->n_waiting * sizeof *l->waiting);
+}
+
+static bool must_queue(const struct logbook *l, const struct entry *e)
+{
+	return l->n_waiting && e->what != ENTRY_DROP && e->what != ENTRY_END &&
+		e->class != JOURNAL_RESERVED;
+}
+
+static void receive(struct logbook *l, zmq_msg_t *m)
+{
+	const struct entry *e = zmq_msg_data(m);
+
+	if (l->dead && e->what != ENTRY_END) {
+		zmq_msg_close(m);
+		return;
+	}
+	if (e->what == ENTRY_DROP)
+		drop_waiting(l);
+	if (must_queue(l, e) || take(l, e, zmq_msg_size(m)) < 0)
+		wait_for_space(l, m);
+	else
+		zmq_msg_close(m);
+}
+
+static void gather(struct logbook *l)
+{
+	zmq_msg_t m;
+
+	if (l->n_waiting)
+		retry_waiting(l);
+	while (journal_pending(l->journal) < GROUP_BYTES && post_receive(l->inbox, &m))
+		receive(l, &m);
+}
+
+static void publish(struct logbook *l, struct published *p)
+{
+	zmq_msg_t *frames[] = { &p->topic, &p->header, &p->body };
+
+	for (int i = 0; i < 3; i++)
+		if (zmq_msg_send(frames[i], l->to_stream, (i < 2 ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) < 0)
+			zmq_msg_close(frames[i]);
+}
+
+static void forget(struct published *p)
+{
+	zmq_msg_close(&p->topic);
+	zmq_msg_close(&p->header);
+	zmq_msg_close(&p->body);
+}
+
+static void commit(struct logbook *l)
+{
+	struct err why;
+
+	if (!l->dead && journal_pending(l->journal) && journal_commit(l->journal, &why) < 0)
+		die(l, &why);
+	for (size_t i = 0; i < l->n_records; i++)
+		(l->dead ? forget(&l->records[i]) : publish(l, &l->records[i]));
+	for (size_t i = 0; i < l->n_acks && !l->dead; i++) {
+		l->acks[i].records = journal_acknowledged(l->journal);
+		post_send(l->to_run, &l->acks[i], sizeof l->acks[i]);
+	}
+	l->n_records = l->n_acks = 0;
+	if (l->dead)
+		return;
+	if (l->full && !l->n_waiting) {
+		l->full = false;
+		tell_run(l, ACK_SPACE, NULL);
+	}
+	pay(l);
+}
+
+static bool progress_due(const struct logbook *l)
+{
+	return journal_acknowledged(l->journal) != l->told_records;
+}
+
+static void tell_progress(struct logbook *l)
+{
+	struct notice n = { .what = NOTICE_PROGRESS, .run = l->run,
+			    .records = journal_acknowledged(l->journal), .readings = l->readings };
+
+	post_send(l->to_main, &n, sizeof n);
+	l->told_records = n.records;
+	l->told = instant_now();
+}
+
+static int patience_ms(const struct logbook *l)
+{
+	if (progress_due(l))
+		return instant_ms_left(l->told + PROGRESS_NS);
+	return l->full && !l->dead ? RETRY_MS : -1;
+}
+
+static void *serve(void *arg)
+{
+	struct logbook *l = arg;
+	zmq_pollitem_t item = { .socket = l->inbox, .events = ZMQ_POLLIN };
+
+	while (!l->ended) {
+		zmq_poll(&item, 1, patience_ms(l));
+		gather(l);
+		commit(l);
+		if (progress_due(l) && instant_now() - l->told >= PROGRESS_NS)
+			tell_progress(l);
+	}
+	tell_progress(l);
+	journal_close(&l->journal);
+	tell_run(l, ACK_ENDED, NULL);
+	return NULL;
+}
+
+void logbook_start(struct logbook **out, uint32_t run, struct journal *j)
+{
+	struct logbook *l = mem_new(sizeof *l);
+
+	l->run = run;
+	l->journal = j;
+	l->inbox = post_inbox("log/%u", run);
+	l->to_run = post_outlet("run/%u", run);
+	l->to_stream = post_outlet("stream");
+	l->to_main = post_outlet("main");
+	l->readings = journal_counts(j)->kinds[RECORD_READING];
+	if (pthread_create(&l->thread, NULL, serve, l))
+		abort();
+	*out = l;
+}
+
+void logbook_join(struct logbook **out)
+{
+	struct logbook *l = *out;
+
+	if (!l)
+		return;
+	pthread_join(l->thread, NULL);
+	drop_waiting(l);
+	for (size_t i = 0; i < l->n_ports; i++)
+		post_close(&l->ports[i].outlet);
+	post_close(&l->inbox);
+	post_close(&l->to_run);
+	post_close(&l->to_stream);
+	post_close(&l->to_main);
+	buf_release(&l->stop);
+	free(l->records);
+	free(l->acks);
+	free(l->waiting);
+	free(l->ports);
+	free(l);
+	*out = NULL;
+}

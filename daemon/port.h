@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * port.h - a port thread: the only speaker on one bus that can block.
+ *
+ * A socket, a serial line, a Modbus line with its units, is one port.  Instruments at it are
+ * its stations.  It serves jobs - attach, set, measure, watch - in the order they fall due,
+ * one exchange at a time, so that several instruments and runs take fair turns; a request for
+ * the safe state goes before everything and cancels the exchange in hand.
+ *
+ * A failed exchange detaches the station (rule 4).  It is attached again at once, then at
+ * growing intervals, for ever; a job of a step gives up when its `loss` has passed.  Readings
+ * go to the journals of the runs that asked, as long as there is credit. */
+#ifndef PORT_H
+#define PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "instant.h"
+
+#define PORT_POINTS 16           /* channels of one instrument in one request */
+
+enum port_what {
+	PORT_BIND,               /* a station serves a run from now on */
+	PORT_RELEASE,            /* no longer; its last user closes the link; marked: nothing of it follows */
+	PORT_FORGET,             /* the run has no station here any more, and has seen the marks */
+	PORT_ATTACH,             /* connect, prove identity and state; marked */
+	PORT_SET,                /* marked */
+	PORT_MEASURE,            /* count readings at an interval, or until PORT_CANCEL; marked */
+	PORT_CANCEL,             /* ends the job of that request; marked OUTCOME_CANCELLED */
+	PORT_WATCH,              /* readings every interval until PORT_RELEASE */
+	PORT_SAFE,               /* jobs of the run end unmarked; safe state; ACK_SAFE */
+	PORT_CREDIT,             /* bytes of the run's records have become durable */
+	PORT_QUIT,
+};
+
+struct setup;
+
+struct port_request {
+	enum port_what what;
+	uint32_t run, station;
+	uint64_t request;
+	instant start;           /* measure: instant of reading 0 */
+	int64_t interval_ns;     /* 0: back to back */
+	int64_t count;           /* measure; 0: until cancelled */
+	int64_t bound_ns;        /* how long a lost link may cost; safe: its bound */
+	int64_t credit;
+	double value;            /* set, in the quantity's unit */
+	int32_t point, attempt, step;
+	bool settle;
+	uint32_t n;
+	uint16_t points[PORT_POINTS];    /* indices in the model file */
+	uint32_t tags[PORT_POINTS];      /* the run's numbers of the channels */
+	struct setup *setup;     /* bind: a share of it, handed over */
+	uint32_t role;           /* bind: index in the bench file */
+	bool shared;
+};
+
+struct port;
+
+void port_start(struct port **p, uint32_t number, const char *name);
+int  port_cancel(const struct port *p);          /* the descriptor for port_line_open */
+void port_stop(struct port **p);
+
+/* A thread's way to a port; each thread has its own. */
+struct port_line { void *outlet; int cancel; };
+
+void port_line_open(struct port_line *l, uint32_t port, int cancel);
+void port_line_close(struct port_line *l);
+void port_send(struct port_line *l, const struct port_request *r);
+void port_interrupt(struct port_line *l, const struct port_request *r);  /* and breaks the wait in hand */
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * ports.h - who stands where: the main thread's table of ports, stations and their users.
+ *
+ * A role of a run takes a seat: a station (an instrument) at a port.  An exclusive instrument
+ * has one run at a time, a shared one any number. */
+#ifndef PORTS_H
+#define PORTS_H
+
+#include "port.h"
+#include "setup.h"
+
+struct seat {
+	uint32_t role;               /* index in the bench file */
+	uint32_t port, station;
+	int cancel;                  /* the port's, for port_line_open */
+	bool shared;
+};
+
+struct ports;
+
+void ports_start(struct ports **p);
+void ports_stop(struct ports **p);       /* joins every port thread */
+
+/* A seat for every role of the procedure, or ERR_STATE naming the run that has an instrument.
+ * seats has room for procedure->roles.n. */
+int  ports_take(struct ports *p, const char *run, const struct setup *s, struct seat *seats, struct err *e);
+void ports_rename(struct ports *p, const char *run, const char *name);   /* once the run has its name */
+void ports_release(struct ports *p, const char *run);
+
+/* For `status`. */
+struct port_view {
+	const char *name;
+	bool trouble;
+	char text[256];
+	unsigned stations;
+};
+void ports_trouble(struct ports *p, uint32_t port, bool trouble, const char *text);
+size_t ports_count(const struct ports *p);
+const struct port_view *ports_view(const struct ports *p, size_t i);
+
+#endif

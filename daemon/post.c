@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "post.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *context;
+
+void post_start(void)
+{
+	context = zmq_ctx_new();
+	if (!context)
+		abort();
+	zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 65535);
+}
+
+void post_stop(void)
+{
+	zmq_ctx_term(context);
+	context = NULL;
+}
+
+void *post_context(void)
+{
+	return context;
+}
+
+static void *make(int type, bool bind, const char *name, va_list ap)
+{
+	void *s = zmq_socket(context, type);
+	char endpoint[160] = "inproc://";
+	size_t n = strlen(endpoint);
+	int none = 0;
+
+	if (!s)
+		abort();
+	zmq_setsockopt(s, ZMQ_LINGER, &none, sizeof none);
+	zmq_setsockopt(s, ZMQ_SNDHWM, &none, sizeof none);
+	zmq_setsockopt(s, ZMQ_RCVHWM, &none, sizeof none);
+	vsnprintf(endpoint + n, sizeof endpoint - n, name, ap);
+	if (bind ? zmq_bind(s, endpoint) : zmq_connect(s, endpoint))
+		abort();
+	return s;
+}
+
+void *post_inbox(const char *fmt, ...)
+{
+	va_list ap;
+	void *s;
+
+	va_start(ap, fmt);
+	s = make(ZMQ_PULL, true, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void *post_outlet(const char *fmt, ...)
+{
+	va_list ap;
+	void *s;
+
+	va_start(ap, fmt);
+	s = make(ZMQ_PUSH, false, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void post_close(void **socket)
+{
+	if (*socket)
+		zmq_close(*socket);
+	*socket = NULL;
+}
+
+void post_send(void *outlet, const void *message, size_t n)
+{
+	zmq_msg_t m;
+
+	if (zmq_msg_init_size(&m, n))
+		abort();
+	memcpy(zmq_msg_data(&m), message, n);
+	if (zmq_msg_send(&m, outlet, ZMQ_DONTWAIT) < 0)
+		zmq_msg_close(&m);
+}
+
+bool post_receive(void *inbox, zmq_msg_t *m)
+{
+	int n;
+
+	zmq_msg_init(m);
+	do
+		n = zmq_msg_recv(m, inbox, ZMQ_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		zmq_msg_close(m);
+	return n >= 0;
+}

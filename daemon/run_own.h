@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting,
+ * points), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
+#ifndef RUN_OWN_H
+#define RUN_OWN_H
+
+#include <pthread.h>
+
+#include "entry.h"
+#include "logbook.h"
+#include "notice.h"
+#include "run.h"
+
+/* What the run thread does next. */
+enum verdict {
+	GO_ON,
+	HOLD,            /* cannot go on; run->why says why */
+	STOP,            /* somebody wants it to end in order */
+	ABORT,           /* somebody wants it to end now */
+	FAIL,            /* nothing can be recorded any more */
+};
+
+struct run_channel {
+	const struct channel_ref *ref;
+	size_t seat;             /* index in seats */
+	uint16_t point;          /* index in the model file */
+	bool environment;
+	int64_t every_ns;
+};
+
+struct run_seat {
+	struct seat at;
+	const struct bench_role *role;
+	struct port_line line;
+	bool bound, attached;
+};
+
+/* A request to a port whose mark has not come back yet. */
+struct pending { uint64_t request; struct run_seat *seat; };
+
+struct run {
+	struct run_order order;
+	const struct procedure *procedure;
+	void *inbox, *to_main;
+	void *orders;                /* the main thread's way to the inbox */
+	struct scribe scribe;
+	struct logbook *logbook;
+	pthread_t thread;
+
+	struct run_seat *seats;
+	size_t n_seats;
+	struct run_channel *channels;
+	size_t n_channels;
+
+	struct run_view view;
+	struct pending *pending;
+	size_t n_pending;
+	uint64_t requests;           /* last number given */
+	uint64_t records;            /* durable when the last mark came */
+	unsigned unsafe;             /* stations whose safe state is awaited */
+
+	/* settling: readings of this request go here */
+	uint64_t watched;
+	void (*watch)(struct run *r, const struct ack *a);
+	void *watching;
+
+	bool pause, resume, stop, abort, full, dead, ended;
+	bool closing;                /* orders and holds are over: safe, results, stop */
+	struct err why;              /* of a hold */
+	char who[64], reason[200];   /* of the last order */
+	int64_t clock_offset;        /* realtime - monotonic, when last looked at */
+	int64_t points_ns;           /* spent on the points that are done */
+};
+
+/* run.c */
+enum verdict run_listen(struct run *r, instant by);      /* one turn: messages, or `by` */
+enum verdict run_await(struct run *r);                   /* until nothing is pending */
+enum verdict run_flush(struct run *r);                   /* until what was written is durable */
+uint64_t run_request(struct run *r, struct run_seat *seat);      /* a number, entered as pending */
+enum verdict run_pause(struct run *r);                   /* waits while somebody wants a pause */
+void run_show(struct run *r);                            /* the view, to main */
+void run_keys(struct run *r, int32_t step);              /* point, attempt and step of an event */
+void run_safe(struct run *r);                            /* all at once, each within its bound */
+
+/* steps.c */
+enum verdict steps_walk(struct run *r, const struct list *steps);
+void steps_watch_environment(struct run *r);
+int64_t steps_duration(const struct list *steps);        /* planned, ns */
+
+/* ledger.c */
+void ledger_open(struct run *r);                         /* file, start, channel records */
+void ledger_results(struct run *r);
+void ledger_stop(struct run *r, const char *status, const char *reason);
+
+#endif

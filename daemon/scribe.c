@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "entry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "post.h"
+
+void scribe_open(struct scribe *s, uint32_t run, uint32_t port)
+{
+	*s = (struct scribe){ .port = port, .credit = SCRIBE_CREDIT };
+	s->outlet = post_outlet("log/%u", run);
+}
+
+void scribe_close(struct scribe *s)
+{
+	post_close(&s->outlet);
+	buf_release(&s->keys);
+	buf_release(&s->message);
+}
+
+void scribe_send(struct scribe *s, struct entry *e, const void *body, size_t n)
+{
+	e->port = s->port;
+	e->keys_len = (uint32_t)s->keys.len;
+	e->body_len = (uint32_t)n;
+	buf_clear(&s->message);
+	buf_add(&s->message, e, sizeof *e);
+	buf_add(&s->message, s->keys.data, s->keys.len);
+	buf_add(&s->message, body, n);
+	s->credit -= (int64_t)s->message.len;
+	post_send(s->outlet, s->message.data, s->message.len);
+	buf_clear(&s->keys);
+}
+
+void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struct err *why)
+{
+	struct entry e = { .what = ENTRY_MARK, .request = request, .outcome = o };
+
+	if (o != OUTCOME_DONE && why) {
+		e.code = why->code;
+		snprintf(e.text, sizeof e.text, "%.*s", (int)sizeof e.text - 1, why->text);
+	}
+	buf_clear(&s->keys);
+	scribe_send(s, &e, NULL, 0);
+}
+
+void scribe_event(struct scribe *s, enum journal_class c, const char *event, const char *fmt, ...)
+{
+	struct entry e = { .what = ENTRY_RECORD, .class = c, .kind = RECORD_EVENT,
+			   .utc_ns = utc_now(), .mono_ns = instant_now() };
+	struct buf own = s->keys;
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	s->keys = (struct buf){ 0 };
+	json_key(&s->keys, "event");
+	json_text(&s->keys, event);
+	json_key(&s->keys, "text");
+	json_text(&s->keys, text);
+	buf_add(&s->keys, own.data, own.len);
+	buf_release(&own);
+	scribe_send(s, &e, NULL, 0);
+}

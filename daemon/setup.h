@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * setup.h - the files a run rests on: loaded together, constant, freed by their last user.
+ *
+ * The one thing threads share.  Nothing in it changes once it is loaded; only its count of
+ * users does, atomically. */
+#ifndef SETUP_H
+#define SETUP_H
+
+#include "procedure.h"
+
+struct setup {
+	int users;
+	struct quantities quantities;
+	struct source quantities_source;
+	struct bench *bench;
+	struct procedure *procedure;
+};
+
+/* Loads and binds; every problem of every file is in ps.  models: folder of the model files, or
+ * NULL for the one the bench file names. */
+int  setup_load(struct setup **s, const char *quantities, const char *bench, const char *models,
+		const char *procedure, struct problems *ps);
+struct setup *setup_share(struct setup *s);
+void setup_leave(struct setup **s);
+
+bool setup_simulated(const struct setup *s);
+
+#endif

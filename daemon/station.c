@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "station.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "notice.h"
+#include "post.h"
+
+#define FIRST_INTERVAL (250 * NS_PER_MS)
+#define LAST_INTERVAL  (30 * NS_PER_S)
+#define CONNECT_NS     (5 * NS_PER_S)
+#define BYTES_SHOWN    8192      /* of an exchange in its header; longer ones whole in the body */
+
+const struct point *station_point(const struct station *s, unsigned index)
+{
+	return (const struct point *)s->instrument->model->points.items + index;
+}
+
+static void put_role(struct scribe *to, const char *role)
+{
+	json_key(&to->keys, "role");
+	json_text(&to->keys, role);
+}
+
+static void put_bytes(struct buf *b, const char *key, struct span bytes)
+{
+	json_key(b, key);
+	json_bytes(b, bytes.p, bytes.n < BYTES_SHOWN ? bytes.n : BYTES_SHOWN);
+}
+
+static void record_exchange(struct station *s, const struct service *to, const struct exchange *x)
+{
+	struct scribe *scribe = &to->client->scribe;
+	struct buf *b = &scribe->keys;
+	bool safe = !strcmp(x->why, "safe"), is_long = x->received.n > BYTES_SHOWN;
+	struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_EXCHANGE,
+			   .class = safe ? JOURNAL_RESERVED : JOURNAL_ORDINARY,
+			   .utc_ns = x->utc_ns, .mono_ns = x->mono_ns };
+	char id[48];
+
+	snprintf(id, sizeof id, "%s-%u", to->role, s->exchanges);
+	put_role(scribe, to->role);
+	json_key(b, "why");
+	json_text(b, x->why);
+	json_key(b, "id");
+	json_text(b, id);
+	put_bytes(b, "sent", x->sent);
+	put_bytes(b, "received", x->received);
+	json_key(b, "span_ns");
+	json_int(b, x->span_ns);
+	if (is_long) {
+		json_key(b, "received_bytes");
+		json_int(b, (int64_t)x->received.n);
+	}
+	if (x->failed) {
+		json_key(b, "failed");
+		json_text(b, x->failed->text);
+		json_key(b, "code");
+		json_text(b, err_word(x->failed->code));
+	}
+	scribe_send(scribe, &e, x->received.p,
+		    !is_long ? 0 : x->received.n < RECORD_BODY_MAX ? x->received.n : RECORD_BODY_MAX);
+}
+
+static void exchanged(void *who, const struct exchange *x)
+{
+	struct station *s = who;
+
+	s->exchanges++;
+	if (s->asking) {
+		record_exchange(s, s->asking, x);
+		return;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		record_exchange(s, &s->services[i], x);
+}
+
+struct station *station_new(uint32_t port, const struct port_request *bind, struct instrument *sibling,
+			    int cancel, struct err *e)
+{
+	const struct bench_role *role = (struct bench_role *)bind->setup->bench->roles.items + bind->role;
+	struct station *s = mem_new(sizeof *s);
+
+	s->number = bind->station;
+	s->port = port;
+	s->shared = bind->shared;
+	s->setup = setup_share(bind->setup);
+	s->to_main = post_outlet("main");
+	if (instrument_new(&s->instrument, role->model, role->name, role->address,
+			   role->serial_number, sibling, cancel, e) < 0) {
+		station_free(&s);
+		return NULL;
+	}
+	s->instrument->exchanged = exchanged;
+	s->instrument->who = s;
+	return s;
+}
+
+void station_serve(struct station *s, struct client *c, const char *role)
+{
+	s->services = mem_grow(s->services, s->n, sizeof *s->services);
+	s->services[s->n++] = (struct service){ .client = c, .role = mem_string(role) };
+	c->stations++;
+}
+
+void station_leave(struct station *s, uint32_t run)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->services[i].client->run != run)
+			continue;
+		s->services[i].client->stations--;
+		free(s->services[i].role);
+		s->services[i] = s->services[--s->n];
+		return;
+	}
+}
+
+const struct service *station_service(const struct station *s, uint32_t run)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->services[i].client->run == run)
+			return &s->services[i];
+	return NULL;
+}
+
+void station_free(struct station **out)
+{
+	struct station *s = *out;
+
+	if (!s)
+		return;
+	instrument_free(&s->instrument);
+	setup_leave(&s->setup);
+	post_close(&s->to_main);
+	free(s->services);
+	free(s);
+	*out = NULL;
+}
+
+static void tell_main(struct station *s, bool trouble, const char *text)
+{
+	struct notice n = { .what = NOTICE_PORT, .port = s->port, .trouble = trouble };
+
+	snprintf(n.text, sizeof n.text, "%.*s", (int)sizeof n.text - 1, text);
+	post_send(s->to_main, &n, sizeof n);
+}
+
+static void record_attached(struct station *s, const struct service *to)
+{
+	const struct instrument *in = s->instrument;
+	struct scribe *scribe = &to->client->scribe;
+
+	put_role(scribe, to->role);
+	json_key(&scribe->keys, "serial_number");
+	json_text(&scribe->keys, in->serial);
+	json_key(&scribe->keys, "firmware_version");
+	json_text(&scribe->keys, in->firmware);
+	json_key(&scribe->keys, "identity");
+	json_text(&scribe->keys, in->identity);
+	scribe_event(scribe, JOURNAL_ORDINARY, "attached", "%s: %s at %s", to->role,
+		     in->model->name, in->address);
+}
+
+static void record_reapplied(struct station *s, const struct service *to)
+{
+	const struct instrument *in = s->instrument;
+	struct scribe *scribe = &to->client->scribe;
+	bool any = false;
+
+	put_role(scribe, to->role);
+	json_key(&scribe->keys, "settings");
+	buf_putc(&scribe->keys, '{');
+	for (unsigned i = 0; i < in->model->points.n; i++) {
+		if (isnan(in->settings[i]))
+			continue;
+		json_key(&scribe->keys, station_point(s, i)->quantity);
+		json_number(&scribe->keys, in->settings[i]);
+		any = true;
+	}
+	buf_putc(&scribe->keys, '}');
+	if (any)
+		scribe_event(scribe, JOURNAL_ORDINARY, "settings.reapplied",
+			     "%s: settings applied again and read back", to->role);
+	buf_clear(&scribe->keys);
+}
+
+static void say_found(struct station *s, bool again)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		record_attached(s, &s->services[i]);
+		if (again)
+			record_reapplied(s, &s->services[i]);
+		if (!s->lost)
+			continue;
+		put_role(&s->services[i].client->scribe, s->services[i].role);
+		scribe_event(&s->services[i].client->scribe, JOURNAL_ORDINARY, "link.found",
+			     "%s answers again", s->services[i].role);
+	}
+	tell_main(s, false, "");
+	s->lost = false;
+	s->interval = 0;
+}
+
+void station_failed(struct station *s, const struct err *why)
+{
+	s->why = *why;
+	s->interval = !s->interval ? FIRST_INTERVAL
+		: 2 * s->interval > LAST_INTERVAL ? LAST_INTERVAL : 2 * s->interval;
+	s->next_try = instant_after(s->lost ? s->interval : 0);
+	if (why->code == ERR_CLOSED || why->code == ERR_IO)
+		instrument_lost(s->instrument);
+	if (s->lost || why->code == ERR_CANCELLED)
+		return;
+	s->lost = true;
+	tell_main(s, true, why->text);
+	for (size_t i = 0; i < s->n; i++) {
+		struct scribe *scribe = &s->services[i].client->scribe;
+
+		put_role(scribe, s->services[i].role);
+		json_key(&scribe->keys, "code");
+		json_text(&scribe->keys, err_word(why->code));
+		scribe_event(scribe, JOURNAL_ORDINARY, "link.lost", "%s", why->text);
+	}
+}
+
+int station_ready(struct station *s, struct err *e)
+{
+	const struct model *m = s->instrument->model;
+	bool again = s->instrument->served_before;
+	instant by;
+
+	if (s->instrument->attached)
+		return 1;
+	if (!instant_passed(s->next_try))
+		return 0;
+	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns);
+	if (instrument_attach(s->instrument, by, e) < 0)
+		return -1;
+	say_found(s, again);
+	return 1;
+}
+
+static void record_safe(struct station *s, const struct service *to, const struct err *why)
+{
+	struct scribe *scribe = &to->client->scribe;
+
+	put_role(scribe, to->role);
+	json_key(&scribe->keys, "confirmed");
+	json_bool(&scribe->keys, !why);
+	if (why)
+		scribe_event(scribe, JOURNAL_RESERVED, "alarm",
+			     "%s: safe state not confirmed: %s", to->role, why->text);
+	else
+		scribe_event(scribe, JOURNAL_RESERVED, "safe", "%s is in its safe state", to->role);
+}
+
+void station_safe(struct station *s, const struct port_request *r)
+{
+	const struct service *to = station_service(s, r->run);
+	struct ack a = { .what = ACK_SAFE, .request = r->request, .tag = s->number };
+	struct err why;
+	bool confirmed;
+
+	s->asking = to;
+	confirmed = instrument_safe(s->instrument, instant_after(r->bound_ns), &why) == 0;
+	s->asking = NULL;
+	record_safe(s, to, confirmed ? NULL : &why);
+	a.outcome = confirmed ? OUTCOME_DONE : OUTCOME_LOST;
+	if (!confirmed)
+		snprintf(a.text, sizeof a.text, "%s: %.*s", to->role, (int)sizeof a.text - 100, why.text);
+	post_send(to->client->to_run, &a, sizeof a);
+}
+
+void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,
+		    const struct reading *reading)
+{
+	const struct point *p = reading->point;
+	struct scribe *scribe = &to->client->scribe;
+	struct buf *b = &scribe->keys;
+	bool asked = r->what == PORT_MEASURE;
+	struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_READING, .utc_ns = reading->utc_ns,
+			   .mono_ns = reading->mono_ns, .request = r->request, .tag = r->tags[i],
+			   .k = k, .value = reading->value, .status = reading->status };
+
+	snprintf(e.channel, sizeof e.channel, "%s.%s", to->role, p->quantity);
+	json_key(b, "value");
+	if (reading->status == READING_OK)
+		json_number(b, reading->value);
+	else
+		buf_puts(b, "null");
+	json_key(b, "unit");
+	json_text(b, p->known->unit);
+	json_key(b, "status");
+	json_text(b, reading_status_name(reading->status));
+	json_key(b, "raw");
+	json_bytes(b, reading->raw.p, reading->raw.n);
+	json_key(b, "span_ns");
+	json_int(b, reading->span_ns);
+	if (reading->at_ns) {
+		json_key(b, "at_ns");
+		json_int(b, reading->at_ns);
+	}
+	if (asked) {
+		json_key(b, "point");
+		json_int(b, r->point);
+		json_key(b, "attempt");
+		json_int(b, r->attempt);
+		json_key(b, "step");
+		json_int(b, r->step);
+		json_key(b, "k");
+		json_int(b, k);
+		json_key(b, "use");
+		json_text(b, r->settle ? "settle" : "measure");
+	}
+	scribe_send(scribe, &e, NULL, 0);
+}

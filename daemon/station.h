@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * station.h - an instrument at its port: whom it serves, whether it is believed, what of it
+ * goes on record.  Belongs to the port's thread. */
+#ifndef STATION_H
+#define STATION_H
+
+#include "entry.h"
+#include "instrument.h"
+#include "port.h"
+#include "setup.h"
+
+/* A run that somebody at this port serves: the way to its journal. */
+struct client {
+	uint32_t run;
+	unsigned stations;
+	struct scribe scribe;
+	void *to_run;
+};
+
+/* A station's service to one run, under the name it has there. */
+struct service {
+	struct client *client;
+	char *role;
+};
+
+struct station {
+	uint32_t number, port;
+	bool shared;
+	struct setup *setup;
+	struct instrument *instrument;
+	struct service *services;
+	size_t n;
+	const struct service *asking;    /* whose exchange is in hand; NULL: everybody's */
+
+	bool lost;                       /* said to the runs */
+	struct err why;                  /* its last failure */
+	instant next_try;                /* not to be attached before */
+	int64_t interval;
+	unsigned exchanges;              /* numbers their identities */
+	void *to_main;
+};
+
+struct station *station_new(uint32_t port, const struct port_request *bind, struct instrument *sibling,
+			    int cancel, struct err *e);
+void station_serve(struct station *s, struct client *c, const char *role);
+void station_leave(struct station *s, uint32_t run);
+const struct service *station_service(const struct station *s, uint32_t run);
+void station_free(struct station **s);
+
+const struct point *station_point(const struct station *s, unsigned index);
+
+/* Attaches if need be and if it may be tried by now; 1 attached, 0 not yet, -1 failed. */
+int station_ready(struct station *s, struct err *e);
+/* After a failed exchange: says so once, sets the time of the next try. */
+void station_failed(struct station *s, const struct err *why);
+/* Safe state, confirmed or an alarm; on record in the runs it serves, and told to the run. */
+void station_safe(struct station *s, const struct port_request *r);
+
+/* Writes a reading to the run of a service; r gives point, attempt, step, tag. */
+void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,
+		    const struct reading *reading);
+
+#endif

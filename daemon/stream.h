@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * stream.h - the stream thread: publishes what journal threads say is durable (docs/stream.md).
+ *
+ * An observer that does not keep up loses messages at its own high-water mark, sees the gap
+ * in seq, and asks for a replay; nobody else notices. */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stddef.h>
+
+#include "err.h"
+
+struct stream;
+
+/* Binds every endpoint.  Journal threads write to the inbox "stream": three frames a record. */
+int  stream_start(struct stream **s, const char *const *endpoints, size_t n, struct err *e);
+void stream_stop(struct stream **s);
+
+#endif
