@@ -113,7 +113,6 @@ static void new_ack(struct logbook *l, enum ack_what what, const struct entry *e
 			   .value = e->value, .status = e->status, .mono_ns = e->mono_ns,
 			   .outcome = e->outcome, .code = e->code };
 	memcpy(a->text, e->text, sizeof a->text);
-	return a;
 }
 
 static void put(zmq_msg_t *m, const void *data, size_t n)

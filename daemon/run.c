@@ -30,7 +30,9 @@ void run_show(struct run *r)
 static void enter(struct run *r, enum run_state s, const char *reason)
 {
 	r->view.state = s;
-	snprintf(r->view.reason, sizeof r->view.reason, "%.*s", (int)sizeof r->view.reason - 1, reason);
+	if (reason != r->view.reason)
+		snprintf(r->view.reason, sizeof r->view.reason, "%.*s",
+			 (int)sizeof r->view.reason - 1, reason);
 	run_show(r);
 }
 

@@ -53,7 +53,7 @@ static char *journal_folder(const struct house *h, const char *run)
 
 static void copy(char *to, size_t size, const char *from)
 {
-	snprintf(to, size, "%s", from);
+	snprintf(to, size, "%.*s", (int)size - 1, from);
 }
 
 static struct active *enter(struct house *h, const char *name, const char *operator,

@@ -22,7 +22,7 @@ int setup_load(struct setup **out, const char *quantities, const char *bench, co
 	if (source_load(&s->quantities_source, quantities, &e) < 0)
 		problem_add(ps, quantities, 0, 0, "%s", e.text);
 	else if (quantities_load(&s->quantities, quantities, ps) == 0)
-		bench_load(&s->bench, bench, models, &s->quantities, ps);
+		bench_load_from(&s->bench, bench, models, &s->quantities, ps);
 	procedure_load(&s->procedure, procedure, ps);
 	if (ps->total == 0)
 		procedure_bind(s->procedure, s->bench, ps);

@@ -242,7 +242,7 @@ int station_ready(struct station *s, struct err *e)
 	return 1;
 }
 
-static void record_safe(struct station *s, const struct service *to, const struct err *why)
+static void record_safe(const struct service *to, const struct err *why)
 {
 	struct scribe *scribe = &to->client->scribe;
 
@@ -266,7 +266,7 @@ void station_safe(struct station *s, const struct port_request *r)
 	s->asking = to;
 	confirmed = instrument_safe(s->instrument, instant_after(r->bound_ns), &why) == 0;
 	s->asking = NULL;
-	record_safe(s, to, confirmed ? NULL : &why);
+	record_safe(to, confirmed ? NULL : &why);
 	a.outcome = confirmed ? OUTCOME_DONE : OUTCOME_LOST;
 	if (!confirmed)
 		snprintf(a.text, sizeof a.text, "%s: %.*s", to->role, (int)sizeof a.text - 100, why.text);

@@ -9,6 +9,7 @@
 /* What schema_context's user is while a bench file is read. */
 struct loading {
 	struct bench *bench;
+	const char *models;                 /* folder; NULL: as the file says */
 	const struct quantities *quantities;
 	struct { char *name; struct model *model; } *loaded;     /* model NULL: it has problems */
 	size_t n;
@@ -56,11 +57,14 @@ static void check_simulated(struct schema_context *c, const struct yaml *node,
 					   r->model_name, p[i].quantity);
 }
 
-static char *model_path(const struct bench *b, const char *name)
+static char *model_path(const struct loading *l, const char *name)
 {
+	const struct bench *b = l->bench;
 	const char *slash = strrchr(b->source.path, '/');
 	int folder = slash && *b->models != '/' ? (int)(slash - b->source.path) + 1 : 0;
 
+	if (l->models)
+		return mem_format("%s/%s.yaml", l->models, name);
 	return mem_format("%.*s%s/%s.yaml", folder, b->source.path, b->models, name);
 }
 
@@ -74,7 +78,7 @@ static struct model *find_model(struct schema_context *c, const char *name)
 	for (size_t i = 0; i < l->n; i++)
 		if (!strcmp(l->loaded[i].name, name))
 			return l->loaded[i].model;
-	path = model_path(l->bench, name);
+	path = model_path(l, name);
 	model_load(&m, path, l->quantities, c->problems);
 	free(path);
 	l->loaded = mem_grow(l->loaded, l->n, sizeof *l->loaded);
@@ -187,10 +191,11 @@ static void free_shell(struct bench **b)
 	*b = NULL;
 }
 
-int bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps)
+int bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
+		    struct problems *ps)
 {
 	struct bench *fresh = mem_new(sizeof *fresh);
-	struct loading loading = { .bench = fresh, .quantities = q };
+	struct loading loading = { .bench = fresh, .models = models, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
 	struct yaml *root = NULL;
 	int bad;
@@ -204,6 +209,11 @@ int bench_load(struct bench **b, const char *path, const struct quantities *q, s
 		free_shell(&fresh);
 	*b = fresh;
 	return bad;
+}
+
+int bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps)
+{
+	return bench_load_from(b, path, NULL, q, ps);
 }
 
 const struct bench_role *bench_role(const struct bench *b, const char *name)

@@ -32,6 +32,9 @@ struct bench {
 };
 
 int  bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps);
+/* Model files from this folder instead of the one the file names; NULL: from that. */
+int  bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
+		     struct problems *ps);
 const struct bench_role *bench_role(const struct bench *b, const char *name);
 void bench_free(struct bench **b);
 extern const struct schema bench_schema;

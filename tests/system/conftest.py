@@ -9,6 +9,8 @@ import subprocess
 import pytest
 import yaml
 
+from etalond import Daemon
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("ETALON_BUILD", "build")
 HANG = 20  # seconds: a guard against waiting for ever, never a measurement
@@ -81,3 +83,11 @@ def sim(tmp_path):
     for s in running:
         if s.process.poll() is None:
             s.stop()
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    """A running etalond on a state folder of its own; ended after the test."""
+    d = Daemon(tmp_path / "daemon").start()
+    yield d
+    d.close()
