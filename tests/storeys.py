@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An include only points down: shows every one that points up, or sideways where it must not.
+
+The storeys are those of HACKING.md.  A file that is not listed is an error: say where it belongs.
+"""
+import os
+import re
+import sys
+
+STOREYS = {
+    0: "lib: banned err instant log mem io number hash json problem yaml unit quantity record random",
+    1: "lib: schema journal frame tally evaluate | drivers: fd transport link tcp serial pty",
+    2: "lib: model reply bench procedure config result | drivers: address instrument driver",
+    3: "drivers: * | lib/archive: * | daemon: *",
+}
+DAEMON = {  # within the daemon
+    0: "post entry scribe notice setup child",
+    1: "port station logbook lab stream recover replay",
+    2: "ports run run_own steps ledger",
+    3: "house runs control",
+    4: "main",
+}
+
+
+def words(text):
+    """'lib: a b | drivers: *' -> {'lib': ['a', 'b'], 'drivers': ['*']}"""
+    return {k.strip(): v.split() for k, v in (part.split(":") for part in text.split("|"))}
+
+
+def storey(path):
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    if folder == "daemon":
+        for level, names in DAEMON.items():
+            if stem in names.split():
+                return 4 + level / 10
+        return None
+    if folder.startswith("tools"):
+        return 5
+    found = None
+    for level, text in STOREYS.items():
+        for place, names in words(text).items():
+            if place == folder and (stem in names or ("*" in names and found is None)):
+                found = level
+    return found
+
+
+def main():
+    files = [os.path.join(d, f) for top in ("lib", "drivers", "daemon", "tools")
+             for d, _, names in os.walk(top) for f in names if f.endswith((".c", ".h"))]
+    headers = {os.path.basename(f): f for f in files if f.endswith(".h")}
+    wrong = 0
+    arrows = 0
+    for path in sorted(files):
+        here = storey(path)
+        if here is None:
+            print(f"{path}: belongs to no storey; add it to tests/storeys.py")
+            wrong += 1
+            continue
+        for line in open(path, encoding="utf-8"):
+            m = re.match(r'#include [<"]([^>"]+)[>"]', line)
+            if m and m[1] == "hdf5.h" and not path.startswith("lib/archive/"):
+                print(f"{path}: only lib/archive includes hdf5.h")
+                wrong += 1
+            if not m or m[1] not in headers:
+                continue
+            target = headers[m[1]]
+            arrows += 1
+            up = storey(target) is not None and storey(target) > here
+            across = path.startswith("lib/") and not target.startswith("lib/")
+            if up or across:
+                print(f"{path}: includes {target}, which stands above it")
+                wrong += 1
+    print(f"storeys: {len(files)} files, {arrows} includes, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
