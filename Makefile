@@ -84,18 +84,64 @@ SHIMS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-# Programs the end to end tests call.
-system-aids: $(SYSTEM)
+# ---- tests ------------------------------------------------------------------------------
+# Fuzz targets: the corpus runs in `make check` through run_corpus.c; `make fuzz-link` goes on from
+# there with libFuzzer (clang) for FUZZ_SECONDS.
+FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/fuzz_%,$(FUZZ_SRC))
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/run_corpus.o $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+	$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L)
+FUZZ_SECONDS ?= 60
+fuzz-%:
+	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined build/san-fuzzer-no-link-address-undefined/clang/libdrivers.a \
+		build/san-fuzzer-no-link-address-undefined/clang/tests/fuzz/fuzz_$*.o
+	cd build/san-fuzzer-no-link-address-undefined/clang && clang -fsanitize=fuzzer,address,undefined -o fuzz_$* \
+		tests/fuzz/fuzz_$*.o libdrivers.a libarchive.a libetalon.a $(LIBS) $(HDF_L)
+	mkdir -p build/corpus/$*
+	build/san-fuzzer-no-link-address-undefined/clang/fuzz_$* -max_total_time=$(FUZZ_SECONDS) build/corpus/$* tests/fuzz/corpus/$*
 
+unit: $(UNIT) $(FUZZ) $(SHIMS)
+	@tests/unit.sh $(B) $(UNIT)
+	@for f in $(patsubst $(B)/tests/fuzz/fuzz_%,%,$(FUZZ)); do \
+		$(B)/tests/fuzz/fuzz_$$f tests/fuzz/corpus/$$f || exit 1; done
+
+system: all $(SHIMS) $(SYSTEM)
+	ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) tests/system tests/crash
+
+check:
+	@tools/need.sh check
+	@$(MAKE) --no-print-directory all
+	@tests/storeys.py
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory system
+
+# What takes longer than a cup of tea: all torn images, all kills, full fault matrix, other compiler.
+check-long:
+	@tools/need.sh check
+	@$(MAKE) --no-print-directory CC=clang all
+	@ETALON_LONG=1 $(MAKE) --no-print-directory unit system
+
+demo:
+	@tools/need.sh build
+	@echo "Building ..."
+	@$(MAKE) --no-print-directory -s all
+	@tools/demo.sh $(B)
+
+# ---- manual pages, installation ------------------------------------------------------------
+MAN      := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 man: $(MAN)
 $(B)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@
 
-unit: $(UNIT) $(SHIMS)
-	@set -e; for t in $(UNIT); do echo "== $$t"; ETALON_BUILD=$(B) $$t; done
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/etalon \
+		$(DESTDIR)$(PREFIX)/share/doc/etalon
+	install -m 755 $(B)/etalon $(B)/etalon-record $(B)/etalon-sim $(B)/etalond $(DESTDIR)$(PREFIX)/bin
+	cp -r config/. $(DESTDIR)$(PREFIX)/share/etalon
+	install -m 644 README.md NEWS docs/*.md $(DESTDIR)$(PREFIX)/share/doc/etalon
+	for m in $(MAN); do install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 clean:
 	rm -rf build
 
-.PHONY: all unit system-aids clean man demo check check-long bench install
+.PHONY: all unit system clean man demo check check-long bench install

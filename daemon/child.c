@@ -32,7 +32,8 @@ char *child_beside(const char *name)
 	return mem_format("%.*s/%s", (int)(slash - self), self, name);
 }
 
-/* The child starts with no signal blocked: the daemon reads its own from a descriptor. */
+/* The child starts with no signal blocked - the daemon reads its own from a descriptor - and in
+ * a group of its own: a key pressed at the daemon's terminal is not meant for it. */
 static int spawn(pid_t *pid, const char *const argv[], int out, struct err *e)
 {
 	posix_spawn_file_actions_t files;
@@ -44,7 +45,8 @@ static int spawn(pid_t *pid, const char *const argv[], int out, struct err *e)
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&how);
 	posix_spawnattr_setsigmask(&how, &none);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&how, 0);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (out >= 0)
 		posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
