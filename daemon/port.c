@@ -110,7 +110,7 @@ static void job_new(struct port *p, const struct port_request *r)
 	p->jobs[p->n_jobs++] = j;
 }
 
-static void bind(struct port *p, const struct port_request *r)
+static void admit(struct port *p, const struct port_request *r)
 {
 	const struct bench_role *role = (struct bench_role *)r->setup->bench->roles.items + r->role;
 	struct setup *setup = r->setup;
@@ -184,7 +184,7 @@ static void obey(struct port *p, const struct port_request *r)
 
 	switch (r->what) {
 	case PORT_BIND:
-		bind(p, r);
+		admit(p, r);
 		break;
 	case PORT_RELEASE:
 		release(p, r);

@@ -122,18 +122,19 @@ int recover_read(struct recovered *out, const char *folder, uint64_t records, co
 	return opened < 0 ? -1 : 0;
 }
 
-int recover_status(const char *folder, char *status, size_t size, struct err *e)
+int recover_status(const char *folder, uint64_t records, char *status, size_t size, struct err *e)
 {
 	struct journal_reader *reader;
 	struct record r;
-	int more;
+	int found;
 
 	status[0] = '\0';
 	if (journal_read_open(&reader, folder, e) < 0)
 		return -1;
-	while ((more = journal_read_next(reader, &r, e)) > 0)
-		if (r.kind == RECORD_STOP)
-			record_get_string(&r, "status", status, size);
+	journal_read_limit(reader, records);
+	found = journal_read_seek(reader, records - 1, e) < 0 ? -1 : journal_read_next(reader, &r, e);
+	if (found > 0)
+		record_get_string(&r, "status", status, size);
 	journal_read_close(&reader);
-	return more;
+	return found < 0 ? -1 : 0;
 }

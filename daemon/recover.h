@@ -19,7 +19,7 @@ struct recovered {
 int recover_read(struct recovered *r, const char *folder, uint64_t records, const char *scratch,
 		 struct err *e);
 
-/* The status in the stop record of a journal that has one. */
-int recover_status(const char *folder, char *status, size_t size, struct err *e);
+/* The status in the stop record of a journal that has one, its last record. */
+int recover_status(const char *folder, uint64_t records, char *status, size_t size, struct err *e);
 
 #endif

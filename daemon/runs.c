@@ -230,7 +230,7 @@ static int note_end(struct house *h, const char *run, const char *folder, uint64
 {
 	char status[16];
 
-	if (recover_status(folder, status, sizeof status, e) < 0)
+	if (recover_status(folder, records, status, sizeof status, e) < 0)
 		return -1;
 	return lab_ended(h->lab, run, status, "found at start", records, e);
 }
