@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs, from the command to the sealed archive, on the simulated bench and the real programs."""
+import hashlib
+import json
+import math
+import statistics
+
+import pytest
+import yaml
+
+from etalond import ROOT, Refused, until
+
+BENCH = ROOT / "config/benches/demo.yaml"
+
+
+@pytest.fixture
+def bench(sim):
+    return sim(BENCH)
+
+
+def variant(tmp_path, name="dc-voltage-quick", **changes):
+    """A procedure file like a shipped one, with some keys changed."""
+    text = yaml.safe_load((ROOT / f"config/procedures/{name}.yaml").read_text())
+    text.update(changes)
+    path = tmp_path / f"{text['procedure']}.yaml"
+    path.write_text(yaml.safe_dump(text, sort_keys=False))
+    return path
+
+
+def check_chain(records):
+    """seq and nth without a gap, prev chained as docs/stream.md says."""
+    prev, nth = bytes(32), {}
+    for i, (header, body) in enumerate(records):
+        h = json.loads(header)
+        assert h["seq"] == i
+        assert h["nth"] == nth.setdefault(h["channel"], 0)
+        assert h["prev"] == prev.hex()
+        nth[h["channel"]] += 1
+        inner = hashlib.sha256(len(header).to_bytes(4, "little") + header + body).digest()
+        prev = hashlib.sha256(prev + inner).digest()
+
+
+def test_complete_run(bench, daemon):
+    observer = daemon.observe()
+    run = daemon.run(bench.bench)
+    view = daemon.wait(run)
+    assert view["status"] == "complete", view
+    records = daemon.replay(run)
+    check_chain(records)
+
+    stop = json.loads(records[-1][0])
+    assert stop["kind"] == "stop" and stop["status"] == "complete" and stop["simulated"] is True
+    heads = [json.loads(h) for h, _ in records]
+    for kind, n in stop["counts"]["kinds"].items():
+        assert n == sum(h["kind"] == kind for h in heads[:-1])
+
+    procedure = yaml.safe_load((ROOT / "config/procedures/dc-voltage-quick.yaml").read_text())
+    measured = [h for h in heads if h["kind"] == "reading" and h.get("use") == "measure" and h["point"] >= 0]
+    count = sum(s["measure"]["count"] * len(s["measure"]["channels"])
+                for s in procedure["steps"] if "measure" in s)
+    assert len(measured) == count * len(procedure["points"])
+    assert all(h["status"] == "ok" for h in measured)
+    assert [h for h in heads if h["kind"] == "reading" and "point" not in h], "environment is read all along"
+
+    until(lambda: len(observer.messages) >= len(records))
+    assert [tuple(m[1:]) for m in observer.messages] == records
+    for topic, header, _ in observer.messages:
+        h = json.loads(header)
+        assert topic.decode() == f"{run}/{h['kind']}/" + (f"{h['channel']}/" if h["channel"] else "")
+    observer.close()
+    assert daemon.sealed(run)
+
+
+def test_readings_are_what_the_instruments_said(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run)
+    said = {}
+    for t in bench.truth():
+        said.setdefault(t["role"] + "." + t["quantity"], []).append(t)
+    for h in daemon.headers(run, "reading"):
+        if not h["channel"].endswith("voltage.dc"):
+            continue
+        near = min(said[h["channel"]], key=lambda t: abs(t["utc_ns"] - h["utc_ns"]))
+        assert float(h["raw"]) == h["value"]
+        assert h["value"] == pytest.approx(near["truth"], abs=2e-3)
+
+
+def test_results_from_the_readings(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run)
+    results = daemon.headers(run, "result")
+    readings = daemon.headers(run, "reading", use="measure")
+    means = [r for r in results if r["result"] == "mean" and r["point"] >= 0]
+    assert means
+    for r in means:
+        values = [h["value"] for h in readings if h["channel"] == r["channel"] and h["point"] == r["point"]]
+        assert r["n"] == len(values)
+        assert r["value"] == pytest.approx(statistics.fmean(values), rel=1e-14, abs=1e-18)
+        assert r["experimental_standard_deviation"] == pytest.approx(statistics.stdev(values), rel=1e-9)
+    errors = [r for r in results if r["result"] == "error_of_indication"]
+    assert errors
+    for r in errors:
+        def of(channel):
+            return {h["k"]: h["value"] for h in readings if h["channel"] == channel and h["point"] == r["point"]}
+        a, b = of(r["channel"]), of(r["reference"])
+        d = [a[k] - b[k] for k in sorted(a)]
+        assert r["method"] == "paired_differences"
+        assert r["value"] == pytest.approx(statistics.fmean(d), rel=1e-9)
+        assert r["standard_uncertainty_type_a"] == pytest.approx(statistics.stdev(d) / math.sqrt(len(d)), rel=1e-9)
+
+
+def test_pause_and_resume(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run, "running")
+    daemon.ask("run.pause", run=run, operator="anna", reason="lunch")
+    daemon.wait(run, "paused")
+    daemon.ask("run.resume", run=run, operator="anna", reason="back")
+    assert daemon.wait(run)["status"] == "complete"
+    events = daemon.headers(run, "event")
+    assert [(e["event"], e["operator"], e["reason"]) for e in events if e["event"] in ("pause", "resume")] == \
+        [("pause", "anna", "lunch"), ("resume", "anna", "back")]
+
+
+def test_stop_is_orderly(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run, "running")
+    daemon.ask("run.stop", run=run, operator="anna", reason="enough")
+    assert daemon.wait(run)["status"] == "stopped"
+    events = daemon.events(run)
+    assert "stop.requested" in events and "safe" in events and "alarm" not in events
+    assert daemon.sealed(run)
+
+
+def test_abort_while_a_read_hangs(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run, "running")
+    bench.do("fault reference silence times=1000")
+    until(lambda: any(h["use"] in ("measure", "settle") for h in daemon.headers(run, "reading") if "use" in h))
+    daemon.ask("run.abort", run=run, operator="anna", reason="smoke")
+    assert daemon.wait(run)["status"] == "aborted"
+    safe = {h["role"]: h["event"] for h in daemon.headers(run, "event") if h["event"] in ("safe", "alarm")}
+    assert safe["source"] == "safe"
+    assert daemon.sealed(run)
+
+
+def test_lost_link_holds_and_a_release_measures_again(bench, daemon, tmp_path):
+    run = daemon.run(bench.bench, variant(tmp_path, link_loss="1 s"))
+    until(lambda: daemon.view(run)["points_done"] >= 1 or daemon.view(run)["state"] == "ended")
+    bench.do("fault meter silence times=100000")
+    held = daemon.wait(run, "holding")
+    assert "meter" in held["reason"] or held["reason"]
+    bench.do("clear meter")
+    daemon.ask("run.resume", run=run, operator="anna", reason="cable mended")
+    assert daemon.wait(run)["status"] == "complete"
+    begins = [h for h in daemon.headers(run, "event") if h["event"] == "point.begin"]
+    again = [h for h in begins if h["attempt"] == 2]
+    assert again and again[0]["supersedes"] == 1
+    events = daemon.events(run)
+    assert {"link.lost", "link.found", "hold", "release"} <= set(events)
+    assert events.index("hold") > events.index("safe")
+    results = daemon.headers(run, "result", result="error_of_indication", point=again[0]["point"])
+    assert results[0]["attempt"] == 2
+
+
+@pytest.mark.parametrize("role", ["source", "reference", "meter"])
+def test_wrong_identity_is_refused(bench, daemon, role):
+    bench.do(f"fault {role} identity times=1000")
+    run = daemon.run(bench.bench)
+    view = daemon.wait(run)
+    assert view["status"] == "failed"
+    assert not daemon.headers(run, "reading")
+    assert not daemon.headers(run, "exchange", role=role, why="safe"), "a stranger is told nothing"
+
+
+def test_an_instrument_has_one_run_at_a_time(bench, daemon):
+    run = daemon.run(bench.bench)
+    with pytest.raises(Refused, match=f"in use by run {run}") as refused:
+        daemon.run(bench.bench)
+    assert refused.value.code == "state"
+    daemon.wait(run)
+    assert daemon.wait(daemon.run(bench.bench))["status"] == "complete"
+
+
+def test_a_shared_thermometer_serves_two_runs(sim, daemon, tmp_path):
+    first, second = sim(BENCH), sim(BENCH)
+    text = yaml.safe_load(second.bench.read_text())
+    text["roles"]["room"] = yaml.safe_load(first.bench.read_text())["roles"]["room"]
+    both = tmp_path / "both.yaml"
+    both.write_text(yaml.safe_dump(text, sort_keys=False))
+    runs = [daemon.run(first.bench), daemon.run(both)]
+    for run in runs:
+        assert daemon.wait(run)["status"] == "complete"
+        assert [h for h in daemon.headers(run, "reading") if h["channel"] == "room.temperature"]
+        check_chain(daemon.replay(run))
+
+
+def test_bad_files_are_refused_with_every_problem(bench, daemon, tmp_path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text((ROOT / "config/procedures/dc-voltage-quick.yaml").read_text()
+                   .replace("reference.voltage.dc", "referense.voltage.dc"))
+    with pytest.raises(Refused) as refused:
+        daemon.run(bench.bench, bad)
+    assert refused.value.code == "config"
+    assert f"{bad}:" in str(refused.value) and "error:" in str(refused.value)
+    assert not daemon.ask("run.list")["runs"], "no run number is spent"
+
+
+@pytest.mark.parametrize("request_, words", [
+    (b"nonsense", "JSON object"), (b"[]", "JSON object"), (b'{"cmd":"run.strat"}', "run.strat"),
+    (b'{"cmd":"run.status"}', "missing"), (b'{"cmd":"run.status","args":{"run":7}}', "not a text"),
+    (b'{"cmd":"run.status","args":{"run":"x","more":1}}', "more"),
+    (b'{"cmd":"status","expires":1}', "expired"), (b'{"cmd":"status","extra":1}', "extra"),
+    (b'{"cmd":"run.status","args":{"run":"../../etc"}}', "no run"),
+])
+def test_bad_requests_are_refused(daemon, request_, words):
+    import zmq
+    with daemon.context.socket(zmq.REQ) as s:
+        s.linger = 0
+        s.connect(f"ipc://{daemon.state}/control")
+        s.send(request_)
+        answer = json.loads(s.recv())
+    assert answer["ok"] is False and words in answer["error"]["text"]
+
+
+def test_two_daemons_never_share_a_state_folder(daemon):
+    from etalond import BUILD
+    import subprocess
+    second = subprocess.run([BUILD / "etalond", "--config", daemon.config, "--state", daemon.state],
+                            capture_output=True, text=True, timeout=60)
+    assert second.returncode == 1 and "in use by another etalond" in second.stderr
+
+
+def test_told_to_end_it_leaves_everything_sealed(bench, daemon):
+    run = daemon.run(bench.bench)
+    daemon.wait(run, "running")
+    assert daemon.term() == 0
+    daemon.start()
+    view = daemon.view(run)
+    assert view["status"] in ("stopped", "aborted") and view["archive"]
