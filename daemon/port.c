@@ -327,8 +327,9 @@ static void set(struct port *p, struct job *j)
 
 static void work(struct port *p, struct job *j)
 {
+	struct station *s = j->station;
 	struct err why;
-	int ready = station_ready(j->station, &why);
+	int ready = station_ready(s, &why);
 
 	if (ready < 0) {
 		station_failed(j->station, &why);
@@ -342,6 +343,7 @@ static void work(struct port *p, struct job *j)
 	} else {
 		measure(p, j);
 	}
+	station_note_stray(s);
 }
 
 static bool may_work(const struct port *p, const struct job *j)

@@ -225,6 +225,20 @@ void station_failed(struct station *s, const struct err *why)
 	}
 }
 
+void station_note_stray(struct station *s)
+{
+	for (size_t i = 0; i < s->n && s->instrument->stray_bytes; i++) {
+		struct scribe *scribe = &s->services[i].client->scribe;
+
+		put_role(scribe, s->services[i].role);
+		json_key(&scribe->keys, "bytes");
+		json_int(&scribe->keys, (int64_t)s->instrument->stray_bytes);
+		scribe_event(scribe, JOURNAL_ORDINARY, "stray", "%s: %zu bytes nobody asked for",
+			     s->services[i].role, s->instrument->stray_bytes);
+	}
+	s->instrument->stray_bytes = 0;
+}
+
 int station_ready(struct station *s, struct err *e)
 {
 	const struct model *m = s->instrument->model;

@@ -53,6 +53,8 @@ const struct point *station_point(const struct station *s, unsigned index);
 int station_ready(struct station *s, struct err *e);
 /* After a failed exchange: says so once, sets the time of the next try. */
 void station_failed(struct station *s, const struct err *why);
+/* Puts bytes that nobody asked for on record. */
+void station_note_stray(struct station *s);
 /* Safe state, confirmed or an alarm; on record in the runs it serves, and told to the run. */
 void station_safe(struct station *s, const struct port_request *r);
 
