@@ -14,7 +14,7 @@ import zmq
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("ETALON_BUILD", "build")
-HANG = 60  # seconds: a guard against waiting for ever, never a measurement
+HANG = int(os.environ.get("ETALON_HANG", "60"))  # seconds: a guard against waiting for ever, never a measurement
 
 
 class Refused(Exception):
