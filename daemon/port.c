@@ -392,16 +392,17 @@ static void *serve(void *arg)
 	struct port *p = arg;
 
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	while (read_inbox(p))
+		;
 	while (!p->quit) {
-		struct job *j;
+		struct job *j = earliest(p);
 
-		while (read_inbox(p))
-			;
-		j = earliest(p);
 		if (!j || !instant_passed(j->due))
 			wait_until(p, j ? j->due : INSTANT_NEVER);
 		else
 			work(p, j);
+		while (read_inbox(p))
+			;
 	}
 	while (p->n_stations)
 		station_free(&p->stations[--p->n_stations]);
