@@ -74,6 +74,7 @@ $(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
 # A unit test is one file; helpers of the tests are the other files of its folder.
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
+$(B)/tests/bench/bench_journal: LIBS += -lsqlite3
 .PRECIOUS: $(B)/%.o
 
 # Preload shims that let tests reach code the machine would hide (see the head of each).
