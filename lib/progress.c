@@ -68,6 +68,14 @@ static int get_run(struct progress *p, struct span text)
 	return result;
 }
 
+static bool is_beginning(const struct progress *p)
+{
+	static const struct record_counts none;
+	static const uint8_t zeros[HASH_SIZE];
+
+	return p->seq == 0 && !memcmp(p->head, zeros, HASH_SIZE) && record_counts_equal(&p->counts, &none);
+}
+
 int progress_get(struct progress *p, unsigned segment, struct span text, struct err *e)
 {
 	int64_t format, number, seq;
@@ -85,7 +93,11 @@ int progress_get(struct progress *p, unsigned segment, struct span text, struct 
 	    json_member(text, "counts", &counts) != 1)
 		return err_set(e, ERR_CORRUPT, "the segment's header is not as it should be");
 	p->seq = (uint64_t)seq;
-	return record_counts_get(&p->counts, counts, e);
+	if (record_counts_get(&p->counts, counts, e) < 0)
+		return -1;
+	if (segment == 1 && !is_beginning(p))
+		return err_set(e, ERR_CORRUPT, "the first segment does not begin with record 0");
+	return 0;
 }
 
 void progress_add(struct progress *p, enum record_kind kind, const char *channel,
