@@ -89,15 +89,18 @@ void device_pause(struct device *d, int ms)
 	poll(&p, 1, ms);
 }
 
+/* The new terminal is there before the old one goes, so that a client can come back at once. */
 void device_hang_up(struct device *d)
 {
-	close(d->fd);
+	int fd = d->fd, held = d->held;
+
 	d->fd = -1;
 	d->len = 0;
-	if (d->listening >= 0)
-		return;
-	close(d->held);
-	plug_in(d);
+	if (d->listening < 0) {
+		plug_in(d);
+		close(held);
+	}
+	close(fd);
 }
 
 /* Hands whole commands to the test, keeps the rest. */
