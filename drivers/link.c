@@ -22,11 +22,21 @@ struct link {
 	struct buf pending;
 };
 
+struct link *link_over(const struct transport *t, void *state, int cancel)
+{
+	struct link *l = mem_new(sizeof *l);
+
+	l->t = t;
+	l->state = state;
+	l->cancel = cancel;
+	buf_reserve(&l->in, 4 * CHUNK);
+	return l;
+}
+
 int link_open(struct link **out, const char *text, const struct line *line, int cancel,
 	      instant by, struct err *e)
 {
 	struct address a;
-	struct link *l;
 	void *state;
 
 	if (address_parse(&a, text, line, e) < 0)
@@ -35,12 +45,7 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 		return err_set(e, ERR_CONFIG, "%s: a Modbus bus is no link", text);
 	if (a.transport->open(&state, a.place, &a.line, cancel, by, e) < 0)
 		return err_wrap(e, "%s", text);
-	l = mem_new(sizeof *l);
-	l->t = a.transport;
-	l->state = state;
-	l->cancel = cancel;
-	buf_reserve(&l->in, 4 * CHUNK);
-	*out = l;
+	*out = link_over(a.transport, state, cancel);
 	return 0;
 }
 

@@ -40,6 +40,8 @@ struct until {
 
 int link_open(struct link **l, const char *address, const struct line *line, int cancel,
 	      instant by, struct err *e);
+/* Over a transport that is open already; the link closes it. */
+struct link *link_over(const struct transport *t, void *state, int cancel);
 int link_write(struct link *l, const void *data, size_t n, instant by, struct err *e);
 
 /* The reply without its mark, valid until the next call on this link.  NUL stands behind a
