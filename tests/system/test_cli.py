@@ -9,12 +9,13 @@ import shutil
 import statistics
 import subprocess
 
+import h5py
 import pytest
 
 import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
-COMMANDS = """check run status list show watch pause resume stop abort export journal rebuild
+COMMANDS = """check run status list show watch pause resume stop abort export verify journal rebuild
               evaluate sim""".split()
 
 
@@ -70,7 +71,7 @@ def test_unknown_command(args, message):
 
 
 @pytest.mark.parametrize("args", [["check"], ["run"], ["run", "a"], ["run", "a", "b", "c"], ["show"], ["pause"],
-                                  ["export", "x", "--format", "xml"], ["rebuild", "x"],
+                                  ["export", "x", "--format", "xml"], ["verify"], ["rebuild", "x"],
                                   ["evaluate"], ["evaluate", "x", "--records", "many"], ["status", "--frob"],
                                   ["journal", "show", "x", "--kind", "opinion"], ["watch", "--all"]])
 def test_wrong_usage(args):
@@ -365,9 +366,47 @@ def test_export_quotes_what_needs_it(tmp_path):
 
 # Archives --------------------------------------------------------------------------------------
 
+def test_verify_good_archive(archive, journal):
+    done = etalon("verify", archive, "--journal", journal)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert done.stdout.startswith(f"{archive}: proven: run {RUN}, complete, simulated, ")
+    report = json.loads(etalon("verify", "--json", archive).stdout)
+    assert (report["proven"], report["readings"], report["parsed"]) == (True, len(readings()), len(readings()))
+
+
+def test_rebuilding_gives_the_same_digest(archive, journal, tmp_path):
+    etalon("rebuild", journal, "-o", tmp_path / "again.h5")
+    first, again = (json.loads(etalon("verify", "--json", path).stdout) for path in (archive, tmp_path / "again.h5"))
+    assert first["digest"] == again["digest"]
+
+
+def test_verify_damaged_archive(archive, tmp_path):
+    copy = tmp_path / "damaged.h5"
+    shutil.copyfile(archive, copy)
+    with h5py.File(copy, "r+") as f:
+        values = f[f"entry/readings/{REFERENCE}/value"]
+        values[2] += 1e-9
+    done = etalon("verify", archive, copy)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"{archive}: proven")
+    assert len(lines) > 2 and all(line.startswith(f"{copy}: ") for line in lines[1:])
+    assert "NOT PROVEN" in lines[-1]
+
+
+def test_verify_what_is_no_archive(tmp_path):
+    (tmp_path / "text.h5").write_text("no HDF5")
+    assert etalon("verify", tmp_path / "text.h5").returncode == 1
+    assert etalon("verify", tmp_path / "none.h5").returncode == 2
+
 
 def test_rebuild_needs_a_stop(tmp_path):
     journal = make_journal(tmp_path / RUN, journal_aid.measured())
     done = etalon("rebuild", journal, "-o", tmp_path / "x.h5")
     assert (done.returncode, done.stdout) == (2, "")
     assert not (tmp_path / "x.h5").exists()
+
+
+def test_export_and_show_from_an_archive(archive, journal):
+    assert etalon("export", archive).stdout == etalon("export", journal).stdout != ""
+    assert f"records: {archive}" in etalon("show", archive).stdout

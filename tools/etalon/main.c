@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },
 	{ "abort",    cmd_abort,    "end a run at once, in its safe state" },
 	{ "export",   cmd_export,   "readings as CSV or JSON, digit for digit" },
+	{ "verify",   cmd_verify,   "prove that archives are what their runs recorded" },
 	{ "journal",  cmd_journal,  "show or verify a run's journal" },
 	{ "rebuild",  cmd_rebuild,  "make the archive again from the journal" },
 	{ "evaluate", cmd_evaluate, "compute the results of a journal (the daemon calls this)" },

@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive_read.h"
 #include "journal.h"
 
 struct records {
 	char *where;
-	struct journal_reader *journal;
+	struct journal_reader *journal; /* one of these two */
+	struct archive_reader *archive;
 };
 
 static bool is_folder(const char *path)
@@ -62,7 +64,10 @@ int records_open(struct records **s, const char *what, struct err *e)
 		return -1;
 	*s = mem_new(sizeof **s);
 	(*s)->where = where;
-	bad = journal_read_open(&(*s)->journal, where, e);
+	if (is_folder(where))
+		bad = journal_read_open(&(*s)->journal, where, e);
+	else
+		bad = archive_read_open(&(*s)->archive, where, e);
 	if (bad)
 		records_close(s);
 	return bad;
@@ -70,7 +75,7 @@ int records_open(struct records **s, const char *what, struct err *e)
 
 int records_next(struct records *s, struct record *r, struct err *e)
 {
-	return journal_read_next(s->journal, r, e);
+	return s->journal ? journal_read_next(s->journal, r, e) : archive_read_next(s->archive, r, e);
 }
 
 const char *records_where(const struct records *s)
@@ -83,6 +88,7 @@ void records_close(struct records **s)
 	if (!*s)
 		return;
 	journal_read_close(&(*s)->journal);
+	archive_read_close(&(*s)->archive);
 	free((*s)->where);
 	free(*s);
 	*s = NULL;
