@@ -100,10 +100,12 @@ static hid_t without_times(hid_t class)
 
 int hdf_open(struct hdf *h, const char *path, enum hdf_mode mode, struct err *e)
 {
-	hid_t access, create = without_times(H5P_FILE_CREATE);
+	hid_t access, create;
 
+	H5dont_atexit();               /* before all else; it crashes there over files that did not close */
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 	*h = (struct hdf){ .file = H5I_INVALID_HID };
+	create = without_times(H5P_FILE_CREATE);
 	access = H5Pcreate(H5P_FILE_ACCESS);
 	H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
 	if (mode == HDF_LIVE)

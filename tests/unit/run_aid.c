@@ -102,7 +102,7 @@ static void add_start(struct journal *j)
 	    "\"received\":\"\",\"span_ns\":2000000000,\"failed\":\"after 0 bytes of the reply: timed out\",\"code\":\"timeout\"");
 }
 
-/* The instrument speaks in millivolts: the value is the parsed number times 0.001. */
+/* The instrument speaks in millivolts: the value is the number over 1000. */
 static void add_readings(struct journal *j, int point, int attempt)
 {
 	int k;
@@ -113,7 +113,7 @@ static void add_readings(struct journal *j, int point, int attempt)
 	    "\"raw\":\"+2.325E+01\",\"span_ns\":400000");
 	for (k = 0; k < 4; k++) {
 		char raw[32];
-		double value = (1000 * (point + 1) + k) * 0.001;
+		double value = (1000 * (point + 1) + k) / 1000.0;
 
 		snprintf(raw, sizeof raw, "%d", 1000 * (point + 1) + k);
 		add(j, RECORD_READING, "meter.voltage.dc", ",\"value\":%.17g,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%s\","

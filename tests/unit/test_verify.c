@@ -309,6 +309,7 @@ static void what_is_no_archive_is_a_finding_or_an_error(void **state)
 	verify(p, NULL);
 	assert_int_equal(p->report.total, 1);
 	FOUND(p, "cannot be opened");
+	archive_report_release(&p->report);
 	assert_int_equal(archive_verify_child(p->file, "/nonexistent", &p->report, &e), -1);
 }
 
