@@ -191,17 +191,18 @@ static void free_shell(struct bench **b)
 	*b = NULL;
 }
 
-int bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
-		    struct problems *ps)
+/* The bench takes the source over. */
+static int parse_source(struct bench **b, struct source *s, const char *models,
+			const struct quantities *q, struct problems *ps)
 {
 	struct bench *fresh = mem_new(sizeof *fresh);
 	struct loading loading = { .bench = fresh, .models = models, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
-	struct yaml *root = NULL;
+	struct yaml *root;
 	int bad;
 
-	if (!source_read(&fresh->source, path, ps))
-		root = yaml_parse(&fresh->source, ps);
+	fresh->source = *s;
+	root = yaml_parse(&fresh->source, ps);
 	bad = root ? schema_read(&bench_schema, &c, root, fresh) : -1;
 	yaml_drop(&root);
 	release_loading(&loading, bad);
@@ -214,6 +215,29 @@ int bench_load_from(struct bench **b, const char *path, const char *models, cons
 int bench_load(struct bench **b, const char *path, const struct quantities *q, struct problems *ps)
 {
 	return bench_load_from(b, path, NULL, q, ps);
+}
+
+int bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
+		    struct problems *ps)
+{
+	struct source s;
+
+	*b = NULL;
+	return source_read(&s, path, ps) ? -1 : parse_source(b, &s, models, q, ps);
+}
+
+int bench_parse(struct bench **b, const char *path, const void *text, size_t n,
+		const struct quantities *q, struct problems *ps)
+{
+	struct source s;
+	struct err e;
+
+	*b = NULL;
+	if (source_text(&s, path, text, n, &e)) {
+		problem_add(ps, path, 0, 0, "%s", e.text);
+		return -1;
+	}
+	return parse_source(b, &s, NULL, q, ps);
 }
 
 const struct bench_role *bench_role(const struct bench *b, const char *name)

@@ -35,6 +35,9 @@ int  bench_load(struct bench **b, const char *path, const struct quantities *q, 
 /* Model files from this folder instead of the one the file names; NULL: from that. */
 int  bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
 		     struct problems *ps);
+/* From text; the models are read from the folder it names, as if it lay at path. */
+int  bench_parse(struct bench **b, const char *path, const void *text, size_t n,
+		 const struct quantities *q, struct problems *ps);
 const struct bench_role *bench_role(const struct bench *b, const char *name);
 void bench_free(struct bench **b);
 extern const struct schema bench_schema;

@@ -43,6 +43,16 @@ static void read_model(const uint8_t *data, size_t size)
 	problems_release(&ps);
 }
 
+static void read_bench(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct bench *b;
+
+	bench_parse(&b, "config/benches/fuzz.yaml", data, size, vocabulary(), &ps);
+	bench_free(&b);
+	problems_release(&ps);
+}
+
 static void read_procedure(const uint8_t *data, size_t size)
 {
 	struct problems ps = { 0 };
@@ -82,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_quantities(&s);
 	source_release(&s);
 	read_model(data, size);
+	read_bench(data, size);
 	read_procedure(data, size);
 	return 0;
 }

@@ -85,7 +85,7 @@ static void test_places(void **state)
 
 static void test_line_ends(void **state)
 {
-	static const char *const texts[] = { "a: 1\r\nb:\r\n  - x\r\n", "\xEF\xBB\xBF" "a: 1\nb:\n  - x", "a: 1\rb:\r  - x\r" };
+	static const char *const texts[] = { "a: 1\r\nb:\r\n  - x\r\n", "\357\273\277a: 1\nb:\n  - x", "a: 1\rb:\r  - x\r" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
