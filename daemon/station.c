@@ -205,13 +205,15 @@ static void say_found(struct station *s, bool again)
 
 void station_failed(struct station *s, const struct err *why)
 {
+	if (why->code == ERR_CANCELLED)
+		return;
 	s->why = *why;
 	s->interval = !s->interval ? FIRST_INTERVAL
 		: 2 * s->interval > LAST_INTERVAL ? LAST_INTERVAL : 2 * s->interval;
 	s->next_try = instant_after(s->lost ? s->interval : 0);
 	if (why->code == ERR_CLOSED || why->code == ERR_IO)
 		instrument_lost(s->instrument);
-	if (s->lost || why->code == ERR_CANCELLED)
+	if (s->lost)
 		return;
 	s->lost = true;
 	tell_main(s, true, why->text);
@@ -280,6 +282,7 @@ void station_safe(struct station *s, const struct port_request *r)
 	s->asking = to;
 	confirmed = instrument_safe(s->instrument, instant_after(r->bound_ns), &why) == 0;
 	s->asking = NULL;
+	s->next_try = s->interval = 0;       /* whoever releases the run expects a fresh attempt */
 	record_safe(to, confirmed ? NULL : &why);
 	a.outcome = confirmed ? OUTCOME_DONE : OUTCOME_LOST;
 	if (!confirmed)
