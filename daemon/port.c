@@ -449,8 +449,9 @@ void port_send(struct port_line *l, const struct port_request *r)
 
 void port_interrupt(struct port_line *l, const struct port_request *r)
 {
-	port_send(l, r);
+	/* In this order: who reads the request resets a descriptor that has been written. */
 	eventfd_write(l->cancel, 1);
+	port_send(l, r);
 }
 
 void port_stop(struct port **out)

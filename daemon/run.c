@@ -102,7 +102,7 @@ static void settle_mark(struct run *r, const struct ack *a)
 	r->pending[i] = r->pending[--r->n_pending];
 	r->records = a->records;
 	if (a->outcome == OUTCOME_LOST || a->outcome == OUTCOME_REFUSED)
-		err_set(&r->why, a->code, "%s", a->text);
+		err_set(&r->why, a->code ? a->code : ERR_TIMEOUT, "%s", a->text);
 }
 
 static void take(struct run *r, const struct ack *a)
