@@ -21,7 +21,7 @@ CFLAGS   ?=
 # Only asked for when something is compiled: make clean and make demo start on a bare machine.
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote drivers -iquote daemon
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote drivers -iquote daemon -iquote tools
 ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -ffp-contract=off -pthread $(EARLY) -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC  := $(wildcard lib/*.c)
@@ -30,6 +30,7 @@ DRV_SRC  := $(wildcard drivers/*.c)
 DMN_SRC  := $(wildcard daemon/*.c)
 CLI_SRC  := $(wildcard tools/etalon/*.c)
 REC_SRC  := $(wildcard tools/record/*.c)
+ASK_SRC  := tools/client.c
 SIM_SRC  := $(wildcard tools/sim/*.c)
 BENCH_SRC:= $(wildcard tests/bench/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/link/test_*.c)
@@ -65,9 +66,9 @@ $(B)/lib%.a:
 
 $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
 	$(CC) $(ALL_C) -o $@ $^ $(LIBS)
-$(B)/etalon: $(call obj,$(CLI_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+$(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
-$(B)/etalon-record: $(call obj,$(REC_SRC)) $(B)/libarchive.a $(B)/libetalon.a
+$(B)/etalon-record: $(call obj,$(REC_SRC) $(ASK_SRC)) $(B)/libarchive.a $(B)/libetalon.a
 	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
 $(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
 	$(CC) $(ALL_C) -o $@ $^ $(LIBS)

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "control.h"
+#include "etalon.h"
 
 static struct {
 	const char *run, *reason, *operator;

@@ -19,6 +19,8 @@ enum status {
 	NO_DAEMON = 3,       /* etalond is not there or does not answer */
 };
 
+struct client;
+
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);      /* argv[0] is "etalon NAME" */
@@ -48,6 +50,8 @@ int cmd_sim(int argc, char **argv);
 
 /* "etalon run: TEXT" on stderr; returns CANNOT. */
 int cannot(const struct err *e);
+/* The same after a question to the daemon, NULL if it was never reached: NO_DAEMON if it is absent. */
+int client_failed(const struct client *c, const struct err *e);
 int cannot_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* --state and --control, for every command that asks the daemon: an argp child. */

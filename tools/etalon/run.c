@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "etalon.h"
 #include "follow.h"
 #include "plan.h"
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "client.h"
+#include "etalon.h"
 #include "grid.h"
 
 static bool as_json;

@@ -10,6 +10,7 @@
 #include <zmq.h>
 
 #include "client.h"
+#include "etalon.h"
 #include "lines.h"
 
 static struct {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "etalon.h"
 #include "instant.h"
 
@@ -98,4 +99,10 @@ char *duration_format(int64_t ns, char text[DURATION_TEXT])
 	else
 		snprintf(text, DURATION_TEXT, "%lld days %d h", (long long)(s / 86400), (int)(s / 3600 % 24));
 	return text;
+}
+
+int client_failed(const struct client *c, const struct err *e)
+{
+	cannot(e);
+	return e->code == ERR_CLOSED && client_lost(c) ? NO_DAEMON : CANNOT;
 }

@@ -90,12 +90,6 @@ bool client_lost(const struct client *c)
 	return !c || c->lost;
 }
 
-int client_failed(const struct client *c, const struct err *e)
-{
-	cannot(e);
-	return e->code == ERR_CLOSED && client_lost(c) ? NO_DAEMON : CANNOT;
-}
-
 /* Questions and answers --------------------------------------------------------------------- */
 
 static int send_question(struct client *c, const char *cmd, json_t *args, int timeout_ms, struct err *e)
@@ -294,17 +288,10 @@ static char *stream_endpoint(json_t *status)
 	return endpoint;
 }
 
-void *client_subscribe(struct client *c, const char *prefix, struct err *e)
+void *client_listen(struct client *c, const char *endpoint, const char *prefix, struct err *e)
 {
-	json_t *status = client_ask(c, "status", NULL, CLIENT_PATIENCE_MS, e);
-	char *endpoint = status ? stream_endpoint(status) : NULL;
 	int unlimited = 0;
 
-	if (status && !endpoint)
-		err_set(e, ERR_CONFIG, "etalond states no stream endpoint");
-	json_decref(status);
-	if (!endpoint)
-		return NULL;
 	c->stream = zmq_socket(c->context, ZMQ_SUB);
 	zmq_setsockopt(c->stream, ZMQ_RCVHWM, &unlimited, sizeof unlimited);
 	zmq_setsockopt(c->stream, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
@@ -313,8 +300,20 @@ void *client_subscribe(struct client *c, const char *prefix, struct err *e)
 		zmq_close(c->stream);
 		c->stream = NULL;
 	}
-	free(endpoint);
 	return c->stream;
+}
+
+void *client_subscribe(struct client *c, const char *prefix, struct err *e)
+{
+	json_t *status = client_ask(c, "status", NULL, CLIENT_PATIENCE_MS, e);
+	char *endpoint = status ? stream_endpoint(status) : NULL;
+	void *stream = endpoint ? client_listen(c, endpoint, prefix, e) : NULL;
+
+	if (status && !endpoint)
+		err_set(e, ERR_CONFIG, "etalond states no stream endpoint");
+	json_decref(status);
+	free(endpoint);
+	return stream;
 }
 
 int client_heard(struct client *c, struct record *r, struct err *e)

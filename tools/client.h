@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 
-#include "etalon.h"
 #include "record.h"
 
 struct client;
@@ -23,9 +22,6 @@ json_t *client_ask(struct client *c, const char *cmd, json_t *args, int timeout_
 /* Did the last failure come from the daemon's absence rather than from its answer? */
 bool client_lost(const struct client *c);
 
-/* Says what went wrong and returns the exit status for it. */
-int client_failed(const struct client *c, const struct err *e);
-
 /* Calls `each` for records from..to-1 (to = UINT64_MAX: as far as acknowledged), in order,
  * until it returns other than 0.  *next: the record after the last one seen. */
 int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to, uint64_t *next,
@@ -34,6 +30,9 @@ int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to,
 /* A socket that hears the topics `prefix`; NULL and the error set if the daemon states no
  * endpoint.  Belongs to the client and is closed with it. */
 void *client_subscribe(struct client *c, const char *prefix, struct err *e);
+
+/* The same at a known endpoint. */
+void *client_listen(struct client *c, const char *endpoint, const char *prefix, struct err *e);
 
 /* Takes one message of the stream if one is there: 1, 0 if none, -1.  The record is valid until the
  * next call. */
