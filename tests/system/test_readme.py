@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the README shows works as it stands there."""
+import re
+import subprocess
+import sys
+
+from etalond import ROOT, until
+
+BENCH = ROOT / "config/benches/demo.yaml"
+
+
+def block(title):
+    """The Python program under a heading of the README."""
+    text = (ROOT / "README.md").read_text()
+    return re.search(rf"^## {title}.*?```python\n(.*?)```", text, re.S | re.M)[1]
+
+
+def test_observer_in_ten_lines(sim, daemon, tmp_path):
+    program = tmp_path / "observer.py"
+    program.write_text(block("An observer"))
+    assert len([line for line in program.read_text().splitlines() if line]) <= 10
+    with open(tmp_path / "seen", "w") as seen:
+        observer = subprocess.Popen(["/usr/bin/python3", program, f"ipc://{daemon.state}/stream"],
+                                    stdout=seen, stderr=sys.stderr)
+    try:
+        run = daemon.run(sim(BENCH).bench)
+        assert daemon.wait(run)["status"] == "complete"
+        want = daemon.headers(run, "reading")[-1]
+        line = f"{want['channel']} {want['value']} {want['unit']} ok"
+        assert until(lambda: line in (tmp_path / "seen").read_text())
+    finally:
+        observer.kill()
+        observer.wait()
+
+
+def test_archive_in_five_lines(sim, daemon, tmp_path):
+    program = tmp_path / "read.py"
+    program.write_text(block("The archive"))
+    assert len([line for line in program.read_text().splitlines() if line]) <= 5
+    run = daemon.run(sim(BENCH).bench)
+    daemon.wait(run)
+    done = subprocess.run(["/usr/bin/python3", program, daemon.sealed(run)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    value = daemon.headers(run, "reading", channel="meter.voltage.dc", use="measure")[0]["value"]
+    assert "meter.voltage.dc" in done.stdout and f"{value:.4f}"[:5] in done.stdout
