@@ -9,6 +9,8 @@
 
 struct kept {                           /* a reading that may count */
 	int64_t point, attempt, step, k;
+	instant mono_ns;             /* centre of the exchange */
+	int64_t span_ns;             /* its length */
 	size_t channel;
 	double value;
 	bool ok;
@@ -150,6 +152,8 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 	if (kept.ok && record_get_number(r, "value", &kept.value) != 1)
 		return contradiction(r, e, "a reading whose status is ok has no value");
 	kept.channel = (size_t)(c - t->channels);
+	kept.mono_ns = r->mono_ns;
+	record_get_int(r, "span_ns", &kept.span_ns);
 	c->wanted = true;
 	t->readings = mem_grow(t->readings, t->n_readings, sizeof *t->readings);
 	t->readings[t->n_readings++] = kept;
@@ -314,15 +318,39 @@ static void add_mean(struct tally *t, size_t point, size_t channel)
 	r->deviation_of_mean = sample.deviation_of_mean;
 }
 
+/* The shortest time between two readings of a step; 0 if there are none to compare. */
+static int64_t least_gap(struct slice s)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 1; i < s.n; i++)
+		if (s.list[i].step == s.list[i - 1].step && s.list[i].mono_ns - s.list[i - 1].mono_ns < least)
+			least = s.list[i].mono_ns - s.list[i - 1].mono_ns;
+	return least == INT64_MAX ? 0 : least;
+}
+
+/* Partners are simultaneous if their exchanges overlap, or if neither has a nearer neighbour: a
+ * reading that came late, because its link was away, is no partner. */
+static bool simultaneous(const struct kept *a, const struct kept *b, int64_t gap)
+{
+	int64_t apart = llabs(a->mono_ns - b->mono_ns);
+
+	return apart <= (a->span_ns + b->span_ns) / 2 || apart <= gap / 2;
+}
+
 /* Has every reading its simultaneous partner? */
 static bool all_paired(struct slice x, struct slice y)
 {
+	int64_t gap_x = least_gap(x), gap_y = least_gap(y), gap = gap_x < gap_y ? gap_x : gap_y;
+
 	if (x.n != y.n || x.n == 0)
 		return false;
 	for (size_t i = 0; i < x.n; i++) {
 		if (x.list[i].step != y.list[i].step || x.list[i].k != y.list[i].k)
 			return false;
 		if (i > 0 && x.list[i].step == x.list[i - 1].step && x.list[i].k == x.list[i - 1].k)
+			return false;
+		if (!simultaneous(&x.list[i], &y.list[i], gap))
 			return false;
 	}
 	return true;

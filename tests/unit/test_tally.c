@@ -15,9 +15,12 @@
 static const char run[] = "LAB-20261124-0001";
 
 /* Adds a record made of its own members; returns what tally_add says. */
+static instant moment;           /* mono_ns of the records added */
+
 static int add_raw(struct tally *t, enum record_kind kind, const char *channel, const char *keys, struct err *e)
 {
-	struct draft d = { .kind = kind, .channel = channel, .keys = keys, .keys_len = strlen(keys) };
+	struct draft d = { .kind = kind, .channel = channel, .mono_ns = moment,
+			   .keys = keys, .keys_len = strlen(keys) };
 	uint8_t prev[HASH_SIZE] = { 0 };
 	struct buf header = { 0 };
 	struct record r;
@@ -161,6 +164,27 @@ static void readings_without_partners_give_a_difference_of_means(void **state)
 	tally_free(&t);
 }
 
+/* The meter's link was away: its readings came half a second after their partners. */
+static void partners_that_came_late_are_no_pairs(void **state)
+{
+	struct tally *t = begun();
+	const struct result *r;
+
+	(void)state;
+	event(t, "point.begin", 0, 1);
+	for (int k = 0; k < 4; k++) {
+		moment = k * 50 * NS_PER_MS;
+		reading(t, "ref.voltage.dc", 0, 1, k, "1");
+		moment += k == 0 ? 500 * NS_PER_MS : 460 * NS_PER_MS;
+		reading(t, "meter.voltage.dc", 0, 1, k, "2");
+	}
+	moment = 0;
+	event(t, "point.end", 0, 1);
+	r = results(t, 3);
+	assert_int_equal(r[2].method, METHOD_DIFFERENCE_OF_MEANS);
+	tally_free(&t);
+}
+
 static void only_the_last_attempt_counts(void **state)
 {
 	struct tally *t = begun();
@@ -288,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_point_gives_means_and_a_paired_error),
 		cmocka_unit_test(a_pair_with_a_sentinel_is_left_out),
 		cmocka_unit_test(readings_without_partners_give_a_difference_of_means),
+		cmocka_unit_test(partners_that_came_late_are_no_pairs),
 		cmocka_unit_test(only_the_last_attempt_counts),
 		cmocka_unit_test(a_point_that_did_not_end_has_no_result),
 		cmocka_unit_test(settling_and_baseline_do_not_count),
