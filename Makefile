@@ -18,6 +18,9 @@ WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 OPT      ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 CFLAGS   ?=
+# make V=1 shows whole command lines.
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-5s %s\n' $1 $2)
 # Only asked for when something is compiled: make clean and make demo start on a bare machine.
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
@@ -55,27 +58,34 @@ $(B)/lib/archive/%.o $(TAMPER): EARLY = $(call pkg,--cflags,hdf5-serial) -includ
 $(B)/daemon/ledger.o: CPPFLAGS += -DBUILD='"$(shell git describe --always --dirty 2>/dev/null || echo release)"'
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
 
 $(B)/libetalon.a: $(call obj,$(LIB_SRC))
 $(B)/libarchive.a: $(call obj,$(ARC_SRC))
 $(B)/libdrivers.a: $(call obj,$(DRV_SRC))
 $(B)/lib%.a:
 	@mkdir -p $(@D); rm -f $@
-	ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rcs $@ $^
 
 $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 $(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
 $(B)/etalon-record: $(call obj,$(REC_SRC) $(ASK_SRC)) $(B)/libarchive.a $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
 $(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 
 # A unit test is one file; helpers of the tests are the other files of its folder.
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
 $(B)/tests/bench/bench_journal: LIBS += -lsqlite3
 .PRECIOUS: $(B)/%.o
 
@@ -92,7 +102,8 @@ SHIMS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 # there with libFuzzer (clang) for FUZZ_SECONDS.
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/fuzz_%,$(FUZZ_SRC))
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/run_corpus.o $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
-	$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L)
 FUZZ_SECONDS ?= 60
 fuzz-%:
 	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined build/san-fuzzer-no-link-address-undefined/clang/libdrivers.a \
@@ -134,7 +145,8 @@ MAN      := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 man: $(MAN)
 $(B)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
-	scdoc < $< > $@
+	$(call say,MAN,$@)
+	$(Q)scdoc < $< > $@
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/etalon \
