@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,18 +34,17 @@ int fd_wait(int fd, short events, int cancel, instant by, struct err *e)
 	}
 }
 
-/* A socket whose peer is gone must not raise SIGPIPE; what is no socket cannot. */
-static ssize_t put(int fd, const void *data, size_t n)
+static ssize_t send_quietly(int fd, const void *data, size_t n)
 {
-	ssize_t sent = send(fd, data, n, MSG_NOSIGNAL);
-
-	return sent < 0 && errno == ENOTSOCK ? write(fd, data, n) : sent;
+	return send(fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, struct err *e)
+/* Waits only if the bytes do not go out at once. */
+static ssize_t put(ssize_t (*out)(int fd, const void *data, size_t n), int fd, const void *data, size_t n,
+		   int cancel, instant by, struct err *e)
 {
 	for (;;) {
-		ssize_t sent = put(fd, data, n);
+		ssize_t sent = out(fd, data, n);
 
 		if (sent > 0)
 			return sent;
@@ -53,6 +53,16 @@ ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, str
 		if (fd_wait(fd, POLLOUT, cancel, by, e) < 0)
 			return -1;
 	}
+}
+
+ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, struct err *e)
+{
+	return put(write, fd, data, n, cancel, by, e);
+}
+
+ssize_t fd_send(int fd, const void *data, size_t n, int cancel, instant by, struct err *e)
+{
+	return put(send_quietly, fd, data, n, cancel, by, e);
 }
 
 ssize_t fd_read(int fd, void *data, size_t max, int cancel, instant by, struct err *e)
@@ -72,20 +82,24 @@ ssize_t fd_read(int fd, void *data, size_t max, int cancel, instant by, struct e
 	}
 }
 
-ssize_t fd_drain(int fd)
+size_t fd_waiting(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, FIONREAD, &n) < 0 || n < 0 ? 0 : (size_t)n;
+}
+
+size_t fd_drain(int fd)
 {
 	char rubbish[4096];
-	ssize_t total = 0;
+	size_t total = 0;
 
-	while (total < DRAIN_MOST) {
+	while (total < DRAIN_MOST && fd_waiting(fd) > 0) {
 		ssize_t got = read(fd, rubbish, sizeof rubbish);
 
-		if (got > 0)
-			total += got;
-		else if (got < 0 && errno == EAGAIN)
+		if (got <= 0)
 			break;
-		else if (got == 0 || errno != EINTR)
-			return -1;
+		total += (size_t)got;
 	}
 	return total;
 }

@@ -14,10 +14,12 @@
 
 /* 0 once `events` (POLLIN or POLLOUT) are there.  ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. */
 int     fd_wait (int fd, short events, int cancel, instant by, struct err *e);
-/* Some of the bytes, at least one.  A closed socket is ERR_CLOSED, never SIGPIPE. */
+/* Some of the bytes, at least one.  fd_send is for sockets: a closed one is ERR_CLOSED, never SIGPIPE. */
 ssize_t fd_write(int fd, const void *data, size_t n, int cancel, instant by, struct err *e);
+ssize_t fd_send (int fd, const void *data, size_t n, int cancel, instant by, struct err *e);
 /* What has arrived, at least one byte.  With `by` in the past: only what is already there. */
 ssize_t fd_read (int fd, void *data, size_t max, int cancel, instant by, struct err *e);
-ssize_t fd_drain(int fd);      /* throws away what has arrived; how many bytes, -1 when closed */
+size_t  fd_waiting(int fd);    /* bytes that have arrived and not been read; 0 when closed too */
+size_t  fd_drain(int fd);      /* throws away what has arrived; how many bytes */
 
 #endif

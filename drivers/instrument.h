@@ -71,7 +71,9 @@ int  instrument_new(struct instrument **in, const struct model *m, const char *r
 /* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state.
  * ERR_IDENTITY: another instrument, or not in the state it should be in. */
 int  instrument_attach(struct instrument *in, instant by, struct err *e);
-/* Measures one or several points of it; readings in order.  Returns how many. */
+/* Measures one or several points of it; readings in order.  Returns how many.  On a bus where
+ * another unit has just failed, the silence that this costs comes on top of `by` (at most twice
+ * the slowest unit's latency). */
 ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
 /* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;

@@ -88,19 +88,19 @@ static int lose_step(struct link *l)
 	return -1;
 }
 
-/* Whatever is there before a question is asked would be taken for its answer. */
-static int nothing_waits(struct link *l, struct err *e)
+/* Whatever is there before a question is asked would be taken for its answer.  In an emergency it
+ * is thrown away; else nothing is asked until the line has been cleared. */
+static int nothing_waits(struct link *l, instant by, struct err *e)
 {
 	size_t n;
 
-	if (link_excess(l) == 0) {
-		forget(l);
-		if (receive(l, 0, e) < 0)
-			return e->code == ERR_TIMEOUT ? 0 : lose_step(l);
-	}
+	if (l->t->waiting(l->state) > 0 && receive(l, by, e) < 0)
+		return lose_step(l);
 	n = link_excess(l);
 	l->stray += n;
 	forget(l);
+	if (n == 0 || l->urgent)
+		return 0;
 	l->out_of_step = true;
 	return err_set(e, ERR_PROTOCOL, "%zu bytes had come before the question was asked", n);
 }
@@ -112,7 +112,7 @@ int link_write(struct link *l, const void *data, size_t n, instant by, struct er
 	buf_clear(&l->pending);
 	if (l->out_of_step && !l->urgent)
 		return err_set(e, ERR_STATE, "out of step since an exchange failed");
-	if (nothing_waits(l, e) < 0 && !(l->urgent && e->code == ERR_PROTOCOL))
+	if (nothing_waits(l, by, e) < 0)
 		return -1;
 	while (n > 0) {
 		ssize_t sent = l->t->write(l->state, p, n, cancel_of(l), by, e);

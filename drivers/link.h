@@ -16,7 +16,8 @@
  * pause between commands (model file, `pause`) longer than the line's jitter shuts that
  * window, because the copy is then there before the next question and is found.
  *
- * A link belongs to one thread. */
+ * Cancel ends a wait at once, or within 10 ms where a TCP reply was due that soon.  A link belongs
+ * to one thread. */
 #ifndef LINK_H
 #define LINK_H
 

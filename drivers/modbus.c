@@ -53,9 +53,7 @@ static int transact(struct instrument *in, struct ask *a, instant by, struct err
 
 	a->n_got = 0;
 	a->sent[0] = a->got[0] = (uint8_t)in->unit;
-	if (driver_rest(in, by, e) < 0)
-		return -1;
-	if (bus_settle(in->bus, by, e) < 0)         /* before the clock of this exchange runs */
+	if (driver_rest(in, by, e) < 0 || bus_ready(in->bus, by, e) < 0)
 		return -1;
 	timing_begin(&a->timing);
 	n = bus_transact(in->bus, in->unit, a->sent + 1, a->n_sent - 1, a->got + 1,
@@ -172,12 +170,19 @@ static int measure_together(struct instrument *in, const struct point *const *po
 	return 0;
 }
 
-/* Another unit's failure may have opened the bus anew: then nothing is proven of this one. */
-static int same_bus(struct instrument *in, struct err *e)
+/* What another unit's failure means for this one: if the bus was opened anew, nothing is proven
+ * of it; else it only has to wait for silence, which is not taken from its own time. */
+static int join_bus(struct instrument *in, instant *by, struct err *e)
 {
-	if (in->generation == bus_generation(in->bus))
-		return 0;
-	return err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
+	instant began = instant_now();
+
+	if (in->generation != bus_generation(in->bus))
+		return err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
+	if (bus_ready(in->bus, instant_after(2 * bus_slowest(in->bus)), e) < 0)
+		return -1;
+	if (*by != INSTANT_NEVER)
+		*by += instant_now() - began;
+	return 0;
 }
 
 static ssize_t modbus_measure(struct instrument *in, const struct point *const *points, size_t n,
@@ -186,7 +191,7 @@ static ssize_t modbus_measure(struct instrument *in, const struct point *const *
 	size_t *index, k;
 	int64_t end;
 
-	if (same_bus(in, e) < 0)
+	if (join_bus(in, &by, e) < 0)
 		return -1;
 	buf_clear(&in->raw);
 	buf_reserve(&in->sent, n * sizeof *index);      /* Modbus frames its own requests */
@@ -228,6 +233,8 @@ static int modbus_attach(struct instrument *in, instant by, struct err *e)
 	double said;
 
 	in->generation = bus_generation(in->bus);
+	if (bus_ready(in->bus, by, e) < 0)
+		return -1;
 	if (!m->identity.has_registers)
 		return 0;
 	if (read_number(in, "attach", &m->identity.registers, &said, by, e) < 0)
@@ -309,7 +316,7 @@ static int read_back(struct instrument *in, const char *why, const struct point 
 
 static int modbus_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
 {
-	if (same_bus(in, e) < 0 || write_number(in, "set", p, value, by, e) < 0)
+	if (join_bus(in, &by, e) < 0 || write_number(in, "set", p, value, by, e) < 0)
 		return -1;
 	return p->has_registers ? read_back(in, "readback", p, value, by, e) : 0;
 }

@@ -28,7 +28,7 @@ struct bus {
 	bool suspect;
 	enum urgency urgency;
 	size_t stray;
-	instant last;                    /* the last byte came */
+	instant last;                    /* the last byte came, or an exchange failed */
 };
 
 struct bus *bus_new(const char *resolved, const struct line *line, int cancel)
@@ -71,6 +71,11 @@ void bus_latency(struct bus *b, int64_t ns)
 		b->latency_ns = ns;
 }
 
+int64_t bus_slowest(const struct bus *b)
+{
+	return b->latency_ns;
+}
+
 unsigned bus_generation(const struct bus *b)
 {
 	return b->generation;
@@ -79,6 +84,7 @@ unsigned bus_generation(const struct bus *b)
 void bus_distrust(struct bus *b)
 {
 	b->suspect = true;
+	b->last = instant_now();
 }
 
 void bus_urgent(struct bus *b, enum urgency u)
@@ -133,36 +139,8 @@ int bus_connect(struct bus *b, instant by, struct err *e)
 	}
 	modbus_set_socket(b->modbus, b->fd);
 	b->generation++;
+	b->last = instant_now();
 	b->suspect = b->rtu;            /* a new connection brings no old replies; a line may */
-	return 0;
-}
-
-/* Throws away what arrives until nothing has for `silence`. */
-static int wait_silence(struct bus *b, int64_t silence, instant by, struct err *e)
-{
-	char rubbish[512];
-
-	for (;;) {
-		instant quiet = instant_after(silence);
-		ssize_t got;
-
-		if (quiet > by)
-			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
-				       (long long)(silence / NS_PER_MS));
-		got = fd_read(b->fd, rubbish, sizeof rubbish, cancel_of(b), quiet, e);
-		if (got < 0)
-			return e->code == ERR_TIMEOUT ? 0 : -1;
-		b->stray += (size_t)got;
-	}
-}
-
-int bus_settle(struct bus *b, instant by, struct err *e)
-{
-	if (!b->suspect || b->urgency == BUS_AT_ONCE)
-		return 0;
-	if (wait_silence(b, b->latency_ns, by, e) < 0)
-		return -1;
-	b->suspect = false;
 	return 0;
 }
 
@@ -171,18 +149,26 @@ static int64_t characters_ns(const struct bus *b, double characters)
 	return b->rtu ? (int64_t)(characters * 11 * NS_PER_S / b->address.line.baud) : 0;
 }
 
-/* What waits would be taken for the answer.  In an emergency it is thrown away instead. */
-static int nothing_waits(struct bus *b, struct err *e)
+/* Throws away what arrives until nothing has for `silence` since the failure or the last byte. */
+static int wait_silence(struct bus *b, int64_t silence, instant by, struct err *e)
 {
 	char rubbish[512];
-	ssize_t got = fd_read(b->fd, rubbish, sizeof rubbish, cancel_of(b), 0, e);
 
-	if (got < 0)
-		return e->code == ERR_TIMEOUT ? 0 : -1;
-	b->stray += (size_t)got;
-	if (b->urgency == BUS_AT_ONCE)
-		return fd_drain(b->fd) < 0 ? err_set(e, ERR_CLOSED, "the other end hung up") : 0;
-	return err_set(e, ERR_PROTOCOL, "%zd bytes had come before the request was sent", got);
+	for (;;) {
+		instant quiet = b->last + silence;
+		ssize_t got;
+
+		got = fd_read(b->fd, rubbish, sizeof rubbish, cancel_of(b), quiet < by ? quiet : by, e);
+		if (got < 0 && e->code != ERR_TIMEOUT)
+			return -1;
+		if (got < 0 && quiet > by)
+			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
+				       (long long)(silence / NS_PER_MS));
+		if (got < 0)
+			return 0;
+		b->stray += (size_t)got;
+		b->last = instant_now();
+	}
 }
 
 static int wait_gap(struct bus *b, instant by, struct err *e)
@@ -195,6 +181,30 @@ static int wait_gap(struct bus *b, instant by, struct err *e)
 		return err_set(e, ERR_TIMEOUT, "timed out");
 	instant_sleep_until(free_at);   /* milliseconds at most */
 	return 0;
+}
+
+int bus_ready(struct bus *b, instant by, struct err *e)
+{
+	if (b->fd < 0)
+		return err_set(e, ERR_CLOSED, "not connected");
+	if (b->suspect && b->urgency != BUS_AT_ONCE) {
+		if (wait_silence(b, b->latency_ns, by, e) < 0)
+			return -1;
+		b->suspect = false;
+	}
+	return wait_gap(b, by, e);
+}
+
+/* Bytes that nobody asked for might begin what would be taken for an answer.  Over TCP the
+ * transaction tells. */
+static int nothing_waits(struct bus *b, const char *when, struct err *e)
+{
+	size_t n = b->rtu ? fd_drain(b->fd) : 0;
+
+	if (n == 0)
+		return 0;
+	b->stray += n;
+	return err_set(e, ERR_PROTOCOL, "%zu bytes came %s", n, when);
 }
 
 /* Address of the unit, then the request, framed. */
@@ -216,7 +226,7 @@ static int put_request(struct bus *b, int unit, const uint8_t *request, size_t n
 		return err_set(e, ERR_CLOSED, "write: %s", modbus_strerror(errno));
 	}
 	for (size_t at = 0; at < head + n;) {
-		ssize_t sent = fd_write(b->fd, frame + at, head + n - at, cancel_of(b), by, e);
+		ssize_t sent = fd_send(b->fd, frame + at, head + n - at, cancel_of(b), by, e);
 
 		if (sent < 0)
 			return -1;
@@ -268,18 +278,6 @@ static int get_frame(struct bus *b, uint8_t frame[MODBUS_MAX_ADU_LENGTH], instan
 	return n;
 }
 
-/* Nothing may have come behind the reply: it might be the one that was meant. */
-static int nothing_behind(struct bus *b, struct err *e)
-{
-	char rubbish[512];
-	ssize_t got = fd_read(b->fd, rubbish, sizeof rubbish, -1, 0, e);
-
-	if (got < 0)
-		return e->code == ERR_TIMEOUT ? 0 : -1;
-	b->stray += (size_t)got;
-	return err_set(e, ERR_PROTOCOL, "%zd bytes came behind the reply", got);
-}
-
 /* The envelope: returns where the PDU is, and its length. */
 static int open_frame(const struct bus *b, int unit, const uint8_t *f, int n, const uint8_t **pdu, struct err *e)
 {
@@ -318,10 +316,13 @@ static ssize_t exchange(struct bus *b, int unit, const uint8_t *request, size_t 
 	const uint8_t *pdu = frame;
 	int got;
 
-	if (nothing_waits(b, e) < 0 || wait_gap(b, by, e) < 0 || put_request(b, unit, request, n, by, e) < 0)
+	if (nothing_waits(b, "before the request was sent", e) < 0 &&
+	    !(b->urgency == BUS_AT_ONCE && e->code == ERR_PROTOCOL))
+		return -1;
+	if (put_request(b, unit, request, n, by, e) < 0)
 		return -1;
 	got = get_frame(b, frame, by, e);
-	if (got < 0 || nothing_behind(b, e) < 0)
+	if (got < 0 || nothing_waits(b, "behind the reply", e) < 0)
 		return -1;
 	got = open_frame(b, unit, frame, got, &pdu, e);
 	if (got < 0)
@@ -339,12 +340,10 @@ ssize_t bus_transact(struct bus *b, int unit, const uint8_t *request, size_t n, 
 {
 	ssize_t got;
 
-	if (b->fd < 0)
-		return err_set(e, ERR_CLOSED, "not connected");
-	if (bus_settle(b, by, e) < 0)
+	if (bus_ready(b, by, e) < 0)
 		return -1;
 	got = exchange(b, unit, request, n, reply, by, e);
 	if (got < 0 && e->code != ERR_INSTRUMENT)
-		b->suspect = true;
+		bus_distrust(b);
 	return got;
 }

@@ -31,14 +31,16 @@ struct bus *bus_new(const char *resolved, const struct line *line, int cancel); 
 struct bus *bus_share(struct bus *b);                                               /* one more */
 void     bus_free(struct bus **b);                                                  /* one less */
 void     bus_latency(struct bus *b, int64_t ns);        /* of one of its units: the slowest counts */
+int64_t  bus_slowest(const struct bus *b);
 int      bus_connect(struct bus *b, instant by, struct err *e);                     /* if need be */
 void     bus_disconnect(struct bus *b);
 unsigned bus_generation(const struct bus *b);           /* another number after every connect */
 void     bus_distrust(struct bus *b);                   /* silence before the next request */
 void     bus_urgent(struct bus *b, enum urgency u);
 size_t   bus_stray(struct bus *b);                      /* bytes thrown away since last asked */
-/* Waits for the silence that a failure before made necessary. */
-int      bus_settle(struct bus *b, instant by, struct err *e);
+/* Waits for the silence that a failure before made necessary, and between frames.  bus_transact
+ * does so too; beforehand, it is no part of an exchange's time. */
+int      bus_ready(struct bus *b, instant by, struct err *e);
 
 /* One request (function code and data) and its reply, of at most PDU_MAX bytes; returns how
  * many.  ERR_INSTRUMENT: an exception, with its name; ERR_TIMEOUT also where a gateway says that

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * tcp.c - a plain TCP connection: SCPI raw sockets, serial servers, Modbus TCP. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,6 +27,8 @@ static int finish_connect(int fd, int cancel, instant by, struct err *e)
 	return 0;
 }
 
+#define PATIENCE_US 10000                /* of a read that nothing can cancel */
+
 /* A half-open peer (power cut, pulled cable) is found by keep-alive even while nobody asks. */
 static void tune(int fd)
 {
@@ -37,6 +40,8 @@ static void tune(int fd)
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ .tv_usec = PATIENCE_US },
+		   sizeof(struct timeval));
 }
 
 static int tcp_open(void **state, const char *place, const struct line *line, int cancel,
@@ -59,6 +64,7 @@ static int tcp_open(void **state, const char *place, const struct line *line, in
 	}
 	if (finish_connect(fd, cancel, by, e) < 0)
 		goto fail;
+	fcntl(fd, F_SETFL, O_RDWR);             /* blocking, but see tcp_read */
 	*state = stream_state(fd);
 	return 0;
 fail:
@@ -66,6 +72,27 @@ fail:
 	return -1;
 }
 
+static ssize_t tcp_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e)
+{
+	return fd_send(stream_fd(state), data, n, cancel, by, e);
+}
+
+/* Most replies come within PATIENCE_US: for them a blocking read, which the socket's own timeout
+ * ends, saves the poll that costs a fast instrument a seventh of its speed.  Only what takes
+ * longer is waited for where cancel and deadline end the wait exactly. */
+static ssize_t tcp_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
+{
+	ssize_t got;
+
+	if (by < instant_after(PATIENCE_US * 1000))
+		return stream_read(state, data, max, end, cancel, by, e);
+	got = recv(stream_fd(state), data, max, 0);
+	if (got <= 0)                           /* nothing yet, or an error to be named */
+		return stream_read(state, data, max, end, cancel, by, e);
+	*end = false;
+	return got;
+}
+
 const struct transport transport_tcp = {
-	"tcp", tcp_open, stream_write, stream_read, stream_close, stream_fd
+	"tcp", tcp_open, tcp_write, tcp_read, stream_waiting, stream_close, stream_fd
 };

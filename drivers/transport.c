@@ -26,6 +26,11 @@ ssize_t stream_read(void *state, void *data, size_t max, bool *end, int cancel, 
 	return fd_read(stream_fd(state), data, max, cancel, by, e);
 }
 
+size_t stream_waiting(void *state)
+{
+	return fd_waiting(stream_fd(state));
+}
+
 void stream_close(void *state)
 {
 	close(stream_fd(state));

@@ -24,10 +24,11 @@ struct transport {
 		    instant by, struct err *e);
 	/* Sends some of the bytes, at least one, and returns how many. */
 	ssize_t (*write)(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);
-	/* Returns what has arrived, at least one byte; with `by` in the past only what is already
-	 * there.  Sets *end when these bytes close a message and the transport knows it. */
+	/* Returns what has arrived, at least one byte.  Sets *end when these bytes close a message
+	 * and the transport knows it. */
 	ssize_t (*read)(void *state, void *data, size_t max, bool *end, int cancel,
 			instant by, struct err *e);
+	size_t (*waiting)(void *state); /* bytes that have arrived and not been read, at no cost */
 	void (*close)(void *state);
 	int (*fd)(void *state);         /* its descriptor, for libmodbus; -1 if it is not one */
 };
@@ -37,6 +38,7 @@ extern const struct transport transport_tcp, transport_serial, transport_pty;
 /* What every transport that is one descriptor shares (transport.c); state is the descriptor. */
 ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);
 ssize_t stream_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e);
+size_t  stream_waiting(void *state);
 void    stream_close(void *state);
 int     stream_fd(void *state);
 void   *stream_state(int fd);
