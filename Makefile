@@ -35,7 +35,8 @@ CLI_SRC  := $(wildcard tools/etalon/*.c)
 REC_SRC  := $(wildcard tools/record/*.c)
 ASK_SRC  := tools/client.c
 SIM_SRC  := $(wildcard tools/sim/*.c)
-BENCH_SRC:= $(wildcard tests/bench/*.c)
+BENCH_SRC:= $(wildcard tests/bench/bench_*.c)
+BENCH_AID:= $(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c tests/link/test_*.c)
 AID_SRC  := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c tests/link/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -86,6 +87,10 @@ $(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
+# A benchmark may also hold the daemon's own modules, all but its main.
+$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(BENCH_AID) $(filter-out daemon/main.c,$(DMN_SRC))) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lutil
 $(B)/tests/bench/bench_journal: LIBS += -lsqlite3
 .PRECIOUS: $(B)/%.o
 
@@ -133,6 +138,11 @@ check-long:
 	@tools/need.sh check
 	@$(MAKE) --no-print-directory CC=clang all
 	@ETALON_LONG=1 $(MAKE) --no-print-directory unit system
+
+# Ratios beside a yardstick in the same run, one table; not part of any check.
+BENCH    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
+bench: all $(BENCH)
+	@tests/bench/run.sh $(B) $(BENCH)
 
 demo:
 	@tools/need.sh build

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * bench_link - questions a second through link and driver, not recorded, beside bare loops on
+ * the same server: SCPI over TCP, lines over a pseudo-terminal, Modbus TCP beside libmodbus. */
+#include <modbus/modbus.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "aid.h"
+#include "instrument.h"
+
+#define ROUNDS 11
+
+struct ours {
+	struct setup *setup;
+	struct instrument *instrument;
+	const struct point *points[32];
+	size_t n;
+	struct reading readings[32];
+	int cancel;
+};
+
+static void connect_ours(struct ours *o, const char *model, const char *address)
+{
+	const struct bench_role *role;
+
+	o->setup = aid_setup(model, address, 1);
+	role = bench_role(o->setup->bench, "r0");
+	o->cancel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	o->n = role->model->points.n;
+	for (size_t i = 0; i < o->n; i++)
+		o->points[i] = (const struct point *)role->model->points.items + i;
+	must(instrument_new(&o->instrument, role->model, role->name, role->address, NULL, NULL, o->cancel,
+			    &aid_err) == 0, address);
+	must(instrument_attach(o->instrument, instant_after_ms(5000), &aid_err) == 0, address);
+}
+
+static void release_ours(struct ours *o)
+{
+	instrument_free(&o->instrument);
+	setup_leave(&o->setup);
+	close(o->cancel);
+}
+
+static double ours(void *with, unsigned n)
+{
+	struct ours *o = with;
+	instant start = instant_now();
+
+	for (unsigned i = 0; i < n; i++)
+		must(instrument_measure(o->instrument, o->points, o->n, o->readings, instant_after_ms(2000),
+					&aid_err) == (ssize_t)o->n, "measure");
+	return aid_seconds(start);
+}
+
+static void scpi(const char *row, int core, unsigned n, double target)
+{
+	struct server server = server_scpi(core);
+	char *address = mem_format("tcp://127.0.0.1:%d", server.port);
+	struct ours o;
+	int fd = bare_connect(server.port);
+
+	connect_ours(&o, aid_meter, address);
+	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, target);
+	release_ours(&o);
+	close(fd);
+	server_end(&server);
+	free(address);
+}
+
+static void pty(const char *row, int core, unsigned n, double target)
+{
+	char names[2][64];
+	int slaves[2];
+	struct server server = server_pty(core, slaves, names);
+	char *address = mem_format("pty:%s", names[0]);
+	struct ours o;
+
+	connect_ours(&o, aid_meter, address);
+	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ bare_loop, &slaves[1] }, target);
+	release_ours(&o);
+	close(slaves[0]);
+	close(slaves[1]);
+	server_end(&server);
+	free(address);
+}
+
+struct plain_modbus { modbus_t *m; int registers; };
+
+static double libmodbus(void *with, unsigned n)
+{
+	struct plain_modbus *p = with;
+	instant start = instant_now();
+	uint16_t got[125];
+
+	for (unsigned i = 0; i < n; i++)
+		must(modbus_read_input_registers(p->m, 0, p->registers, got) == p->registers, "libmodbus");
+	return aid_seconds(start);
+}
+
+static void modbus(const char *row, int core, const char *model, int registers, unsigned n, double target)
+{
+	struct server server = server_modbus(core);
+	char *address = mem_format("modbus+tcp://127.0.0.1:%d/1", server.port);
+	struct plain_modbus plain = { modbus_new_tcp("127.0.0.1", server.port), registers };
+	struct ours o;
+
+	must(plain.m && modbus_connect(plain.m) == 0, "modbus_connect");
+	connect_ours(&o, model, address);
+	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, target);
+	release_ours(&o);
+	modbus_close(plain.m);
+	modbus_free(plain.m);
+	server_end(&server);
+	free(address);
+}
+
+int main(void)
+{
+	bool two = aid_cores() > 1;
+
+	aid_folder_make();
+	aid_pin(0);
+	scpi("scpi_tcp_one_core", 0, 8000, 0.85);
+	pty("pty_one_core", 0, 8000, 0.90);
+	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 5000, 0.90);
+	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 5000, 0.90);
+	if (two) {
+		scpi("scpi_tcp_two_cores", 1, 3000, 0.95);
+		pty("pty_two_cores", 1, 3000, 0.90);
+		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 3000, 0.90);
+		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 3000, 0.90);
+	}
+	aid_folder_remove();
+	return 0;
+}

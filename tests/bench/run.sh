@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# run.sh BUILD PROGRAM... - the benchmarks one after another, one table, also in BUILD/bench.txt.
+# Each program prints rows of words: name, ours, beside, ratio, target, unit.
+build=$1
+shift
+
+conditions() {
+	echo "etalon $(git describe --always --dirty 2>/dev/null), $(date -u '+%Y-%m-%d %H:%M:%SZ')"
+	echo "$(nproc) cores: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1); Linux $(uname -r);" \
+		"$(df --output=fstype "$build" | tail -n 1); load $(cut -d' ' -f1-3 /proc/loadavg)"
+	echo "Sides take turns in one run; figures are medians, a ratio is the median of the rounds' ratios."
+	echo "one_core: both ends pinned to core 0.  two_cores: server on core 1, client on core 0."
+	echo
+}
+
+rows() {
+	echo "row ours beside ratio target unit"
+	for program; do
+		"$program" || echo "${program##*/} failed"
+	done | grep -v '^#'
+}
+
+{ conditions; rows "$@"; } > "$build/bench.raw" || exit 1
+{ sed '/^$/q' "$build/bench.raw"; sed '1,/^$/d' "$build/bench.raw" | column -t -R 2,3,4,5; } |
+	tee "$build/bench.txt"
+rm "$build/bench.raw"
+! grep -q ' failed$' "$build/bench.txt"

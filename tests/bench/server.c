@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * server.c - instruments that answer at once, in a child process, and the bare client. */
+#include <errno.h>
+#include <fcntl.h>
+#include <modbus/modbus.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "aid.h"
+
+#define REPLY "+1.000000123E+01\n"
+
+static const char question[] = "READ?\n";
+
+static int listener(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	must(fd >= 0 && bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 1024) == 0 &&
+	     getsockname(fd, (struct sockaddr *)&a, &n) == 0, "listen");
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static int accept_one(int from)
+{
+	int fd = accept4(from, NULL, NULL, SOCK_CLOEXEC), on = 1;
+
+	must(fd >= 0, "accept");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return fd;
+}
+
+static void start_thread(void *(*serve)(void *), void *arg)
+{
+	pthread_attr_t small;
+	pthread_t t;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 64 * 1024);
+	pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+	must(pthread_create(&t, &small, serve, arg) == 0, "pthread_create");
+	pthread_attr_destroy(&small);
+}
+
+/* The child of a server, which ends with its parent.  True in the child. */
+static bool child(struct server *s, int core)
+{
+	pid_t parent = getpid();
+
+	fflush(stdout);
+	s->pid = fork();
+	must(s->pid >= 0, "fork");
+	if (s->pid)
+		return false;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	aid_pin(core);
+	return true;
+}
+
+void server_end(struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+}
+
+/* ---- SCPI over TCP, lines over a pseudo-terminal --------------------------------------------- */
+
+static void *answer_lines(void *arg)
+{
+	int fd = (int)(intptr_t)arg;
+	char got[256];
+	ssize_t n;
+
+	while ((n = read(fd, got, sizeof got)) > 0)
+		if (got[n - 1] == '\n' && write(fd, REPLY, strlen(REPLY)) < 0)
+			break;
+	close(fd);
+	return NULL;
+}
+
+struct server server_scpi(int core)
+{
+	struct server s;
+	int fd = listener(&s.port);
+
+	if (child(&s, core))
+		for (;;)
+			start_thread(answer_lines, (void *)(intptr_t)accept_one(fd));
+	close(fd);
+	return s;
+}
+
+struct server server_pty(int core, int slaves[2], char names[2][64])
+{
+	struct server s = { 0 };
+	struct termios raw = { .c_cc = { [VMIN] = 1 } };
+	int masters[2];
+
+	cfmakeraw(&raw);
+	raw.c_cflag |= CREAD | CLOCAL | CS8;
+	for (int i = 0; i < 2; i++)
+		must(openpty(&masters[i], &slaves[i], names[i], &raw, NULL) == 0, "openpty");
+	if (child(&s, core)) {
+		start_thread(answer_lines, (void *)(intptr_t)masters[0]);
+		answer_lines((void *)(intptr_t)masters[1]);
+		pause();
+	}
+	close(masters[0]);
+	close(masters[1]);
+	return s;
+}
+
+/* ---- Modbus TCP, by libmodbus ----------------------------------------------------------------- */
+
+static void *answer_requests(void *arg)
+{
+	modbus_t *m = modbus_new_tcp(NULL, 0);
+	modbus_mapping_t *map = modbus_mapping_new(0, 0, 0, 200);
+	uint8_t request[MODBUS_TCP_MAX_ADU_LENGTH];
+	int n;
+
+	modbus_set_socket(m, (int)(intptr_t)arg);
+	while ((n = modbus_receive(m, request)) >= 0)
+		if (n > 0)
+			modbus_reply(m, request, n, map);
+	close((int)(intptr_t)arg);
+	modbus_mapping_free(map);
+	modbus_free(m);
+	return NULL;
+}
+
+struct server server_modbus(int core)
+{
+	struct server s;
+	int fd = listener(&s.port);
+
+	if (child(&s, core))
+		for (;;)
+			start_thread(answer_requests, (void *)(intptr_t)accept_one(fd));
+	close(fd);
+	return s;
+}
+
+/* ---- the bare client --------------------------------------------------------------------------- */
+
+int bare_connect(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				 .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	must(fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return fd;
+}
+
+double bare_loop(void *with, unsigned n)
+{
+	int fd = *(int *)with;
+	instant start = instant_now();
+	char got[256];
+
+	for (unsigned i = 0; i < n; i++) {
+		ssize_t k = 0, more;
+
+		must(write(fd, question, strlen(question)) == (ssize_t)strlen(question), "write");
+		do {
+			more = read(fd, got + k, sizeof got - (size_t)k);
+			must(more > 0, "read");
+			k += more;
+		} while (got[k - 1] != '\n');
+	}
+	return aid_seconds(start);
+}
