@@ -51,6 +51,16 @@ static const char *status_text(const struct follow *f, const char *key)
 	return text ? text : "";
 }
 
+static bool ended(const struct follow *f)
+{
+	return f->status && !strcmp(status_text(f, "state"), "ended");
+}
+
+static bool sealed(const struct follow *f)
+{
+	return ended(f) && *status_text(f, "archive");
+}
+
 static void request(struct follow *f, const char *cmd, const char *said)
 {
 	struct err e;
@@ -70,6 +80,8 @@ static bool interrupted(struct follow *f)
 
 	if (read(signals, &info, sizeof info) != sizeof info)
 		return false;
+	if (ended(f))                   /* there is nothing left to stop */
+		return true;
 	if (++f->interrupts == 1)
 		request(f, "run.stop", "stop requested: the step in hand is finished first; "
 			"Ctrl-C again aborts at once");
@@ -135,16 +147,6 @@ static void ask_status(struct follow *f)
 	json_decref(f->status);
 	f->status = status;
 	progress_show(&f->progress, status);
-}
-
-static bool ended(const struct follow *f)
-{
-	return f->status && !strcmp(status_text(f, "state"), "ended");
-}
-
-static bool sealed(const struct follow *f)
-{
-	return ended(f) && *status_text(f, "archive");
 }
 
 /* What ends the waiting before it is done: an exit status, or DONE to go on. */
@@ -265,7 +267,8 @@ int follow(struct client *c, const char *run, bool json)
 	f.stream = client_subscribe(c, events, &e);
 	status = wait_until(&f, ended, INSTANT_NEVER);
 	if (status == DONE) {
-		progress_end(&f.progress);
+		if (!sealed(&f))
+			progress_say(&f.progress, "%s has ended, its archive is being sealed", run);
 		status = wait_until(&f, sealed, instant_after(SEALING_NS));
 	}
 	progress_end(&f.progress);

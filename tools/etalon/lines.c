@@ -48,7 +48,7 @@ static void put_member(const struct record *r, const char *key, FILE *out)
 	struct buf text = { 0 };
 	struct span value;
 
-	if (!record_get(r, key, &value) || json_isnull(value))
+	if (!record_get(r, key, &value) || json_isnull(value) || json_equals(value, ""))
 		return;
 	fputc(' ', out);
 	if (!strcmp(key, "raw") || !strcmp(key, "sent") || !strcmp(key, "received")) {

@@ -101,8 +101,11 @@ static void print_runs(const json_t *s)
 			duration_format(whole(run, "left_ns"), left);
 		grid_cell(t, "%s", text(run, "run"));
 		grid_cell(t, "%s", text(run, "state"));
-		grid_cell(t, "point %" PRId64 " of %" PRId64 " (%s)", whole(run, "point") + 1, whole(run, "points"),
-			   text(run, "point_name"));
+		if (json_string_length(json_object_get(run, "point_name")))
+			grid_cell(t, "point %" PRId64 " of %" PRId64 " (%s)", whole(run, "point") + 1,
+				  whole(run, "points"), text(run, "point_name"));
+		else
+			grid_cell(t, "%" PRId64 " points", whole(run, "points"));
 		grid_cell(t, "left %s", left);
 		grid_cell(t, "%s", json_is_string(json_object_get(run, "reason")) ? text(run, "reason") : "");
 	}
