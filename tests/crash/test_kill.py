@@ -14,7 +14,7 @@ import yaml
 from etalond import BUILD, ROOT, until
 
 BENCH = ROOT / "config/benches/demo.yaml"
-TIMES = 200 if os.environ.get("ETALON_LONG") else 4
+TIMES = 100 if os.environ.get("ETALON_LONG") else 4
 
 
 def procedure(tmp_path, resumable):

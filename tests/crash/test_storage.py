@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from etalond import BUILD, ROOT, Daemon, Refused, until
 
@@ -24,7 +25,8 @@ class Wrapped(Daemon):
 
     def __init__(self, folder, *before):
         super().__init__(folder, endpoints={"control": f"ipc://{folder}/control",
-                                            "stream": [f"ipc://{folder}/stream"]})
+                                            "stream": [f"ipc://{folder}/stream"]},
+                         journal={"ahead_bytes": 65536, "reserve_bytes": 65536})
         self.before = [str(b) for b in before]
         self.outside = folder
 
@@ -56,6 +58,18 @@ def small(tmp_path):
     d.close()
 
 
+@pytest.fixture
+def long(tmp_path):
+    """A procedure that writes more than a journal has zeroed ahead."""
+    text = yaml.safe_load((ROOT / "config/procedures/dc-voltage-quick.yaml").read_text())
+    for step in text["steps"]:
+        if "measure" in step:
+            step["measure"].update(count=300, interval="10 ms")
+    path = tmp_path / "long.yaml"
+    path.write_text(yaml.safe_dump(text, sort_keys=False))
+    return path
+
+
 def filler(daemon):
     return f"/proc/{daemon.process.pid}/root{daemon.state}/filler"
 
@@ -71,8 +85,8 @@ def fill(daemon):
 
 
 @needs_namespace
-def test_full_disk_holds_and_goes_on(sim, small):
-    run = small.run(sim(BENCH).bench)
+def test_full_disk_holds_and_goes_on(sim, small, long):
+    run = small.run(sim(BENCH).bench, long)
     until(lambda: small.view(run)["readings"] > 5)
     fill(small)
     held = small.wait(run, "holding")
@@ -85,8 +99,8 @@ def test_full_disk_holds_and_goes_on(sim, small):
 
 
 @needs_namespace
-def test_abort_on_a_full_disk_is_safe_and_on_record(sim, small):
-    run = small.run(sim(BENCH).bench)
+def test_abort_on_a_full_disk_is_safe_and_on_record(sim, small, long):
+    run = small.run(sim(BENCH).bench, long)
     until(lambda: small.view(run)["readings"] > 5)
     fill(small)
     small.wait(run, "holding")
