@@ -55,20 +55,6 @@ static char *absolute(const char *path)
 	return mem_format("%s/%s", cwd, path);
 }
 
-/* Relative to the folder of the daemon's file. */
-static char *beside(const struct house *h, const char *path)
-{
-	const char *file = h->config->source.path, *slash = strrchr(file, '/');
-	char *joined, *whole;
-
-	if (path[0] == '/' || !slash)
-		return absolute(path);
-	joined = mem_format("%.*s/%s", (int)(slash - file), file, path);
-	whole = absolute(joined);
-	free(joined);
-	return whole;
-}
-
 static void name_endpoints(struct house *h)
 {
 	h->control_endpoint = h->config->endpoints.control
@@ -100,13 +86,13 @@ int house_open(struct house *h, const char *config, const char *state, struct er
 	problems_release(&ps);
 	if (failed)
 		return -1;
-	h->state = state ? absolute(state) : beside(h, h->config->state);
+	h->state = state ? absolute(state) : absolute(h->config->state);
 	h->journals = mem_format("%s/journals", h->state);
 	h->labs_journal = mem_format("%s/lab.journal", h->state);
 	h->scratch = mem_format("%s/scratch", h->state);
-	h->quantities = beside(h, h->config->quantities);
+	h->quantities = absolute(h->config->quantities);
 	h->evaluate = child_beside("etalon");
-	h->recorder = h->config->record.program ? beside(h, h->config->record.program)
+	h->recorder = h->config->record.program ? absolute(h->config->record.program)
 		: child_beside("etalon-record");
 	name_endpoints(h);
 	name_recorder(h);
