@@ -57,7 +57,8 @@ static struct span start_text(const struct tally *t)
 
 static int contradiction(const struct record *r, struct err *e, const char *what)
 {
-	return err_set(e, ERR_CORRUPT, "record %llu of %s: %s", (unsigned long long)r->seq, r->run, what);
+	return err_set(e, ERR_CORRUPT, "record %llu of %s: %s", (unsigned long long)r->seq, r->run,
+		       what);
 }
 
 /* Collecting -------------------------------------------------------------------------------- */
@@ -145,8 +146,9 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 		return kept.point == -1 ? 0 : -1;
 	if (!c)
 		return contradiction(r, e, "a reading of a channel that was not announced");
-	if (record_get_int(r, "attempt", &kept.attempt) != 1 || record_get_int(r, "step", &kept.step) != 1 ||
-	    record_get_int(r, "k", &kept.k) != 1 || record_get(r, "status", &status) != 1)
+	if (record_get_int(r, "attempt", &kept.attempt) != 1 ||
+	    record_get_int(r, "step", &kept.step) != 1 || record_get_int(r, "k", &kept.k) != 1 ||
+	    record_get(r, "status", &status) != 1)
 		return contradiction(r, e, "a reading without attempt, step, k or status");
 	kept.ok = json_equals(status, reading_status_name(READING_OK));
 	if (kept.ok && record_get_number(r, "value", &kept.value) != 1)
@@ -238,7 +240,8 @@ static bool stated(struct span values, const char *channel, double *value)
 static bool same_quantity(struct span channel, const char *quantity)
 {
 	struct buf name = { 0 };
-	const char *dot = json_get_string(channel, &name) == 0 && name.len ? strchr(name.data, '.') : NULL;
+	const char *dot =
+		json_get_string(channel, &name) == 0 && name.len ? strchr(name.data, '.') : NULL;
 	bool same = dot && !strcmp(dot, quantity);
 
 	buf_release(&name);
@@ -299,7 +302,9 @@ static struct result *new_result(struct tally *t, enum result_kind kind, size_t 
 
 	t->results = mem_grow(t->results, t->n_results, sizeof *t->results);
 	r = &t->results[t->n_results++];
-	*r = (struct result){ .kind = kind, .point = (int64_t)point, .attempt = t->points[point].attempt };
+	*r = (struct result){ .kind = kind,
+			      .point = (int64_t)point,
+			      .attempt = t->points[point].attempt };
 	memcpy(r->channel, t->channels[channel].name, sizeof r->channel);
 	memcpy(r->unit, t->channels[channel].unit, sizeof r->unit);
 	return r;
@@ -324,7 +329,8 @@ static int64_t least_gap(struct slice s)
 	int64_t least = INT64_MAX;
 
 	for (size_t i = 1; i < s.n; i++)
-		if (s.list[i].step == s.list[i - 1].step && s.list[i].mono_ns - s.list[i - 1].mono_ns < least)
+		if (s.list[i].step == s.list[i - 1].step &&
+		    s.list[i].mono_ns - s.list[i - 1].mono_ns < least)
 			least = s.list[i].mono_ns - s.list[i - 1].mono_ns;
 	return least == INT64_MAX ? 0 : least;
 }
@@ -422,7 +428,8 @@ static int text_member(struct span object, const char *key, char *out, size_t si
 	return bad ? -1 : 0;
 }
 
-static int spec_channel(struct tally *t, struct span spec, const char *key, size_t *index, struct err *e)
+static int spec_channel(struct tally *t, struct span spec, const char *key, size_t *index,
+			struct err *e)
 {
 	char name[CHANNEL_NAME];
 	struct channel_tally *c;
@@ -431,7 +438,8 @@ static int spec_channel(struct tally *t, struct span spec, const char *key, size
 		return err_set(e, ERR_CORRUPT, "a result in the start record has no %s", key);
 	c = channel_named(t, name);
 	if (!c)
-		return err_set(e, ERR_CORRUPT, "a result's %s, %s, was never announced as a channel", key, name);
+		return err_set(e, ERR_CORRUPT,
+			       "a result's %s, %s, was never announced as a channel", key, name);
 	c->wanted = true;
 	*index = (size_t)(c - t->channels);
 	return 0;
@@ -454,8 +462,10 @@ static int load_specs(struct tally *t, struct spec **specs, size_t *n, struct er
 		    spec_channel(t, value, "reference", &s.reference, e) < 0)
 			return -1;
 		if (strcmp(t->channels[s.indication].unit, t->channels[s.reference].unit))
-			return err_set(e, ERR_CORRUPT, "%s: the indication is in %s, the reference in %s", s.name,
-				       t->channels[s.indication].unit, t->channels[s.reference].unit);
+			return err_set(e, ERR_CORRUPT,
+				       "%s: the indication is in %s, the reference in %s", s.name,
+				       t->channels[s.indication].unit,
+				       t->channels[s.reference].unit);
 		*specs = mem_grow(*specs, *n, sizeof **specs);
 		(*specs)[(*n)++] = s;
 	}

@@ -30,8 +30,8 @@ static int probe(const char *endpoint, struct err *e)
 	if (strncmp(endpoint, "ipc://", 6))
 		return 0;
 	if (strlen(path) >= sizeof to.sun_path)
-		return err_set(e, ERR_CONFIG, "%s: a socket's path holds at most %zu bytes; use a shorter state folder",
-			       path, sizeof to.sun_path - 1);
+		return err_set(e, ERR_CONFIG, "%s: a socket's path holds at most %zu bytes; use a "
+			       "shorter state folder", path, sizeof to.sun_path - 1);
 	memcpy(to.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bad = fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0 ? errno : 0;
@@ -41,8 +41,8 @@ static int probe(const char *endpoint, struct err *e)
 		return err_set(e, ERR_CLOSED, "%s: you may not talk to this etalond; ask for membership "
 			       "of the group that owns the file", path);
 	if (bad)
-		return err_set(e, ERR_CLOSED, "no etalond answers at %s (%s); start it with "
-			       "`etalond --config FILE --state FOLDER`, or name its state folder with --state",
+		return err_set(e, ERR_CLOSED, "no etalond answers at %s (%s); start it with `etalond "
+			       "--config FILE --state FOLDER`, or name its state folder with --state",
 			       path, strerror(bad));
 	return 0;
 }
@@ -92,7 +92,8 @@ bool client_lost(const struct client *c)
 
 /* Questions and answers --------------------------------------------------------------------- */
 
-static int send_question(struct client *c, const char *cmd, json_t *args, int timeout_ms, struct err *e)
+static int send_question(struct client *c, const char *cmd, json_t *args, int timeout_ms,
+			 struct err *e)
 {
 	json_t *q = json_pack("{s:I, s:s, s:o, s:I}", "id", (json_int_t)++c->id, "cmd", cmd,
 			      "args", args ? args : json_object(),
@@ -190,7 +191,8 @@ static json_t *ask(struct client *c, const char *cmd, json_t *args, int timeout_
 	result = json_incref(json_object_get(answer, "result"));
 	if (!json_is_true(json_object_get(answer, "ok")) || !result) {
 		json_unpack(answer, "{s:{s:s, s:s}}", "error", "code", &code, "text", &text);
-		err_set(e, code_named(code), "%s", text ? text : "etalond gave an answer without a result");
+		err_set(e, code_named(code), "%s",
+			text ? text : "etalond gave an answer without a result");
 		json_decref(result);
 		result = NULL;
 	}
@@ -210,7 +212,8 @@ json_t *client_ask(struct client *c, const char *cmd, json_t *args, int timeout_
 
 /* Records travel as pairs of frames behind the answer. */
 static int take_pairs(struct client *c, uint64_t *next,
-		      int (*each)(void *who, const struct record *r, struct err *e), void *who, struct err *e)
+		      int (*each)(void *who, const struct record *r, struct err *e), void *who,
+		      struct err *e)
 {
 	int bad = 0;
 
@@ -225,7 +228,8 @@ static int take_pairs(struct client *c, uint64_t *next,
 		header = (struct span){ zmq_msg_data(&c->header), zmq_msg_size(&c->header) };
 		bad = record_decode(&r, header, zmq_msg_data(&c->body), zmq_msg_size(&c->body), e);
 		if (!bad && r.seq != *next)
-			bad = err_set(e, ERR_PROTOCOL, "replay of %s: record %" PRIu64 " came in place of %" PRIu64,
+			bad = err_set(e, ERR_PROTOCOL,
+				      "replay of %s: record %" PRIu64 " came in place of %" PRIu64,
 				      r.run, r.seq, *next);
 		if (!bad) {
 			*next = r.seq + 1;
@@ -236,7 +240,8 @@ static int take_pairs(struct client *c, uint64_t *next,
 }
 
 int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to, uint64_t *next,
-		  int (*each)(void *who, const struct record *r, struct err *e), void *who, struct err *e)
+		  int (*each)(void *who, const struct record *r, struct err *e), void *who,
+		  struct err *e)
 {
 	bool again = true;
 	int bad = 0;
@@ -259,7 +264,9 @@ int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to,
 		bad = take_pairs(c, next, each, who, e);
 		skip_frames(c->control);
 		if (again && *next == before && !bad)
-			bad = err_set(e, ERR_PROTOCOL, "replay of %s does not get beyond record %" PRIu64, run, before);
+			bad = err_set(e, ERR_PROTOCOL,
+				      "replay of %s does not get beyond record %" PRIu64, run,
+				      before);
 	}
 	return bad;
 }
@@ -335,5 +342,7 @@ int client_heard(struct client *c, struct record *r, struct err *e)
 	zmq_msg_recv(&c->body, c->stream, 0);
 	skip_frames(c->stream);
 	header = (struct span){ zmq_msg_data(&c->header), zmq_msg_size(&c->header) };
-	return record_decode(r, header, zmq_msg_data(&c->body), zmq_msg_size(&c->body), e) < 0 ? -1 : 1;
+	if (record_decode(r, header, zmq_msg_data(&c->body), zmq_msg_size(&c->body), e) < 0)
+		return -1;
+	return 1;
 }

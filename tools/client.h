@@ -25,7 +25,8 @@ bool client_lost(const struct client *c);
 /* Calls `each` for records from..to-1 (to = UINT64_MAX: as far as acknowledged), in order,
  * until it returns other than 0.  *next: the record after the last one seen. */
 int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to, uint64_t *next,
-		  int (*each)(void *who, const struct record *r, struct err *e), void *who, struct err *e);
+		  int (*each)(void *who, const struct record *r, struct err *e), void *who,
+		  struct err *e);
 
 /* A socket that hears the topics `prefix`; NULL and the error set if the daemon states no
  * endpoint.  Belongs to the client and is closed with it. */

@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -36,7 +39,8 @@ static int send_records(int fd, struct stored *s, struct err *e)
 	while ((more = stored_next(s, &r, e)) > 0) {
 		struct piece p = { .header = (uint32_t)r.header.n, .body = (uint32_t)r.body_len };
 
-		if (confine_write(fd, &p, sizeof p) < 0 || confine_write(fd, r.header.p, r.header.n) < 0 ||
+		if (confine_write(fd, &p, sizeof p) < 0 ||
+		    confine_write(fd, r.header.p, r.header.n) < 0 ||
 		    confine_write(fd, r.body, r.body_len) < 0)
 			_exit(0);
 	}
@@ -51,7 +55,8 @@ static void child(int fd, const char *path, const void *who)
 	struct hdf h;
 
 	(void)who;
-	if (hdf_open(&h, path, HDF_READ, &e) < 0 || stored_open(&s, &h, &e) < 0 || send_records(fd, s, &e) < 0) {
+	if (hdf_open(&h, path, HDF_READ, &e) < 0 || stored_open(&s, &h, &e) < 0 ||
+	    send_records(fd, s, &e) < 0) {
 		p.end = 1 + (uint32_t)e.code;
 		p.header = (uint32_t)strlen(e.text);
 	}
@@ -99,7 +104,8 @@ static int broken(struct archive_reader *a, struct err *e)
 	const char *how = a->ended ? NULL : (kill(a->pid, SIGKILL), confine_end(a->pid));
 
 	a->ended = true;
-	return err_set(e, ERR_CORRUPT, "%s: %s", a->path, how ? how : "reading the file came to no end");
+	return err_set(e, ERR_CORRUPT, "%s: %s", a->path,
+		       how ? how : "reading the file came to no end");
 }
 
 static int take(struct archive_reader *a, size_t n)
@@ -116,7 +122,9 @@ static int take(struct archive_reader *a, size_t n)
 static int check(struct archive_reader *a, const struct record *r, struct err *e)
 {
 	if (r->seq != a->next || memcmp(r->prev, a->prev, HASH_SIZE))
-		return err_set(e, ERR_CORRUPT, "%s: record %" PRIu64 " does not chain to the one before it", a->path, a->next);
+		return err_set(e, ERR_CORRUPT,
+			       "%s: record %" PRIu64 " does not chain to the one before it",
+			       a->path, a->next);
 	record_chain(a->hash, a->prev, r->prev, r->header, r->body, r->body_len);
 	a->next++;
 	return 1;
@@ -128,18 +136,20 @@ int archive_read_next(struct archive_reader *a, struct record *r, struct err *e)
 
 	if (a->ended)
 		return 0;
-	if (fread(&p, sizeof p, 1, a->in) != 1 || p.header > RECORD_HEADER_MAX || p.body > RECORD_BODY_MAX ||
-	    take(a, (size_t)p.header + p.body) < 0)
+	if (fread(&p, sizeof p, 1, a->in) != 1 || p.header > RECORD_HEADER_MAX ||
+	    p.body > RECORD_BODY_MAX || take(a, (size_t)p.header + p.body) < 0)
 		return broken(a, e);
 	if (p.end) {
 		a->ended = true;
 		confine_end(a->pid);
 		if (p.end == 1)
 			return 0;
-		err_set(e, p.end <= ERR_CODES ? (enum err_code)(p.end - 1) : ERR_CORRUPT, "%s", a->data.data);
+		err_set(e, p.end <= ERR_CODES ? (enum err_code)(p.end - 1) : ERR_CORRUPT, "%s",
+			a->data.data);
 		return err_wrap(e, "%s", a->path);
 	}
-	if (record_decode(r, (struct span){ a->data.data, p.header }, a->data.data + p.header, p.body, e) < 0)
+	if (record_decode(r, (struct span){ a->data.data, p.header }, a->data.data + p.header,
+			  p.body, e) < 0)
 		return err_wrap(e, "%s", a->path);
 	return check(a, r, e);
 }

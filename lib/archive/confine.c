@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -51,8 +53,8 @@ static void default_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-int confine_start(const char *path, void (*work)(int fd, const char *path, const void *who), const void *who,
-		  pid_t *pid, struct err *e)
+int confine_start(const char *path, void (*work)(int fd, const char *path, const void *who),
+		  const void *who, pid_t *pid, struct err *e)
 {
 	struct stat st;
 	int ends[2];
@@ -102,10 +104,13 @@ const char *confine_end(pid_t pid)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return NULL;
 	if (WIFEXITED(status))
-		snprintf(text, sizeof text, "reading the file ended with exit status %d", WEXITSTATUS(status));
+		snprintf(text, sizeof text, "reading the file ended with exit status %d",
+			 WEXITSTATUS(status));
 	else if (WTERMSIG(status) == SIGXCPU)
-		snprintf(text, sizeof text, "reading the file took longer than any archive of its size may");
+		snprintf(text, sizeof text,
+			 "reading the file took longer than any archive of its size may");
 	else
-		snprintf(text, sizeof text, "reading the file crashed the HDF5 library (%s)", strsignal(WTERMSIG(status)));
+		snprintf(text, sizeof text, "reading the file crashed the HDF5 library (%s)",
+			 strsignal(WTERMSIG(status)));
 	return text;
 }

@@ -10,8 +10,8 @@
 
 /* Calls work(fd, path, who) in a child with limits on processor time, memory and files by the
  * size of `path`; fd is the writing end of a pipe.  Returns the reading end, or -1. */
-int confine_start(const char *path, void (*work)(int fd, const char *path, const void *who), const void *who,
-		  pid_t *pid, struct err *e);
+int confine_start(const char *path, void (*work)(int fd, const char *path, const void *who),
+		  const void *who, pid_t *pid, struct err *e);
 
 /* For the child: all of it, or nothing more once the reader is gone. */
 int confine_write(int fd, const void *p, size_t n);

@@ -37,7 +37,8 @@ static void read_all(int fd, struct buf *text)
 }
 
 /* how: how the child ended, NULL if well. */
-static int take_answer(const struct buf *text, const char *how, struct archive_report *r, struct err *e)
+static int take_answer(const struct buf *text, const char *how, struct archive_report *r,
+		       struct err *e)
 {
 	char *end = text->data;
 
@@ -52,7 +53,8 @@ static int take_answer(const struct buf *text, const char *how, struct archive_r
 	return 0;
 }
 
-int archive_verify_child(const char *path, const char *journal, struct archive_report *r, struct err *e)
+int archive_verify_child(const char *path, const char *journal, struct archive_report *r,
+			 struct err *e)
 {
 	struct buf text = { 0 };
 	pid_t pid;

@@ -39,8 +39,8 @@ static int append(struct journal *j, struct span line, struct err *e)
 	struct draft d = { 0 };
 	struct span value;
 
-	if (text(line, "kind", &kind) < 0 || text(line, "channel", &channel) < 0 || text(line, "body", &body) < 0 ||
-	    own_keys(line, &keys) < 0 ||
+	if (text(line, "kind", &kind) < 0 || text(line, "channel", &channel) < 0 ||
+	    text(line, "body", &body) < 0 || own_keys(line, &keys) < 0 ||
 	    record_kind_parse((struct span){ kind.data, kind.len }, &d.kind) < 0)
 		return err_set(e, ERR_CONFIG, "not a line for make_journal");
 	if (json_member(line, "utc_ns", &value) == 1)

@@ -18,7 +18,8 @@ static struct {
 } opt;
 
 static const struct argp_option options[] = {
-	{ "quantities", 'q', "FILE", 0, "vocabulary to check against (default: the nearest quantities.yaml)", 0 },
+	{ "quantities", 'q', "FILE", 0,
+	  "vocabulary to check against (default: the nearest quantities.yaml)", 0 },
 	{ "json", 'j', NULL, 0, "one JSON object per line: file, line, column, text", 0 },
 	{ 0 },
 };
@@ -50,15 +51,16 @@ static void check_addresses(const char *path, const char *quantities, struct pro
 	struct quantities q = { 0 };
 	struct bench *b = NULL;
 
-	if (quantities_load(&q, quantities, &ignored) == 0 && bench_load(&b, path, &q, &ignored) == 0) {
+	if (quantities_load(&q, quantities, &ignored) == 0 &&
+	    bench_load(&b, path, &q, &ignored) == 0) {
 		const struct bench_role *roles = b->roles.items;
 
 		for (size_t i = 0; i < b->roles.n; i++) {
 			struct err e;
 
 			if (address_check(roles[i].address, &e) < 0)
-				problem_add(ps, path, roles[i].place.line, roles[i].place.column, "role %s: %s",
-					    roles[i].name, e.text);
+				problem_add(ps, path, roles[i].place.line, roles[i].place.column,
+					    "role %s: %s", roles[i].name, e.text);
 		}
 	}
 	bench_free(&b);

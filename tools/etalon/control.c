@@ -64,7 +64,8 @@ static int control(int argc, char **argv, const char *cmd, const char *doc, cons
 
 int cmd_pause(int argc, char **argv)
 {
-	return control(argc, argv, "run.pause", "Hold a run after the step in hand; its instruments stay as they are.",
+	return control(argc, argv, "run.pause",
+		       "Hold a run after the step in hand; its instruments stay as they are.",
 		       "pauses after the step in hand; `etalon resume` lets it go on");
 }
 
@@ -76,13 +77,13 @@ int cmd_resume(int argc, char **argv)
 int cmd_stop(int argc, char **argv)
 {
 	return control(argc, argv, "run.stop",
-		       "End a run in order: after the step in hand, with its instruments safe and the results of "
-		       "the points that are done.", "stops after the step in hand");
+		       "End a run in order: after the step in hand, with its instruments safe and "
+		       "the results of the points that are done.", "stops after the step in hand");
 }
 
 int cmd_abort(int argc, char **argv)
 {
 	return control(argc, argv, "run.abort",
-		       "End a run at once: whatever it waits for is cancelled and its instruments are made safe.",
-		       "aborts");
+		       "End a run at once: whatever it waits for is cancelled and its instruments "
+		       "are made safe.", "aborts");
 }

@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "err.h"
@@ -14,7 +15,7 @@
 /* Exit statuses, as etalon(1) promises them. */
 enum status {
 	DONE = 0,
-	NOT_SO = 1,          /* the thing asked about is not so: a file has problems, a run did not complete */
+	NOT_SO = 1,          /* what was asked about is not so: a file has problems ... */
 	CANNOT = 2,          /* wrong usage, or it cannot be done; the message says why */
 	NO_DAEMON = 3,       /* etalond is not there or does not answer */
 };

@@ -14,7 +14,8 @@ static struct {
 } opt = { .records = -1 };
 
 static const struct argp_option options[] = {
-	{ "records", 'n', "N", 0, "read only the first N records: those acknowledged of a run in hand", 0 },
+	{ "records", 'n', "N", 0,
+	  "read only the first N records: those acknowledged of a run in hand", 0 },
 	{ 0 },
 };
 
@@ -67,7 +68,9 @@ static int read_all(struct tally *t, struct journal_reader *j, struct err *e)
 	for (int64_t n = 0; opt.records < 0 || n < opt.records; n++) {
 		more = journal_read_next(j, &r, e);
 		if (more == 0 && opt.records >= 0)
-			return err_set(e, ERR_CORRUPT, "%s holds %" PRId64 " records, not the %" PRId64 " asked for",
+			return err_set(e, ERR_CORRUPT,
+				       "%s holds %" PRId64 " records, not the %" PRId64
+				       " asked for",
 				       opt.journal, n, opt.records);
 		if (more <= 0 || tally_add(t, &r, e) < 0)
 			return more == 0 ? 0 : -1;

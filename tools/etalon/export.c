@@ -41,7 +41,8 @@ static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 }
 static const struct argp argp = {
 	.options = options, .parser = parse, .args_doc = "RUN|JOURNAL|ARCHIVE", .children = children,
 	.doc = "Readings as CSV (RFC 4180) or JSON, with every column and digit for digit."
-	       "\vIn CSV, bytes of `raw` that are not printable ASCII stand as \\xNN and a backslash as \\\\.  "
+	       "\vIn CSV, bytes of `raw` that are not printable ASCII stand as \\xNN and a "
+	       "backslash as \\\\.  "
 	       "JSON holds the very headers of the reading records (docs/stream.md).",
 };
 
@@ -179,7 +180,8 @@ static int write_all(struct records *s, FILE *out, struct err *e)
 
 	f->begin(out);
 	while ((more = records_next(s, &r, e)) > 0) {
-		if (r.kind != RECORD_READING || strncmp(r.channel, opt.channel ? opt.channel : "", prefix))
+		if (r.kind != RECORD_READING ||
+		    strncmp(r.channel, opt.channel ? opt.channel : "", prefix))
 			continue;
 		f->add(out, &r, first);
 		first = false;

@@ -114,7 +114,8 @@ static void hear(struct follow *f)
 			continue;
 		if (!record_get_string(&r, "text", text, sizeof text))
 			text[0] = '\0';
-		progress_say(&f->progress, "%.19sZ %s%s%s", utc_format(r.utc_ns, utc), event, *text ? ": " : "", text);
+		progress_say(&f->progress, "%.19sZ %s%s%s", utc_format(r.utc_ns, utc), event,
+			     *text ? ": " : "", text);
 	}
 }
 
@@ -131,7 +132,8 @@ static void wait_a_tick(struct follow *f)
 static void ask_status(struct follow *f)
 {
 	struct err e;
-	json_t *status = client_ask(f->client, "run.status", json_pack("{s:s}", "run", f->run), 2000, &e);
+	json_t *status =
+		client_ask(f->client, "run.status", json_pack("{s:s}", "run", f->run), 2000, &e);
 
 	if (!status) {
 		if (!f->absent)
@@ -153,17 +155,18 @@ static void ask_status(struct follow *f)
 static int trouble(struct follow *f, instant by)
 {
 	if (f->absent && instant_passed(f->give_up)) {
-		cannot_say("etalond has been away for a minute; what it acknowledged of %s is in its journal: start etalond "
-			   "again, then `etalon show %s`", f->run, f->run);
+		cannot_say("etalond has been away for a minute; what it acknowledged of %s is in "
+			   "its journal: start etalond again, then `etalon show %s`", f->run, f->run);
 		return NO_DAEMON;
 	}
 	if (instant_passed(by)) {
-		cannot_say("%s is not sealed after ten minutes; `etalon status` may say why, and `etalon rebuild` makes its "
-			   "archive", f->run);
+		cannot_say("%s is not sealed after ten minutes; `etalon status` may say why, and "
+			   "`etalon rebuild` makes its archive", f->run);
 		return NOT_SO;
 	}
 	if (interrupted(f)) {
-		cannot_say("%s goes on without this terminal; `etalon show %s` has its results later", f->run, f->run);
+		cannot_say("%s goes on without this terminal; `etalon show %s` has its results "
+			   "later", f->run, f->run);
 		return NOT_SO;
 	}
 	return DONE;

@@ -14,7 +14,8 @@ static struct {
 } opt = { .kind = RECORD_KINDS };
 
 static const struct argp_option show_options[] = {
-	{ "kind", 'k', "KIND", 0, "only file, start, channel, reading, exchange, event, result or stop records", 0 },
+	{ "kind", 'k', "KIND", 0,
+	  "only file, start, channel, reading, exchange, event, result or stop records", 0 },
 	{ "json", 'j', NULL, 0, "the header of each record, one per line", 0 },
 	{ 0 },
 };
@@ -98,8 +99,9 @@ static void verified_text(const struct journal_summary *s)
 {
 	char head[HASH_TEXT];
 
-	printf("%s: ok: run %s, %" PRIu64 " records, %" PRIu64 " bytes in %u segment%s, %s\nhead %s\n", opt.folder,
-	       s->run, s->records, s->bytes, s->segments, s->segments == 1 ? "" : "s",
+	printf("%s: ok: run %s, %" PRIu64 " records, %" PRIu64
+	       " bytes in %u segment%s, %s\nhead %s\n",
+	       opt.folder, s->run, s->records, s->bytes, s->segments, s->segments == 1 ? "" : "s",
 	       s->stopped ? "stopped" : "no stop record yet", hash_text(s->head, head));
 }
 

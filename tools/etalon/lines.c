@@ -78,7 +78,8 @@ void lines_text(const struct record *r, FILE *out)
 {
 	char utc[UTC_TEXT];
 
-	fprintf(out, "%6" PRIu64 " %s %-8s", r->seq, utc_format(r->utc_ns, utc), record_kind_name(r->kind));
+	fprintf(out, "%6" PRIu64 " %s %-8s", r->seq, utc_format(r->utc_ns, utc),
+		record_kind_name(r->kind));
 	if (r->channel[0])
 		fprintf(out, " %s", r->channel);
 	for (const char *const *key = shown[r->kind]; *key; key++)

@@ -45,7 +45,8 @@ static void help(FILE *out)
 
 static bool asks_help(const char *word)
 {
-	return !strcmp(word, "--help") || !strcmp(word, "-?") || !strcmp(word, "-h") || !strcmp(word, "help");
+	return !strcmp(word, "--help") || !strcmp(word, "-?") || !strcmp(word, "-h") ||
+	       !strcmp(word, "help");
 }
 
 /* argp and error messages call the program by the name made here. */
@@ -58,7 +59,8 @@ static int run(const char *program, const struct command *table, int argc, char 
 	while (c->name && strcmp(c->name, argv[1]))
 		c++;
 	if (!c->name) {
-		fprintf(stderr, "%s: there is no command '%s'; `%s --help` lists them\n", program, argv[1], program);
+		fprintf(stderr, "%s: there is no command '%s'; `%s --help` lists them\n",
+			program, argv[1], program);
 		return CANNOT;
 	}
 	name = mem_format("%s %s", program, c->name);

@@ -66,8 +66,8 @@ static void step_settle(const struct step *s, struct span_ns *t)
 	char band[DIGITS_TEXT], window[DURATION_TEXT], timeout[DURATION_TEXT];
 
 	printf("settle %s within %s %s over %s, for at most %s\n", s->channel.text,
-	       digits_short(s->band_value, band), unit_of(&s->channel), duration_format(s->window_ns, window),
-	       duration_format(s->timeout_ns, timeout));
+	       digits_short(s->band_value, band), unit_of(&s->channel),
+	       duration_format(s->window_ns, window), duration_format(s->timeout_ns, timeout));
 	command(&s->channel, false, 0);
 	t->least += s->window_ns;
 	t->most += s->timeout_ns;
@@ -93,7 +93,8 @@ static void step_measure(const struct step *s, struct span_ns *t)
 	t->most += s->count * aperture;
 }
 
-static void print_step(size_t number, const struct step *s, const struct procedure_point *p, struct span_ns *t)
+static void print_step(size_t number, const struct step *s, const struct procedure_point *p,
+		       struct span_ns *t)
 {
 	char duration[DURATION_TEXT];
 
@@ -138,8 +139,9 @@ static void print_role(const struct bench_role *r)
 {
 	const struct model *m = r->model;
 
-	printf("    %s: %s %s at %s%s%s\n", r->name, m->manufacturer ? m->manufacturer : "", m->number ? m->number : m->name,
-	       r->address, r->access == ACCESS_SHARED ? ", shared" : "", r->simulated ? ", simulated" : "");
+	printf("    %s: %s %s at %s%s%s\n", r->name, m->manufacturer ? m->manufacturer : "",
+	       m->number ? m->number : m->name, r->address,
+	       r->access == ACCESS_SHARED ? ", shared" : "", r->simulated ? ", simulated" : "");
 	if (m->identity.ask)
 		printf("        > %s   (identity)\n", m->identity.ask);
 	if (m->identity.has_registers)
@@ -170,7 +172,8 @@ static void print_safe(const struct bench_role *r)
 }
 
 /* Only the roles the procedure names take part. */
-static void each_role(const struct procedure *p, const struct bench *b, void (*print)(const struct bench_role *))
+static void each_role(const struct procedure *p, const struct bench *b,
+		      void (*print)(const struct bench_role *))
 {
 	for (size_t i = 0; i < p->roles.n; i++)
 		print(bench_role(b, p->roles.list[i]));

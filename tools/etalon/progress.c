@@ -57,8 +57,8 @@ static void put_where(struct buf *b, const json_t *s)
 	if (strcmp(state, "running"))
 		buf_printf(b, "  %s", state);
 	if (whole(s, "point") >= 0 && *text(s, "point_name"))
-		buf_printf(b, "  point %" PRId64 "/%" PRId64 " %s", whole(s, "point") + 1, whole(s, "points"),
-			   text(s, "point_name"));
+		buf_printf(b, "  point %" PRId64 "/%" PRId64 " %s", whole(s, "point") + 1,
+			   whole(s, "points"), text(s, "point_name"));
 	if (whole(s, "attempt") > 1)
 		buf_printf(b, " (attempt %" PRId64 ")", whole(s, "attempt"));
 }
@@ -97,7 +97,8 @@ static void draw(struct progress *p, const json_t *s)
 		buf_printf(&b, "  left %s", duration_format(whole(s, "left_ns"), left));
 	put_where(&b, s);
 	if (*text(s, "step_kind"))
-		buf_printf(&b, "  %s %" PRId64 "/%" PRId64, text(s, "step_kind"), whole(s, "step") + 1, whole(s, "steps"));
+		buf_printf(&b, "  %s %" PRId64 "/%" PRId64, text(s, "step_kind"),
+			   whole(s, "step") + 1, whole(s, "steps"));
 	buf_printf(&b, "  %" PRId64 " readings", whole(s, "readings"));
 	fit(&b, columns());
 	printf("\r%s\033[K", b.data);

@@ -49,8 +49,10 @@ static char *find(const char *what, struct err *e)
 	}
 	folder = journal_of(what);
 	if (!folder)
-		err_set(e, ERR_CONFIG, "'%s' is neither a journal folder, nor an archive, nor a run with a journal "
-			"in %s/journals; `etalon list` names the runs", what, where_state());
+		err_set(e, ERR_CONFIG,
+			"'%s' is neither a journal folder, nor an archive, nor a run with a journal "
+			"in %s/journals; `etalon list` names the runs",
+			what, where_state());
 	return folder;
 }
 

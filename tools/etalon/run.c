@@ -18,8 +18,10 @@ static struct {
 static const struct argp_option options[] = {
 	{ "operator", 'o', "NAME", 0, "who is responsible (default: the login name)", 0 },
 	{ "detach", 'd', NULL, 0, "print the run's name and leave it to the daemon", 0 },
-	{ "dry", 'n', NULL, 0, "print the plan and every command it would send; needs no daemon", 0 },
-	{ "quantities", 'q', "FILE", 0, "with --dry: vocabulary (default: the nearest quantities.yaml)", 0 },
+	{ "dry", 'n', NULL, 0, "print the plan and every command it would send; needs no daemon",
+	  0 },
+	{ "quantities", 'q', "FILE", 0,
+	  "with --dry: vocabulary (default: the nearest quantities.yaml)", 0 },
 	{ "json", 'j', NULL, 0, "no progress; at the end one JSON object with everything", 0 },
 	{ 0 },
 };
@@ -51,11 +53,14 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 
 static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	.options = options, .parser = parse, .args_doc = "PROCEDURE BENCH", .children = children,
+	.options = options,
+	.parser = parse,
+	.args_doc = "PROCEDURE BENCH",
+	.children = children,
 	.doc = "Run a procedure at a bench and follow it until its archive is sealed."
-	       "\vCtrl-C asks for an orderly stop, a second Ctrl-C aborts, a third leaves the run to the daemon.  "
-	       "Closing the terminal does not touch the run.  Exit status 0 if the run is complete and sealed, 1 if it ended "
-	       "otherwise.",
+	       "\vCtrl-C asks for an orderly stop, a second Ctrl-C aborts, a third leaves the run "
+	       "to the daemon.  Closing the terminal does not touch the run.  Exit status 0 if the "
+	       "run is complete and sealed, 1 if it ended otherwise.",
 };
 
 /* The daemon has its own working folder: it is given absolute paths. */

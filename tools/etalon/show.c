@@ -13,7 +13,8 @@ static struct {
 } opt;
 
 static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "one JSON object: run, start, results, alarms, stop, source, archive", 0 },
+	{ "json", 'j', NULL, 0,
+	  "one JSON object: run, start, results, alarms, stop, source, archive", 0 },
 	{ 0 },
 };
 
@@ -81,7 +82,8 @@ static bool complete(const struct summary *p)
 {
 	struct span status;
 
-	return p->stop && json_member((struct span){ p->stop, strlen(p->stop) }, "status", &status) == 1 &&
+	return p->stop &&
+	       json_member((struct span){ p->stop, strlen(p->stop) }, "status", &status) == 1 &&
 	       json_equals(status, "complete");
 }
 

@@ -42,6 +42,14 @@ static const char *text(const json_t *object, const char *key)
 	return s && *s ? s : "-";
 }
 
+/* The same where nothing is worth no sign. */
+static const char *remark(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
 static int64_t whole(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
@@ -79,8 +87,8 @@ static void print_ports(const json_t *s)
 			buf_printf(&roles, "%s%s", k ? ", " : "", json_string_value(role));
 		grid_cell(t, "%s", text(port, "address"));
 		grid_cell(t, "%s", roles.len ? roles.data : text(port, "roles"));
-		grid_cell(t, "%s", json_is_true(json_object_get(port, "connected")) ? "connected" : "not connected");
-		grid_cell(t, "%s", json_is_string(json_object_get(port, "trouble")) ? text(port, "trouble") : "");
+		grid_cell(t, "%sconnected", json_is_true(json_object_get(port, "connected")) ? "" : "not ");
+		grid_cell(t, "%s", remark(port, "trouble"));
 		buf_release(&roles);
 	}
 	puts(json_array_size(list_of(s, "ports")) ? "ports" : "ports    none");
@@ -107,7 +115,7 @@ static void print_runs(const json_t *s)
 		else
 			grid_cell(t, "%" PRId64 " points", whole(run, "points"));
 		grid_cell(t, "left %s", left);
-		grid_cell(t, "%s", json_is_string(json_object_get(run, "reason")) ? text(run, "reason") : "");
+		grid_cell(t, "%s", remark(run, "reason"));
 	}
 	puts(json_array_size(list_of(s, "runs")) ? "runs" : "runs     none active");
 	grid_print(t, "  ", stdout);
@@ -154,7 +162,8 @@ static int print_list(const json_t *answer)
 	return DONE;
 }
 
-static int ask(int argc, char **argv, const struct argp *argp, const char *cmd, int (*print)(const json_t *))
+static int ask(int argc, char **argv, const struct argp *argp, const char *cmd,
+	       int (*print)(const json_t *))
 {
 	struct client *c;
 	struct err e;

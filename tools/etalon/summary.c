@@ -86,7 +86,8 @@ static bool member_true(const char *header, const char *key)
 	struct span value, object = { header, header ? strlen(header) : 0 };
 	bool yes = false;
 
-	return header && json_member(object, key, &value) == 1 && json_get_bool(value, &yes) == 0 && yes;
+	return header && json_member(object, key, &value) == 1 && json_get_bool(value, &yes) == 0 &&
+	       yes;
 }
 
 /* The caller frees it. */
@@ -153,7 +154,8 @@ static void print_errors(const struct summary *p, const struct result *first, FI
 	struct grid *g = grid_new("ldrddddddd");
 	bool means = false;
 
-	fprintf(out, "%s: error of %s against %s, in %s\n", first->name, first->channel, first->reference, first->unit);
+	fprintf(out, "%s: error of %s against %s, in %s\n", first->name, first->channel,
+		first->reference, first->unit);
 	for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
 		grid_cell(g, "%s", heading[i]);
 	for (const struct result *r = first; r < p->results + p->n; r++) {
@@ -164,15 +166,18 @@ static void print_errors(const struct summary *p, const struct result *first, FI
 	}
 	grid_print(g, "  ", out);
 	grid_free(&g);
-	fprintf(out, "  s: of a reading; u_A: type A standard uncertainty of the error, from %s\n\n",
-		means ? "differences of means where readings had no simultaneous partner" : "paired differences");
+	fprintf(out,
+		"  s: of a reading; u_A: type A standard uncertainty of the error, from %s\n\n",
+		means ? "differences of means where readings had no simultaneous partner"
+		      : "paired differences");
 }
 
 static bool in_an_error(const struct summary *p, const char *channel)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->results[i].kind == RESULT_ERROR_OF_INDICATION &&
-		    (!strcmp(p->results[i].channel, channel) || !strcmp(p->results[i].reference, channel)))
+		    (!strcmp(p->results[i].channel, channel) ||
+		     !strcmp(p->results[i].reference, channel)))
 			return true;
 	return false;
 }
@@ -218,7 +223,8 @@ static bool first_of_its_name(const struct summary *p, const struct result *r)
 void summary_results(const struct summary *p, FILE *out)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->results[i].kind == RESULT_ERROR_OF_INDICATION && first_of_its_name(p, &p->results[i]))
+		if (p->results[i].kind == RESULT_ERROR_OF_INDICATION &&
+		    first_of_its_name(p, &p->results[i]))
 			print_errors(p, &p->results[i], out);
 	print_means(p, out);
 	if (!p->n)
@@ -238,7 +244,8 @@ void summary_print(const struct summary *p, FILE *out)
 {
 	char from[UTC_TEXT], to[UTC_TEXT];
 
-	fprintf(out, "%-10s %s%s\n", "run", p->run, member_true(p->start, "simulated") ? " (simulated)" : "");
+	fprintf(out, "%-10s %s%s\n", "run", p->run,
+		member_true(p->start, "simulated") ? " (simulated)" : "");
 	print_line(p->stop, "status", "status", out);
 	print_line(p->stop, "reason", "reason", out);
 	if (!p->stop)
@@ -247,8 +254,10 @@ void summary_print(const struct summary *p, FILE *out)
 	print_line(p->start, "operator", "operator", out);
 	print_line(p->start, "procedure", "procedure", out);
 	print_line(p->start, "bench", "bench", out);
-	fprintf(out, "%-10s %.19sZ to %.19sZ\n", "time", utc_format(p->begun_ns, from), utc_format(p->ended_ns, to));
-	fprintf(out, "%-10s %" PRIu64 " records, %" PRIu64 " readings\n\n", "holds", p->records, p->readings);
+	fprintf(out, "%-10s %.19sZ to %.19sZ\n", "time", utc_format(p->begun_ns, from),
+		utc_format(p->ended_ns, to));
+	fprintf(out, "%-10s %" PRIu64 " records, %" PRIu64 " readings\n\n", "holds", p->records,
+		p->readings);
 	summary_results(p, out);
 	for (size_t i = 0; i < p->n_alarms; i++)
 		fprintf(out, "ALARM      %s\n", p->alarms[i]);

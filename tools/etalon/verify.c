@@ -31,9 +31,10 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 
 static const struct argp argp = {
 	.options = options, .parser = parse, .args_doc = "ARCHIVE...",
-	.doc = "Prove that archives are what their runs recorded: content digest, chain, completeness, and every "
-	       "value against what its instrument said."
-	       "\vEach archive is read in a child process with limits.  Exit status 1 if anything is wrong.",
+	.doc = "Prove that archives are what their runs recorded: content digest, chain, "
+	       "completeness, and every value against what its instrument said."
+	       "\vEach archive is read in a child process with limits.  Exit status 1 if anything "
+	       "is wrong.",
 };
 
 static void print_text(const char *path, const struct archive_report *r)
@@ -47,10 +48,10 @@ static void print_text(const char *path, const struct archive_report *r)
 	if (r->total)
 		printf("%s: NOT PROVEN, findings: %" PRIu64 "\n", path, r->total);
 	else
-		printf("%s: proven: run %s, %s%s, %" PRIu64 " records, %" PRIu64 " readings of which %" PRIu64
-		       " parsed again, digest %s\n", path, r->seal.run, r->status,
-		       r->simulated ? ", simulated" : "", r->seal.records, r->readings, r->parsed,
-		       hash_text(r->seal.digest, digest));
+		printf("%s: proven: run %s, %s%s, %" PRIu64 " records, %" PRIu64
+		       " readings of which %" PRIu64 " parsed again, digest %s\n",
+		       path, r->seal.run, r->status, r->simulated ? ", simulated" : "",
+		       r->seal.records, r->readings, r->parsed, hash_text(r->seal.digest, digest));
 }
 
 static void print_json(const char *path, const struct archive_report *r)

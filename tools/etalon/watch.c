@@ -65,7 +65,8 @@ struct watch {
 
 static void print(const struct record *r)
 {
-	if (opt.channel && (r->kind != RECORD_READING || strncmp(r->channel, opt.channel, strlen(opt.channel))))
+	if (opt.channel &&
+	    (r->kind != RECORD_READING || strncmp(r->channel, opt.channel, strlen(opt.channel))))
 		return;
 	(opt.json ? lines_json : lines_text)(r, stdout);
 }
@@ -126,12 +127,15 @@ static int begin(struct watch *w, struct err *e)
 	int bad = status ? 0 : -1;
 
 	if (status && !opt.all && state && !strcmp(state, "ended"))
-		bad = err_set(e, ERR_STATE, "%s has ended; `etalon watch --all %s` prints its records, "
-			      "`etalon show %s` its results", opt.run, opt.run, opt.run);
+		bad = err_set(e, ERR_STATE,
+			      "%s has ended; `etalon watch --all %s` prints its records, "
+			      "`etalon show %s` its results",
+			      opt.run, opt.run, opt.run);
 	json_decref(status);
 	if (bad || !opt.all)
 		return bad;
-	return client_replay(w->client, opt.run, 0, UINT64_MAX, &place_of(w, opt.run, 0)->next, replayed, w, e);
+	return client_replay(w->client, opt.run, 0, UINT64_MAX, &place_of(w, opt.run, 0)->next,
+			     replayed, w, e);
 }
 
 /* Silence may mean that the last records, `stop` among them, were dropped. */

@@ -26,7 +26,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 }
 
 static const struct argp_option options[] = {
-	{ "state", 'S', "FOLDER", 0, "state folder of the daemon (ETALON_STATE, else /var/lib/etalon)", 10 },
+	{ "state", 'S', "FOLDER", 0,
+	  "state folder of the daemon (ETALON_STATE, else /var/lib/etalon)", 10 },
 	{ "control", 'C', "ENDPOINT", 0, "control endpoint (default ipc://FOLDER/control)", 10 },
 	{ 0 },
 };
@@ -97,7 +98,8 @@ char *duration_format(int64_t ns, char text[DURATION_TEXT])
 	else if (s < 48 * 3600)
 		snprintf(text, DURATION_TEXT, "%d h %d min", (int)(s / 3600), (int)(s / 60 % 60));
 	else
-		snprintf(text, DURATION_TEXT, "%lld days %d h", (long long)(s / 86400), (int)(s / 3600 % 24));
+		snprintf(text, DURATION_TEXT, "%lld days %d h", (long long)(s / 86400),
+			 (int)(s / 3600 % 24));
 	return text;
 }
 
