@@ -53,10 +53,11 @@ static double fraction(const json_t *s)
 static void put_where(struct buf *b, const json_t *s)
 {
 	const char *state = text(s, "state");
+	bool at_point = whole(s, "point") >= 0 && *text(s, "point_name");
 
-	if (strcmp(state, "running"))
+	if (strcmp(state, "running") || !at_point)
 		buf_printf(b, "  %s", state);
-	if (whole(s, "point") >= 0 && *text(s, "point_name"))
+	if (at_point)
 		buf_printf(b, "  point %" PRId64 "/%" PRId64 " %s", whole(s, "point") + 1,
 			   whole(s, "points"), text(s, "point_name"));
 	if (whole(s, "attempt") > 1)
