@@ -56,27 +56,46 @@ void aid_row(const char *row, double ours, double beside, const char *target, co
 	fflush(stdout);
 }
 
-void aid_compare(const char *row, unsigned rounds, unsigned n, struct side ours, struct side beside,
-		 double target)
+/* As many operations as fill a round, by the slower of two tries. */
+static unsigned fill_round(const struct rounds *r, struct side s)
+{
+	double length = (double)r->length_ns / 1e9, took;
+	unsigned n = 1;
+
+	s.run(s.with, n);                /* cold */
+	while ((took = s.run(s.with, n)) < length / 3 && n < 1u << 24)
+		n *= 2;
+	n = (unsigned)((double)n * length / took);
+	return n ? n : 1;
+}
+
+void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
+		      double target)
 {
 	double our[MOST_ROUNDS], other[MOST_ROUNDS], ratio[MOST_ROUNDS];
+	unsigned n = fill_round(r, ours), m = fill_round(r, beside);
 
-	must(rounds <= MOST_ROUNDS, "too many rounds");
-	ours.run(ours.with, n / 10 + 1);
-	beside.run(beside.with, n / 10 + 1);
-	for (unsigned i = 0; i < rounds; i++) {
+	must(r->n <= MOST_ROUNDS, "too many rounds");
+	for (unsigned i = 0; i < r->n; i++) {
 		bool first = i % 2;      /* whoever goes first meets the machine as the other left it */
 
 		if (first)
-			our[i] = n / ours.run(ours.with, n);
-		other[i] = n / beside.run(beside.with, n);
+			our[i] = r->scale * n / ours.run(ours.with, n);
+		other[i] = r->scale * m / beside.run(beside.with, m);
 		if (!first)
-			our[i] = n / ours.run(ours.with, n);
+			our[i] = r->scale * n / ours.run(ours.with, n);
 		ratio[i] = our[i] / other[i];
 	}
-	printf("%s %.0f %.0f %.3f %.2f 1/s\n", row, aid_median(our, rounds), aid_median(other, rounds),
-	       aid_median(ratio, rounds), target);
+	printf("%s %.0f %.0f %.3f %.2f 1/s\n", row, aid_median(our, r->n), aid_median(other, r->n),
+	       aid_median(ratio, r->n), target);
 	fflush(stdout);
+}
+
+void aid_compare(const char *row, struct side ours, struct side beside, double target)
+{
+	static const struct rounds many = { 31, 30 * NS_PER_MS, 1 };
+
+	aid_compare_more(row, &many, ours, beside, target);
 }
 
 double aid_seconds(instant since)
@@ -185,7 +204,7 @@ static void write_quantities(void)
 	buf_release(&b);
 }
 
-struct setup *aid_setup(const char *model, const char *address, unsigned n)
+struct setup *aid_setup(const char *model, char *const *addresses, unsigned n)
 {
 	bool voltage = strstr(model, "voltage.dc") != NULL;
 	const char *quantity = voltage ? "voltage.dc" : strstr(model, "r00") ? "r00" : "temperature";
@@ -197,11 +216,13 @@ struct setup *aid_setup(const char *model, const char *address, unsigned n)
 	buf_puts(&bench, "bench: b\ntitle: {en: b}\nmodels: .\nroles:\n");
 	buf_puts(&procedure, "procedure: p\ntitle: {en: p}\nroles: [");
 	for (unsigned i = 0; i < n; i++) {
-		buf_printf(&bench, "  r%u: {model: bench, address: \"%s\"}\n", i, address);
+		buf_printf(&bench, "  r%u: {model: bench, address: \"%s\"}\n", i, addresses[i]);
 		buf_printf(&procedure, "%sr%u", i ? ", " : "", i);
 	}
-	buf_printf(&procedure, "]\npoints:\n  - {name: only, values: {}}\nsteps:\n"
-		   "  - measure: {channels: [r0.%s], count: 1}\nlink_loss: 5 s\nsafe_within: 1 s\n", quantity);
+	buf_puts(&procedure, "]\npoints:\n  - {name: only, values: {}}\nsteps:\n  - measure: {channels: [");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&procedure, "%sr%u.%s", i ? ", " : "", i, quantity);
+	buf_puts(&procedure, "], count: 1}\nlink_loss: 5 s\nsafe_within: 1 s\n");
 	write_quantities();
 	aid_write("bench.yaml", model);
 	aid_write("b.yaml", bench.data);

@@ -21,11 +21,14 @@ void must(bool ok, const char *what);            /* else says why and exits */
 /* One of two sides: does n operations and returns how many seconds they took. */
 struct side { double (*run)(void *with, unsigned n); void *with; };
 
-/* Rounds in turn, after one to warm up; a row in operations a second. */
-void aid_compare(const char *row, unsigned rounds, unsigned n, struct side ours, struct side beside,
-		 double target);
+/* Rounds in turn, each as long as stated; a row in operations a second.  aid_compare: many short
+ * ones.  A side's n does `scale` operations each. */
+struct rounds { unsigned n; int64_t length_ns; double scale; };
+void aid_compare(const char *row, struct side ours, struct side beside, double target);
+void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
+		      double target);
 /* A figure that stands alone or whose partner was measured elsewhere; beside 0: nothing. */
-void aid_row(const char *row, double ours, double beside, const char *ratio_or_limit, const char *unit);
+void aid_row(const char *row, double ours, double beside, const char *target, const char *unit);
 double aid_median(double *v, size_t n);          /* sorts */
 double aid_quantile(double *v, size_t n, double q);
 double aid_seconds(instant since);
@@ -40,18 +43,23 @@ void  aid_folder_remove(void);
 char *aid_path(const char *name);                /* the caller frees it */
 void  aid_write(const char *name, const char *text);
 
-/* A bench of n SCPI instruments r0, r1 ... at tcp://127.0.0.1:PORT, or at `address` ("pty:%s",
- * "modbus+tcp://..."): model, bench and procedure files are written and loaded. */
-struct setup *aid_setup(const char *model, const char *address, unsigned n);
+/* A bench of n instruments r0, r1 ... of one model: files are written and loaded. */
+struct setup *aid_setup(const char *model, char *const *addresses, unsigned n);
 extern const char aid_meter[];                   /* a model: READ? gives voltage.dc */
 extern const char aid_register[], aid_registers[];       /* Modbus: 1, 100 input registers */
 
-/* Instruments that answer any line at once with the same reply; in a child process, a thread a
- * connection.  core: of all of it. */
-struct server { pid_t pid; int port; };
-struct server server_scpi(int core);
+/* Instruments that answer anything at once with the same reply, in a child process on `core`: a
+ * thread a connection, blocking. */
+struct server {
+	pid_t pid;
+	unsigned n;
+	int *ports;                  /* of TCP; a pseudo-terminal's open slave */
+	int *listening;
+	char **addresses;
+};
+struct server server_scpi(unsigned n, int core);
 struct server server_modbus(int core);
-struct server server_pty(int core, int slaves[2], char names[2][64]);    /* two lines */
+struct server server_lines(int core);            /* two pseudo-terminals */
 void server_end(struct server *s);
 
 /* The bare client: a blocking descriptor, a question, an answer. */

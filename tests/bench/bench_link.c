@@ -10,8 +10,6 @@
 #include "aid.h"
 #include "instrument.h"
 
-#define ROUNDS 11
-
 struct ours {
 	struct setup *setup;
 	struct instrument *instrument;
@@ -21,11 +19,11 @@ struct ours {
 	int cancel;
 };
 
-static void connect_ours(struct ours *o, const char *model, const char *address)
+static void connect_ours(struct ours *o, const char *model, char *address)
 {
 	const struct bench_role *role;
 
-	o->setup = aid_setup(model, address, 1);
+	o->setup = aid_setup(model, &address, 1);
 	role = bench_role(o->setup->bench, "r0");
 	o->cancel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	o->n = role->model->points.n;
@@ -54,36 +52,30 @@ static double ours(void *with, unsigned n)
 	return aid_seconds(start);
 }
 
-static void scpi(const char *row, int core, unsigned n, double target)
+static void scpi(const char *row, int core, double target)
 {
-	struct server server = server_scpi(core);
-	char *address = mem_format("tcp://127.0.0.1:%d", server.port);
+	struct server server = server_scpi(1, core);
+	int fd = bare_connect(server.ports[0]);
 	struct ours o;
-	int fd = bare_connect(server.port);
 
-	connect_ours(&o, aid_meter, address);
-	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, target);
+	connect_ours(&o, aid_meter, server.addresses[0]);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, target);
 	release_ours(&o);
 	close(fd);
 	server_end(&server);
-	free(address);
 }
 
-static void pty(const char *row, int core, unsigned n, double target)
+static void pty(const char *row, int core, double target)
 {
-	char names[2][64];
-	int slaves[2];
-	struct server server = server_pty(core, slaves, names);
-	char *address = mem_format("pty:%s", names[0]);
+	struct server server = server_lines(core);
 	struct ours o;
 
-	connect_ours(&o, aid_meter, address);
-	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ bare_loop, &slaves[1] }, target);
+	connect_ours(&o, aid_meter, server.addresses[0]);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &server.ports[1] }, target);
 	release_ours(&o);
-	close(slaves[0]);
-	close(slaves[1]);
+	close(server.ports[0]);
+	close(server.ports[1]);
 	server_end(&server);
-	free(address);
 }
 
 struct plain_modbus { modbus_t *m; int registers; };
@@ -99,21 +91,19 @@ static double libmodbus(void *with, unsigned n)
 	return aid_seconds(start);
 }
 
-static void modbus(const char *row, int core, const char *model, int registers, unsigned n, double target)
+static void modbus(const char *row, int core, const char *model, int registers, double target)
 {
 	struct server server = server_modbus(core);
-	char *address = mem_format("modbus+tcp://127.0.0.1:%d/1", server.port);
-	struct plain_modbus plain = { modbus_new_tcp("127.0.0.1", server.port), registers };
+	struct plain_modbus plain = { modbus_new_tcp("127.0.0.1", server.ports[0]), registers };
 	struct ours o;
 
 	must(plain.m && modbus_connect(plain.m) == 0, "modbus_connect");
-	connect_ours(&o, model, address);
-	aid_compare(row, ROUNDS, n, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, target);
+	connect_ours(&o, model, server.addresses[0]);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, target);
 	release_ours(&o);
 	modbus_close(plain.m);
 	modbus_free(plain.m);
 	server_end(&server);
-	free(address);
 }
 
 int main(void)
@@ -122,15 +112,15 @@ int main(void)
 
 	aid_folder_make();
 	aid_pin(0);
-	scpi("scpi_tcp_one_core", 0, 8000, 0.85);
-	pty("pty_one_core", 0, 8000, 0.90);
-	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 5000, 0.90);
-	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 5000, 0.90);
+	scpi("scpi_tcp_one_core", 0, 0.85);
+	pty("pty_one_core", 0, 0.90);
+	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 0.90);
+	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 0.90);
 	if (two) {
-		scpi("scpi_tcp_two_cores", 1, 3000, 0.95);
-		pty("pty_two_cores", 1, 3000, 0.90);
-		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 3000, 0.90);
-		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 3000, 0.90);
+		scpi("scpi_tcp_two_cores", 1, 0.95);
+		pty("pty_two_cores", 1, 0.90);
+		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 0.90);
+		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 0.90);
 	}
 	aid_folder_remove();
 	return 0;

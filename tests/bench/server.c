@@ -5,12 +5,14 @@
 #include <modbus/modbus.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -22,16 +24,27 @@
 
 static const char question[] = "READ?\n";
 
-static int listener(int *port)
+/* A listening socket an instrument, and what a bench file calls it. */
+static void listen_for(struct server *s, unsigned n, const char *scheme, const char *unit)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct rlimit files;
 
-	must(fd >= 0 && bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 1024) == 0 &&
-	     getsockname(fd, (struct sockaddr *)&a, &n) == 0, "listen");
-	*port = ntohs(a.sin_port);
-	return fd;
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	*s = (struct server){ .n = n, .ports = mem_array(n, sizeof(int)), .listening = mem_array(n, sizeof(int)),
+			     .addresses = mem_array(n, sizeof(char *)) };
+	for (unsigned i = 0; i < n; i++) {
+		struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		socklen_t size = sizeof a;
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		must(fd >= 0 && bind(fd, (struct sockaddr *)&a, size) == 0 && listen(fd, 16) == 0 &&
+		     getsockname(fd, (struct sockaddr *)&a, &size) == 0, "listen");
+		s->listening[i] = fd;
+		s->ports[i] = ntohs(a.sin_port);
+		s->addresses[i] = mem_format("%s://127.0.0.1:%d%s", scheme, s->ports[i], unit);
+	}
 }
 
 static int accept_one(int from)
@@ -76,6 +89,32 @@ void server_end(struct server *s)
 {
 	kill(s->pid, SIGKILL);
 	waitpid(s->pid, NULL, 0);
+	for (unsigned i = 0; i < s->n; i++)
+		free(s->addresses[i]);
+	free(s->addresses);
+	free(s->ports);
+	free(s->listening);
+}
+
+/* The child's life: a thread for every connection. */
+static void serve(const struct server *s, void *(*answer)(void *))
+{
+	struct pollfd *p = mem_array(s->n, sizeof *p);
+
+	for (unsigned i = 0; i < s->n; i++)
+		p[i] = (struct pollfd){ .fd = s->listening[i], .events = POLLIN };
+	for (;;) {
+		must(poll(p, s->n, -1) > 0, "poll");
+		for (unsigned i = 0; i < s->n; i++)
+			if (p[i].revents)
+				start_thread(answer, (void *)(intptr_t)accept_one(p[i].fd));
+	}
+}
+
+static void leave_to_child(struct server *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		close(s->listening[i]);
 }
 
 /* ---- SCPI over TCP, lines over a pseudo-terminal --------------------------------------------- */
@@ -93,28 +132,30 @@ static void *answer_lines(void *arg)
 	return NULL;
 }
 
-struct server server_scpi(int core)
+struct server server_scpi(unsigned n, int core)
 {
 	struct server s;
-	int fd = listener(&s.port);
 
+	listen_for(&s, n, "tcp", "");
 	if (child(&s, core))
-		for (;;)
-			start_thread(answer_lines, (void *)(intptr_t)accept_one(fd));
-	close(fd);
+		serve(&s, answer_lines);
+	leave_to_child(&s);
 	return s;
 }
 
-struct server server_pty(int core, int slaves[2], char names[2][64])
+struct server server_lines(int core)
 {
-	struct server s = { 0 };
+	struct server s = { .n = 2, .ports = mem_array(2, sizeof(int)), .addresses = mem_array(2, sizeof(char *)) };
+	char name[64];
 	struct termios raw = { .c_cc = { [VMIN] = 1 } };
 	int masters[2];
 
 	cfmakeraw(&raw);
 	raw.c_cflag |= CREAD | CLOCAL | CS8;
-	for (int i = 0; i < 2; i++)
-		must(openpty(&masters[i], &slaves[i], names[i], &raw, NULL) == 0, "openpty");
+	for (int i = 0; i < 2; i++) {
+		must(openpty(&masters[i], &s.ports[i], name, &raw, NULL) == 0, "openpty");
+		s.addresses[i] = mem_format("pty:%s", name);
+	}
 	if (child(&s, core)) {
 		start_thread(answer_lines, (void *)(intptr_t)masters[0]);
 		answer_lines((void *)(intptr_t)masters[1]);
@@ -147,12 +188,11 @@ static void *answer_requests(void *arg)
 struct server server_modbus(int core)
 {
 	struct server s;
-	int fd = listener(&s.port);
 
+	listen_for(&s, 1, "modbus+tcp", "/1");
 	if (child(&s, core))
-		for (;;)
-			start_thread(answer_requests, (void *)(intptr_t)accept_one(fd));
-	close(fd);
+		serve(&s, answer_requests);
+	leave_to_child(&s);
 	return s;
 }
 
