@@ -7,6 +7,28 @@
 
 #define RUN 1
 
+/* Phases are spread over the interval, so that instruments do not all fall due at once. */
+static instant start_of(const struct rig *r, unsigned i)
+{
+	return r->start + r->interval_ns / r->n * i;
+}
+
+static void keep(struct rig *r, const struct ack *a)
+{
+	if (r->kept == r->room)
+		return;
+	r->delays[r->kept] = aid_seconds(a->mono_ns);
+	r->lateness[r->kept++] = (double)(a->mono_ns - start_of(r, a->tag) - a->k * r->interval_ns) / 1e9;
+}
+
+void rig_keep(struct rig *r, size_t room)
+{
+	r->delays = mem_resize(r->delays, room, sizeof *r->delays);
+	r->lateness = mem_resize(r->lateness, room, sizeof *r->lateness);
+	r->room = room;
+	r->kept = 0;
+}
+
 static void take(struct rig *r, const struct ack *a)
 {
 	switch (a->what) {
@@ -18,8 +40,7 @@ static void take(struct rig *r, const struct ack *a)
 		break;
 	case ACK_READING:
 		must(a->status == READING_OK, "a reading");
-		if (r->n_delays < r->max_delays)
-			r->delays[r->n_delays++] = aid_seconds(a->mono_ns);
+		keep(r, a);
 		break;
 	case ACK_ENDED:
 		r->ended = true;
@@ -37,7 +58,7 @@ static void drain(void *inbox)
 		zmq_msg_close(&m);
 }
 
-static void listen_once(struct rig *r)
+void rig_listen_once(struct rig *r)
 {
 	zmq_pollitem_t item = { .socket = r->inbox, .events = ZMQ_POLLIN };
 	zmq_msg_t m;
@@ -53,7 +74,7 @@ static void listen_once(struct rig *r)
 void rig_listen(struct rig *r)
 {
 	while (r->marks < r->requests)
-		listen_once(r);
+		rig_listen_once(r);
 }
 
 static struct port_request request(struct rig *r, unsigned i, enum port_what what)
@@ -114,19 +135,22 @@ void rig_open(struct rig *r, const char *model, char *const *addresses, unsigned
 
 double rig_measure(struct rig *r, int64_t count, int64_t interval_ns)
 {
-	instant start = instant_now();
+	instant began = instant_now();
 
+	r->interval_ns = interval_ns;
+	r->start = began + (interval_ns ? 5 * NS_PER_MS : 0);   /* every port knows by then */
 	for (unsigned i = 0; i < r->n; i++) {
 		struct port_request q = request(r, i, PORT_MEASURE);
 
 		q.count = count;
 		q.interval_ns = interval_ns;
-		q.start = start + (interval_ns ? interval_ns / r->n * i : 0);
+		q.start = start_of(r, i);
+		q.tags[0] = i;
 		q.n = 1;
 		port_send(&r->lines[i], &q);
 	}
 	rig_listen(r);
-	return aid_seconds(start);
+	return aid_seconds(began);
 }
 
 void rig_close(struct rig *r)
@@ -141,7 +165,7 @@ void rig_close(struct rig *r)
 		port_send(&r->lines[i], &(struct port_request){ .what = PORT_FORGET, .run = RUN });
 	scribe_send(&r->scribe, &(struct entry){ .what = ENTRY_END }, NULL, 0);
 	while (!r->ended)
-		listen_once(r);
+		rig_listen_once(r);
 	logbook_join(&r->logbook);
 	for (unsigned i = 0; i < r->n; i++) {
 		port_line_close(&r->lines[i]);
@@ -154,6 +178,8 @@ void rig_close(struct rig *r)
 	post_close(&r->main);
 	post_stop();
 	setup_leave(&r->setup);
+	free(r->delays);
+	free(r->lateness);
 	free(r->ports);
 	free(r->lines);
 	free(r->journal);

@@ -20,8 +20,11 @@ struct rig {
 	struct port_line *lines;
 	unsigned n;
 	uint64_t requests, marks;    /* asked for; answered */
-	double *delays;              /* reply -> acknowledged, s; kept while not NULL */
-	size_t n_delays, max_delays;
+	double *delays, *lateness;   /* s, of the first `room` readings: centre of the exchange to
+	                                acknowledged; due to centre of the exchange */
+	size_t kept, room;
+	instant start;               /* of the measurement in hand */
+	int64_t interval_ns;
 	char *journal, *endpoint;
 	bool ended;
 };
@@ -31,7 +34,9 @@ struct rig {
 void rig_open(struct rig *r, const char *model, char *const *addresses, unsigned n, int core, int others);
 /* `count` readings of every instrument, all acknowledged; seconds. */
 double rig_measure(struct rig *r, int64_t count, int64_t interval_ns);
+void rig_listen_once(struct rig *r);     /* waits for something from the journal */
 void rig_listen(struct rig *r);          /* until every mark is there */
+void rig_keep(struct rig *r, size_t room);       /* empties delays and lateness, makes room */
 void rig_close(struct rig *r);
 
 #endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * bench_scale - 1 to 1000 instruments at 10 Hz, every reading recorded, beside bare threads that
+ * sleep to absolute instants and ask: processor time a reading, memory, lateness. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+#define INTERVAL (100 * NS_PER_MS)
+#define TURNS    20
+
+struct bare { int fd; instant start; };
+
+static void *bare_thread(void *arg)
+{
+	struct bare *b = arg;
+
+	for (unsigned k = 0; k < TURNS; k++) {
+		instant_sleep_until(b->start + k * INTERVAL);
+		bare_loop(&b->fd, 1);
+	}
+	return NULL;
+}
+
+/* Processor time a reading, s. */
+static double bare_threads(const struct server *s, unsigned n)
+{
+	pthread_t *threads = mem_array(n, sizeof *threads);
+	struct bare *list = mem_array(n, sizeof *list);
+	pthread_attr_t small;
+	double before;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 64 * 1024);
+	for (unsigned i = 0; i < n; i++)
+		list[i].fd = bare_connect(s->ports[i]);
+	before = aid_cpu();
+	for (unsigned i = 0; i < n; i++) {
+		list[i].start = instant_after(50 * NS_PER_MS) + INTERVAL / n * i;
+		must(pthread_create(&threads[i], &small, bare_thread, &list[i]) == 0, "pthread_create");
+	}
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	before = aid_cpu() - before;
+	for (unsigned i = 0; i < n; i++)
+		close(list[i].fd);
+	pthread_attr_destroy(&small);
+	free(threads);
+	free(list);
+	return before / (n * TURNS);
+}
+
+static double resident_kib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	long size, resident;
+
+	must(f && fscanf(f, "%ld %ld", &size, &resident) == 2, "statm");
+	fclose(f);
+	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static void scale(unsigned n)
+{
+	struct server server = server_scpi(n, ANY_CORE);
+	double empty = resident_kib(), cpu, bare;
+	char row[64];
+	struct rig rig;
+
+	rig_open(&rig, aid_meter, server.addresses, n, ANY_CORE, ANY_CORE);
+	rig_keep(&rig, n * TURNS);
+	cpu = aid_cpu();
+	rig_measure(&rig, TURNS, INTERVAL);
+	cpu = (aid_cpu() - cpu) / (n * TURNS);
+	bare = bare_threads(&server, n);
+	snprintf(row, sizeof row, "cpu_a_reading_%u_at_10Hz", n);
+	aid_row(row, 1e6 * cpu, 1e6 * bare, "2.00max", "us");
+	snprintf(row, sizeof row, "lateness_p99_%u_at_10Hz", n);
+	aid_row(row, 1e3 * aid_quantile(rig.lateness, rig.kept, 0.99), 0, n == 100 ? "2ms" : "-", "ms");
+	snprintf(row, sizeof row, "memory_an_instrument_%u", n);
+	aid_row(row, (resident_kib() - empty) / n, 0, "-", "KiB");
+	rig_close(&rig);
+	server_end(&server);
+}
+
+int main(void)
+{
+	aid_folder_make();
+	scale(1);
+	scale(10);
+	scale(100);
+	scale(1000);
+	aid_folder_remove();
+	return 0;
+}
