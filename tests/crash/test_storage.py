@@ -140,8 +140,8 @@ def test_read_only_state_folder_is_one_clear_error(tmp_path):
 @pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
 def test_failing_fsync_is_never_tried_again(sim, tmp_path):
     bench = sim(BENCH)
-    d = Wrapped(tmp_path / "eio", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
-                "-e", "inject=fdatasync:error=EIO:when=60+")
+    d = Wrapped(tmp_path / "eio", "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+                "-e", "inject=fdatasync:error=EIO:when=15+")
     try:
         d.start()
         run = d.run(bench.bench)
@@ -153,7 +153,7 @@ def test_failing_fsync_is_never_tried_again(sim, tmp_path):
         before = d.view(run)["records"]
     finally:
         d.close()
-    d.before = []
+    d = Wrapped(tmp_path / "eio")
     d.start()
     try:
         until(lambda: d.view(run).get("status"))

@@ -41,5 +41,6 @@ def test_archive_in_five_lines(sim, daemon, tmp_path):
     daemon.wait(run)
     done = subprocess.run(["/usr/bin/python3", program, daemon.sealed(run)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    value = daemon.headers(run, "reading", channel="meter.voltage.dc", use="measure")[0]["value"]
-    assert "meter.voltage.dc" in done.stdout and f"{value:.4f}"[:5] in done.stdout
+    for channel in ("meter.voltage.dc", "reference.voltage.dc"):
+        values = [h["value"] for h in daemon.headers(run, "reading", channel=channel)]
+        assert f"{channel} {values} V" in done.stdout
