@@ -76,23 +76,25 @@ static void file(struct run *r, const char *what, const char *name, const struct
 	}
 }
 
-static bool model_filed(const struct run *r, size_t upto)
+static bool model_filed(const struct bench_role *roles, size_t upto)
 {
 	for (size_t k = 0; k < upto; k++)
-		if (!strcmp(r->seats[k].role->model_name, r->seats[upto].role->model_name))
+		if (roles[k].model == roles[upto].model)
 			return true;
 	return false;
 }
 
+/* The models of all its roles go with the bench file, used or not: it is read again with them. */
 static void files(struct run *r)
 {
 	const struct setup *s = r->order.setup;
+	const struct bench_role *roles = s->bench->roles.items;
 
 	file(r, "procedure", s->procedure->name, &s->procedure->source);
 	file(r, "bench", s->bench->name, &s->bench->source);
-	for (size_t i = 0; i < r->n_seats; i++)
-		if (!model_filed(r, i))
-			file(r, "model", r->seats[i].role->model_name, &r->seats[i].role->model->source);
+	for (size_t i = 0; i < s->bench->roles.n; i++)
+		if (!model_filed(roles, i))
+			file(r, "model", roles[i].model_name, &roles[i].model->source);
 	file(r, "quantities", "quantities", &s->quantities_source);
 	if (r->order.config)
 		file(r, "daemon", "etalond", r->order.config);
