@@ -17,10 +17,26 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Of eight bytes, the high bit of each that is not plain; a byte above one that is not may be
+ * taken for another (the subtractions borrow), so this says none or some, not which. */
+static uint64_t not_plain(uint64_t x)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t quote = x ^ ones * '"', backslash = x ^ ones * '\\';
+
+	return (x | ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) & high;
+}
+
 static size_t plain_length(const char *s, size_t n)
 {
 	size_t i = 0;
+	uint64_t x;
 
+	for (; i + sizeof x <= n; i += sizeof x) {
+		memcpy(&x, s + i, sizeof x);
+		if (not_plain(x))
+			break;
+	}
 	while (i < n && is_plain((unsigned char)s[i]))
 		i++;
 	return i;
@@ -140,17 +156,34 @@ void json_bytes(struct buf *b, const void *raw, size_t n)
 	buf_putc(b, '"');
 }
 
-void json_int(struct buf *b, int64_t v)
+size_t json_int_text(int64_t v, char text[JSON_INT_TEXT])
 {
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+		"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+		"8081828384858687888990919293949596979899";
 	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
-	char text[20], *p = text + sizeof text;
+	char digits[JSON_INT_TEXT], *p = digits + sizeof digits;
+	size_t n;
 
-	do
-		*--p = (char)('0' + rest % 10);
-	while (rest /= 10);
+	for (; rest >= 100; rest /= 100)
+		memcpy(p -= 2, pairs + 2 * (rest % 100), 2);
+	if (rest >= 10)
+		memcpy(p -= 2, pairs + 2 * rest, 2);
+	else
+		*--p = (char)('0' + rest);
 	if (v < 0)
 		*--p = '-';
-	buf_add(b, p, (size_t)(text + sizeof text - p));
+	n = (size_t)(digits + sizeof digits - p);
+	memcpy(text, p, n);
+	return n;
+}
+
+void json_int(struct buf *b, int64_t v)
+{
+	char text[JSON_INT_TEXT];
+
+	buf_add(b, text, json_int_text(v, text));
 }
 
 void json_number(struct buf *b, double v)
@@ -236,12 +269,14 @@ static const char *skip_string(const char *p, const char *end)
 
 	if (p == end || *p != '"')
 		return NULL;
-	for (p++; p < end;) {
-		unsigned char c = (unsigned char)*p;
+	for (p++; ; ) {
+		unsigned char c;
 
-		if (is_plain(c)) {
-			p++;
-		} else if (c == '"') {
+		p += plain_length(p, (size_t)(end - p));
+		if (p == end)
+			return NULL;
+		c = (unsigned char)*p;
+		if (c == '"') {
 			return p + 1;
 		} else if (c == '\\') {
 			p = skip_escape(p, end, &code);
@@ -254,7 +289,6 @@ static const char *skip_string(const char *p, const char *end)
 			p += n;
 		}
 	}
-	return NULL;
 }
 
 static const char *skip_digits(const char *p, const char *end)
@@ -370,6 +404,29 @@ int json_check(struct span text)
 	const char *p = skip_value(skip_space(text.p, end), end, DEPTH_MAX);
 
 	return p && skip_space(p, end) == end ? 0 : -1;
+}
+
+int json_check_members(struct span text)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	struct span key, value;
+
+	while (p && (p = skip_space(p, end)) < end)
+		p = *p == ',' ? skip_member(skip_space(p + 1, end), end, DEPTH_MAX - 1, &key, &value) : NULL;
+	return p ? 0 : -1;
+}
+
+bool json_is_utf8(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t length = (unsigned char)s[i] < 0x80 ? 1 :
+				utf8_length((const unsigned char *)s + i, n - i);
+
+		if (length == 0)
+			return false;
+		i += length;
+	}
+	return true;
 }
 
 /* The end of a container: nothing but space may follow its bracket. */
@@ -559,8 +616,8 @@ bool json_equals(struct span value, const char *string)
 
 	if (value.n < 2 || *value.p != '"' || *end != '"')
 		return false;
-	if (!memchr(p, '\\', (size_t)(end - p)))
-		return (size_t)(end - p) == n && !memcmp(p, string, n);
+	if (!memchr(p, '\\', value.n - 2))
+		return value.n - 2 == n && !memcmp(p, string, n);
 	while (p < end) {
 		text[0] = *p;
 		length = 1;

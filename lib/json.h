@@ -15,6 +15,8 @@
 
 #include "mem.h"
 
+#define JSON_INT_TEXT 20
+
 struct span {                      /* somebody else's bytes */
 	const char *p;
 	size_t n;
@@ -30,6 +32,7 @@ void json_text(struct buf *b, const char *s);           /* UTF-8; NULL becomes n
 void json_textn(struct buf *b, const char *s, size_t n);
 void json_bytes(struct buf *b, const void *raw, size_t n);
 void json_int(struct buf *b, int64_t v);
+size_t json_int_text(int64_t v, char text[JSON_INT_TEXT]);   /* its length; no NUL */
 void json_number(struct buf *b, double v);                /* null unless finite */
 void json_bool(struct buf *b, bool v);
 
@@ -39,6 +42,8 @@ void json_bool(struct buf *b, bool v);
  * A key is a string value, in its quotes: json_equals and json_get_string read it.  Of equal
  * keys json_member finds the first. */
 int json_check(struct span text);
+int json_check_members(struct span text);   /* ,"key":value and so on, or nothing */
+bool json_is_utf8(const char *s, size_t n);
 int json_member(struct span object, const char *key, struct span *value);
 int json_next(struct span container, size_t *at, struct span *key, struct span *value);
 

@@ -59,10 +59,14 @@ int reading_status_parse(struct span name, enum reading_status *s)
 /* A name can stand in a topic and, unescaped, in JSON. */
 static bool is_name(const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	bool ascii = true;
+
+	for (size_t i = 0; i < n; i++) {
 		if ((unsigned char)p[i] < 0x20 || p[i] == '"' || p[i] == '\\' || p[i] == '/')
 			return false;
-	return true;
+		ascii &= (unsigned char)p[i] < 0x80;
+	}
+	return ascii || json_is_utf8(p, n);
 }
 
 static int check_draft(const char *run, const struct draft *d, struct err *e)
@@ -81,45 +85,60 @@ static int check_draft(const char *run, const struct draft *d, struct err *e)
 	return 0;
 }
 
-static void put_name(struct buf *out, const char *key, const char *name)
+/* The common members are written by the million: straight into room that was made for them. */
+#define COMMON_ROOM 512
+
+static char *put(char *p, const char *s, size_t n)
 {
-	json_key(out, key);
-	buf_putc(out, '"');
-	buf_puts(out, name);
-	buf_putc(out, '"');
+	memcpy(p, s, n);
+	return p + n;
 }
 
-static void put_int(struct buf *out, const char *key, int64_t v)
+#define PUT(p, literal) put(p, literal, sizeof(literal) - 1)
+
+static char *put_int(char *p, int64_t v)
 {
-	json_key(out, key);
-	json_int(out, v);
+	return p + json_int_text(v, p);
+}
+
+static char *put_common(char *p, const char *run, uint64_t seq, uint64_t nth,
+			const uint8_t prev[HASH_SIZE], const struct draft *d)
+{
+	p = PUT(p, "{\"v\":1,\"run\":\"");
+	p = put(p, run, strlen(run));
+	p = PUT(p, "\",\"seq\":");
+	p = put_int(p, (int64_t)seq);
+	p = PUT(p, ",\"kind\":\"");
+	p = put(p, kinds[d->kind], strlen(kinds[d->kind]));
+	p = PUT(p, "\",\"channel\":\"");
+	p = put(p, d->channel, strlen(d->channel));
+	p = PUT(p, "\",\"nth\":");
+	p = put_int(p, (int64_t)nth);
+	p = PUT(p, ",\"utc_ns\":");
+	p = put_int(p, d->utc_ns);
+	p = PUT(p, ",\"mono_ns\":");
+	p = put_int(p, d->mono_ns);
+	p = PUT(p, ",\"boot\":\"");
+	p = put(p, instant_boot(), 36);
+	p = PUT(p, "\",\"prev\":\"");
+	hash_text(prev, p);
+	return PUT(p + HASH_TEXT - 1, "\"");
 }
 
 int record_encode(struct buf *out, const char *run, uint64_t seq, uint64_t nth,
 		  const uint8_t prev[HASH_SIZE], const struct draft *d, struct err *e)
 {
 	size_t start = out->len, n;
-	char hex[HASH_TEXT];
 
 	if (check_draft(run, d, e) < 0)
 		return -1;
-	buf_reserve(out, 512 + d->keys_len);
-	buf_putc(out, '{');
-	put_int(out, "v", RECORD_VERSION);
-	put_name(out, "run", run);
-	put_int(out, "seq", (int64_t)seq);
-	put_name(out, "kind", kinds[d->kind]);
-	put_name(out, "channel", d->channel);
-	put_int(out, "nth", (int64_t)nth);
-	put_int(out, "utc_ns", d->utc_ns);
-	put_int(out, "mono_ns", d->mono_ns);
-	put_name(out, "boot", instant_boot());
-	put_name(out, "prev", hash_text(prev, hex));
+	buf_reserve(out, COMMON_ROOM + d->keys_len);
+	out->len = (size_t)(put_common(out->data + start, run, seq, nth, prev, d) - out->data);
 	buf_add(out, d->keys, d->keys_len);
 	buf_putc(out, '}');
 	n = out->len - start;
 	/* What could not be read again must never get into a journal. */
-	if (n <= RECORD_HEADER_MAX && !json_check((struct span){ out->data + start, n }))
+	if (n <= RECORD_HEADER_MAX && !json_check_members((struct span){ d->keys, d->keys_len }))
 		return 0;
 	out->len = start;
 	out->data[start] = '\0';
@@ -210,21 +229,29 @@ static int get_prev(struct record *r, struct span value)
 
 static const struct {
 	const char *key;
+	size_t length;
 	int (*get)(struct record *r, struct span value);
 } members[] = {
-	{ "v", get_version }, { "run", get_run }, { "seq", get_seq }, { "kind", get_kind },
-	{ "channel", get_channel }, { "nth", get_nth }, { "utc_ns", get_utc },
-	{ "mono_ns", get_mono }, { "boot", get_boot }, { "prev", get_prev },
+	{ "v", 1, get_version }, { "run", 3, get_run }, { "seq", 3, get_seq }, { "kind", 4, get_kind },
+	{ "channel", 7, get_channel }, { "nth", 3, get_nth }, { "utc_ns", 6, get_utc },
+	{ "mono_ns", 7, get_mono }, { "boot", 4, get_boot }, { "prev", 4, get_prev },
 };
 
 #define MEMBERS (sizeof members / sizeof *members)
+
+static bool is_member(struct span key, size_t i)
+{
+	if (memchr(key.p, '\\', key.n))
+		return json_equals(key, members[i].key);
+	return key.n == members[i].length + 2 && !memcmp(key.p + 1, members[i].key, members[i].length);
+}
 
 /* The i-th member of the header: a common one in its place, or one of the kind's own, which
  * must not take a common one's name. */
 static int take_member(struct record *r, size_t i, struct span key, struct span value, struct err *e)
 {
 	if (i < MEMBERS) {
-		if (!json_equals(key, members[i].key))
+		if (!is_member(key, i))
 			return err_set(e, ERR_CORRUPT, "the header of a record has %.*s where \"%s\" belongs",
 				       key.n > 40 ? 40 : (int)key.n, key.p, members[i].key);
 		if (members[i].get(r, value) < 0)
@@ -233,7 +260,7 @@ static int take_member(struct record *r, size_t i, struct span key, struct span 
 		return 0;
 	}
 	for (size_t k = 0; k < MEMBERS; k++)
-		if (json_equals(key, members[k].key))
+		if (is_member(key, k))
 			return err_set(e, ERR_CORRUPT, "the header of a record has \"%s\" twice", members[k].key);
 	return 0;
 }

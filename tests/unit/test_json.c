@@ -172,6 +172,24 @@ static void walking(void **state)
 	assert_int_equal(json_next(text_of("\"x\""), &at, &key, &v), -1);
 }
 
+static void members_alone(void **state)
+{
+	static const char *const fine[] = { "", ",\"a\":1", " , \"a\" : [1] , \"b\":{} ", ",\"a\":1,\"a\":1" };
+	static const char *const not_fine[] = {
+		",", "\"a\":1", ",\"a\":1,", ",\"a\"", ",a:1", ",\"a\":1}", ",\"a\":1 \"b\":2", ",1", ",\"a\":01",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fine); i++)
+		assert_int_equal(json_check_members(text_of(fine[i])), 0);
+	for (size_t i = 0; i < COUNT(not_fine); i++)
+		if (json_check_members(text_of(not_fine[i])) == 0)
+			fail_msg("accepted: %s", not_fine[i]);
+	assert_true(json_is_utf8("a\xc3\xa9", 3));
+	assert_false(json_is_utf8("a\xc3", 2));
+	assert_false(json_is_utf8("\xed\xa0\x80", 3));
+}
+
 /* Walking and checking agree on every text here. */
 static int walk(struct span text)
 {
@@ -374,6 +392,7 @@ int main(void)
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(members),
 		cmocka_unit_test(walking),
+		cmocka_unit_test(members_alone),
 		cmocka_unit_test(walking_agrees_with_checking),
 		cmocka_unit_test(integers),
 		cmocka_unit_test(numbers),

@@ -104,7 +104,7 @@ static void what_could_not_be_read_is_not_written(void **state)
 	refused("a\\b", d, "name of a run");
 	refused("a\nb", d, "name of a run");
 	refused("a234567890123456789012345678901234567890123456789012345678901234", d, "name of a run");
-	refused("\xff", d, "not JSON");
+	refused("\xff", d, "name of a run");
 	d.channel = "a/b";
 	refused("L", d, "name of a channel");
 	d.channel = "12345678901234567890123456789012345678901234567890"
