@@ -20,6 +20,11 @@ static int io_drop_cache(int fd)
 	return bad ? -1 : 0;
 }
 
+static int io_allocate(int fd, off_t at, off_t n)
+{
+	return fallocate(fd, 0, at, n);
+}
+
 const struct io io_system = {
 	.open = io_open,
 	.pwrite = pwrite,
@@ -27,6 +32,7 @@ const struct io io_system = {
 	.fdatasync = fdatasync,
 	.fsync = fsync,
 	.ftruncate = ftruncate,
+	.allocate = io_allocate,
 	.fstat = fstat,
 	.mkdir = mkdir,
 	.rename = rename,

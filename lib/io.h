@@ -17,6 +17,7 @@ struct io {
 	int     (*fdatasync)(int fd);
 	int     (*fsync)(int fd);
 	int     (*ftruncate)(int fd, off_t length);
+	int     (*allocate)(int fd, off_t at, off_t n);   /* fallocate: zeros, without writing any */
 	int     (*fstat)(int fd, struct stat *st);
 	int     (*mkdir)(const char *path, mode_t mode);
 	int     (*rename)(const char *from, const char *to);

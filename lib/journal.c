@@ -76,6 +76,18 @@ int journal_zero(int fd, uint64_t *at, uint64_t to)
 	return 0;
 }
 
+/* Zeros written ahead make the sync of a small group cheap: it changes no metadata.  A large one
+ * hardly notices that, but would be written twice: for it the space is only allocated. */
+static int extend(struct journal *j, uint64_t to)
+{
+	if (j->group > j->options.ahead_bytes / 8 &&
+	    io->allocate(j->segment.fd, (off_t)j->zeroed, (off_t)(to - j->zeroed)) == 0) {
+		j->zeroed = to;
+		return 0;
+	}
+	return journal_zero(j->segment.fd, &j->zeroed, to);
+}
+
 /* Whether the group may reach to this offset: an ordinary record leaves the reserve whole. */
 static int make_room(struct journal *j, uint64_t to, enum journal_class c, struct err *e)
 {
@@ -84,7 +96,7 @@ static int make_room(struct journal *j, uint64_t to, enum journal_class c, struc
 
 	if (j->zeroed >= to + reserve)
 		return 0;
-	error = journal_zero(j->segment.fd, &j->zeroed, to + reserve + j->options.ahead_bytes);
+	error = extend(j, to + reserve + j->options.ahead_bytes);
 	if (error && !journal_no_space(error))
 		return die(j, "writing zeros ahead", error, e);
 	if (j->zeroed >= to + (c == JOURNAL_ORDINARY ? reserve : 0))

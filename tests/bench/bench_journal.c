@@ -2,8 +2,8 @@
  * bench_journal [FOLDER] - the journal beside write + fdatasync of the same bytes, batch by
  * batch, and beside SQLite (rollback journal, synchronous=FULL, one blob a record).
  *
- * One row a line: name, ours, the reference (records a second, medians), median of the ratios,
- * what it should be.
+ * One row a line: name, ours, the reference (records a second, medians; a block has so many samples),
+ * median of the ratios, what it should be.
  * The sides take turns, round by round, on the same file system. */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,10 @@ static void must(bool ok, const char *what)
 
 #define DRAFTS 1024
 
+/* Blocks of this many samples of 8 bytes; 0 for scalar readings. */
+static size_t samples;
+static double block[10000];
+
 /* What instruments say is there already: the journal alone is timed. */
 static struct draft drafts[DRAFTS];
 
@@ -56,7 +60,16 @@ static void make_draft(uint64_t i, struct draft *d)
 		.kind = RECORD_READING, .channel = "meter.voltage.dc",
 		.utc_ns = 1795492762000000000 + (int64_t)i, .mono_ns = (int64_t)i * 1000,
 		.keys = keys.data, .keys_len = keys.len,
+		.body = block, .body_len = samples * sizeof *block,
 	};
+}
+
+static void make_drafts(void)
+{
+	for (unsigned i = 0; i < DRAFTS; i++) {
+		free((void *)(uintptr_t)drafts[i].keys);
+		make_draft(i, &drafts[i]);
+	}
 }
 
 /* The three sides: each does `batches` batches of `n` records and says how long it took. -------- */
@@ -76,7 +89,8 @@ static double ours(struct sides *s, unsigned batches, unsigned n)
 
 	for (unsigned b = 0; b < batches; b++) {
 		for (unsigned i = 0; i < n; i++)
-			must(journal_append(s->journal, &drafts[i % DRAFTS], JOURNAL_ORDINARY, NULL, &e) == 0, "append");
+			must(journal_append(s->journal, &drafts[i % DRAFTS], JOURNAL_ORDINARY, NULL, &e) == 0,
+			     "append");
 		must(journal_commit(s->journal, &e) == 0, "commit");
 	}
 	return (double)(instant_now() - start) / 1e9;
@@ -155,7 +169,7 @@ static void close_sides(struct sides *s)
 	sqlite3_finalize(s->insert);
 	sqlite3_close(s->db);
 	free(s->bytes);
-	for (unsigned i = 1; i < 100; i++) {
+	for (unsigned i = 1; i < 1000; i++) {
 		snprintf(name, sizeof name, "journal/%06u", i);
 		remove_in(name);
 	}
@@ -187,14 +201,19 @@ static void row(const char *beside, unsigned n, const double *our, const double 
 
 	for (int i = 0; i < ROUNDS; i++)
 		ratio[i] = our[i] / theirs[i];
-	printf("journal_batch_%u_beside_%s %.0f %.0f %.3f %.2f 1/s\n", n, beside, median(our), median(theirs),
+	if (samples)
+		printf("journal_blocks_%zu", samples);
+	else
+		printf("journal");
+	printf("_batch_%u_beside_%s %.0f %.0f %.3f %.2f 1/s
+", n, beside, median(our), median(theirs),
 	       median(ratio), target);
 	fflush(stdout);
 }
 
 static void compare(unsigned n)
 {
-	unsigned batches = n >= 4096 ? 4 : n >= 256 ? 20 : 100;
+	unsigned batches = n >= 4096 || samples > 1000 ? 4 : n >= 256 ? 20 : 100;
 	double our[ROUNDS], write_sync[ROUNDS], db[ROUNDS], records = (double)n * batches;
 	struct sides s = { 0 };
 
@@ -208,26 +227,31 @@ static void compare(unsigned n)
 		db[i] = records / sqlite(&s, batches, n);
 	}
 	close_sides(&s);
-	row("write_fdatasync", n, our, write_sync, 0.9);
+	row("write_fdatasync", n, our, write_sync, samples ? 0.6 : 0.9);
 	row("sqlite_full", n, our, db, 1.3);
 }
 
 int main(int argc, char **argv)
 {
-	static const unsigned sizes[] = { 1, 16, 256, 4096 };
+	static const struct {
+		size_t samples;
+		unsigned batch;
+	} rows[] = {
+		{ 0, 1 }, { 0, 16 }, { 0, 256 }, { 0, 4096 }, { 100, 16 }, { 100, 256 },
+		{ 10000, 1 }, { 10000, 16 },
+	};
 	const char *where = argc > 1 ? argv[1] : "build";
 	struct statfs fs;
 
-	for (unsigned i = 0; i < DRAFTS; i++)
-		make_draft(i, &drafts[i]);
 	folder = mem_format("%s/bench-XXXXXX", where);
 	must(mkdtemp(folder) != NULL && statfs(folder, &fs) == 0, folder);
-	printf("# journal: records of one scalar reading, file system type 0x%lx; unit records/s\n",
+	printf("# journal: records a second, file system type 0x%lx\n",
 	       (unsigned long)fs.f_type);
-	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-		compare(sizes[i]);
-	for (unsigned i = 0; i < DRAFTS; i++)
-		free((void *)(uintptr_t)drafts[i].keys);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		samples = rows[i].samples;
+		make_drafts();
+		compare(rows[i].batch);
+	}
 	rmdir(folder);
 	free(folder);
 	return 0;

@@ -242,6 +242,18 @@ static int power_ftruncate(int fd, off_t length)
 	return io_system.ftruncate(fd, length);
 }
 
+static int power_allocate(int fd, off_t at, off_t n)
+{
+	struct file *f = w->of_fd[fd];
+
+	if (fails(POWER_ALLOCATE))
+		return -1;
+	if (f->now.len < (size_t)(at + n))
+		set_length(&f->now, (size_t)(at + n));
+	set_length(&f->dirty, sectors(f->now.len));
+	return io_system.allocate(fd, at, n);
+}
+
 static int power_fstat(int fd, struct stat *st)
 {
 	return fails(POWER_FSTAT) ? -1 : io_system.fstat(fd, st);
@@ -299,7 +311,7 @@ static int power_close(int fd)
 
 static const struct io seam = {
 	power_open, power_pwrite, power_pread, power_fdatasync, power_fsync, power_ftruncate,
-	power_fstat, power_mkdir, power_rename, power_unlink, power_drop_cache, power_close,
+	power_allocate, power_fstat, power_mkdir, power_rename, power_unlink, power_drop_cache, power_close,
 };
 
 /* The world -------------------------------------------------------------------------------- */
