@@ -75,7 +75,7 @@ char *folder_put(const char *folder, const char *name, const char *text)
 void file_flip(const char *path, long at, int with)
 {
 	FILE *f = fopen(path, "r+b");
-	int c;
+	int c = 0;
 
 	must(f != NULL, path);
 	must(fseek(f, at, SEEK_SET) == 0 && (c = fgetc(f)) != EOF && fseek(f, at, SEEK_SET) == 0, path);
