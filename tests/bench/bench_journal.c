@@ -205,8 +205,7 @@ static void row(const char *beside, unsigned n, const double *our, const double 
 		printf("journal_blocks_%zu", samples);
 	else
 		printf("journal");
-	printf("_batch_%u_beside_%s %.0f %.0f %.3f %.2f 1/s
-", n, beside, median(our), median(theirs),
+	printf("_batch_%u_beside_%s %.0f %.0f %.3f %.2f 1/s\n", n, beside, median(our), median(theirs),
 	       median(ratio), target);
 	fflush(stdout);
 }
