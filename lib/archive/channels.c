@@ -22,7 +22,8 @@ static const struct column_spec columns[COLUMNS] = {
 	[STATUS]   = { .name = "status", .kind = COLUMN_INT8, .units = "", .meanings = "ok overload underload not_a_number unstable" },
 	[RAW]      = { .name = "raw", .kind = COLUMN_BYTES, .units = "", .long_name = "what the instrument said" },
 	[SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns", .long_name = "length of the exchange" },
-	[EXCHANGE] = { .name = "exchange", .kind = COLUMN_INT64, .units = "", .long_name = "id of the exchange it was cut from; -1: none" },
+	[EXCHANGE] = { .name = "exchange", .kind = COLUMN_BYTES, .units = "",
+		       .long_name = "id of the exchange it was cut from, where several were" },
 	[POINT]    = { .name = "point", .kind = COLUMN_INT64, .units = "", .long_name = "row of points; -1: before the first" },
 	[ATTEMPT]  = { .name = "attempt", .kind = COLUMN_INT64, .units = "" },
 	[STEP]     = { .name = "step", .kind = COLUMN_INT64, .units = "" },
@@ -100,6 +101,7 @@ void channels_reading(struct channels *c, const struct record *r, struct members
 {
 	struct channel *one = find(c, r->channel);
 	struct table *t;
+	const char *exchange;
 	struct span raw;
 	int status = status_of(m);
 
@@ -114,7 +116,8 @@ void channels_reading(struct channels *c, const struct record *r, struct members
 	raw = member_bytes(m, "raw");
 	table_bytes(t, RAW, raw.p, raw.n);
 	table_int(t, SPAN, member_int(m, "span_ns", 0));
-	table_int(t, EXCHANGE, member_int(m, "exchange", -1));
+	exchange = member_text(m, "exchange");
+	table_bytes(t, EXCHANGE, exchange, strlen(exchange));
 	if (!one->environment) {
 		table_int(t, POINT, member_int(m, "point", -1));
 		table_int(t, ATTEMPT, member_int(m, "attempt", 0));

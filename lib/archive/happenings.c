@@ -8,7 +8,7 @@ static const struct column_spec exchange_columns[X_COLUMNS] = {
 	[X_TIME]     = { .name = "time", .kind = COLUMN_INT64, .units = "ns", .start = EPOCH, .long_name = "centre of the exchange, UTC" },
 	[X_ROLE]     = { .name = "role", .kind = COLUMN_TEXT, .units = "" },
 	[X_WHY]      = { .name = "why", .kind = COLUMN_TEXT, .units = "" },
-	[X_ID]       = { .name = "id", .kind = COLUMN_INT64, .units = "" },
+	[X_ID]       = { .name = "id", .kind = COLUMN_TEXT, .units = "" },
 	[X_SENT]     = { .name = "sent", .kind = COLUMN_BYTES, .units = "" },
 	[X_RECEIVED] = { .name = "received", .kind = COLUMN_BYTES, .units = "" },
 	[X_SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns", .long_name = "length of the exchange" },
@@ -50,11 +50,11 @@ void happenings_exchange(struct happenings *s, const struct record *r, struct me
 	table_int(t, X_TIME, r->utc_ns);
 	table_text(t, X_ROLE, member_text(m, "role"));
 	table_text(t, X_WHY, member_text(m, "why"));
-	table_int(t, X_ID, member_int(m, "id", -1));
+	table_text(t, X_ID, member_text(m, "id"));
 	bytes = member_bytes(m, "sent");
 	table_bytes(t, X_SENT, bytes.p, bytes.n);
-	bytes = member_bytes(m, "received");
-	table_bytes(t, X_RECEIVED, bytes.p, bytes.n);
+	bytes = r->body_len ? (struct span){ r->body, r->body_len } : member_bytes(m, "received");
+	table_bytes(t, X_RECEIVED, bytes.p, bytes.n);       /* a long one is whole in the body only */
 	table_int(t, X_SPAN, member_int(m, "span_ns", 0));
 	table_text(t, X_FAILED, member_text(m, "failed"));
 	table_text(t, X_CODE, member_text(m, "code"));

@@ -96,9 +96,9 @@ static void add_start(struct journal *j)
 	    "\"interval_ns\":1000000000,\"simulated\":true");
 	add(j, RECORD_EVENT, "", ",\"event\":\"attached\",\"text\":\"meter attached\",\"role\":\"meter\","
 	    "\"serial_number\":\"S17\",\"firmware_version\":\"1.0\",\"identity\":\"AID,8,S17,1.0\"");
-	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"attach\",\"id\":0,\"sent\":\"*IDN?\\n\","
+	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"attach\",\"id\":\"meter-0\",\"sent\":\"*IDN?\\n\","
 	    "\"received\":\"AID,8,S17,1.0\\u0000\\u00ff\\n\",\"span_ns\":1500000");
-	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"measure\",\"id\":1,\"sent\":\"READ?\\n\","
+	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-1\",\"sent\":\"READ?\\n\","
 	    "\"received\":\"\",\"span_ns\":2000000000,\"failed\":\"after 0 bytes of the reply: timed out\",\"code\":\"timeout\"");
 }
 
