@@ -36,8 +36,13 @@ struct port {
 	struct job *jobs;
 	size_t n_jobs, cap_jobs;
 	struct reading readings[PORT_POINTS];
+	instant looked;          /* into the inbox, and found it empty; 0: it is to be looked into now */
 	bool quit;
 };
+
+/* A look into an empty inbox costs two system calls.  While exchanges go well they need no looking
+ * more often than this; what must not wait breaks the exchange in hand. */
+#define LOOK_NS NS_PER_MS
 
 static struct station *station(const struct port *p, uint32_t number)
 {
@@ -84,6 +89,7 @@ static void job_end(struct port *p, struct job *j, enum outcome o, const struct 
 	if (j->r.request && j->r.what != PORT_SAFE)
 		scribe_mark(&client(p, j->r.run)->scribe, j->r.request, o, why);
 	*j = p->jobs[--p->n_jobs];
+	p->looked = 0;
 }
 
 /* Ends jobs without a mark: the run that asked no longer waits for them. */
@@ -240,6 +246,7 @@ static void job_failed(struct port *p, struct job *j, const struct err *why)
 	bool refused = why->code == ERR_IDENTITY || why->code == ERR_CONFIG ||
 		(why->code == ERR_INSTRUMENT && j->r.what != PORT_MEASURE);
 
+	p->looked = 0;
 	if (refused && j->r.what != PORT_WATCH)
 		job_end(p, j, OUTCOME_REFUSED, why);
 	else
@@ -374,6 +381,13 @@ static bool read_inbox(struct port *p)
 	return true;
 }
 
+static void read_all(struct port *p)
+{
+	while (read_inbox(p))
+		;
+	p->looked = instant_now();
+}
+
 /* Until a message is there or the instant has come: zmq_poll to the millisecond before it, then
  * the clock. */
 static void wait_until(struct port *p, instant due)
@@ -392,17 +406,18 @@ static void *serve(void *arg)
 	struct port *p = arg;
 
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	while (read_inbox(p))
-		;
+	read_all(p);
 	while (!p->quit) {
 		struct job *j = earliest(p);
 
-		if (!j || !instant_passed(j->due))
+		if (!j || !instant_passed(j->due)) {
 			wait_until(p, j ? j->due : INSTANT_NEVER);
-		else
+			p->looked = 0;
+		} else {
 			work(p, j);
-		while (read_inbox(p))
-			;
+		}
+		if (!p->looked || instant_passed(p->looked + LOOK_NS))
+			read_all(p);
 	}
 	while (p->n_stations)
 		station_free(&p->stations[--p->n_stations]);
