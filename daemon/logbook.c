@@ -13,6 +13,7 @@
 #define GROUP_BYTES    (4 * 1024 * 1024)     /* most that one commit takes */
 #define RETRY_MS       500                   /* how often space is looked for again */
 #define PROGRESS_NS    (20 * NS_PER_MS)
+#define LEAST_CREDIT   (SCRIBE_CREDIT / 8)   /* given back at a time: each time wakes the port */
 
 struct published { zmq_msg_t topic, header, body; };
 
@@ -93,7 +94,7 @@ static void pay(struct logbook *l)
 		struct creditor *c = &l->ports[i];
 		struct port_request r = { .what = PORT_CREDIT, .run = l->run, .credit = c->owed };
 
-		if (!c->owed)
+		if (c->owed < LEAST_CREDIT)
 			continue;
 		post_send(c->outlet, &r, sizeof r);
 		c->owed = 0;
