@@ -63,6 +63,37 @@ static void compare(const char *row, unsigned n, int server_core, int client, in
 	server_end(&server);
 }
 
+/* Debian's pyvisa-py + pyzmq + h5py on the same cores: who asks and the instrument on core 0. */
+static void beside_python(const char *row)
+{
+	enum { ROUNDS = 3 };
+	double our[ROUNDS], python[ROUNDS], ratio[ROUNDS];
+	struct server server = server_scpi(1, 0);
+	char *file = aid_path("logger.h5");
+	char *command = mem_format("/usr/bin/python3 tests/bench/logger.py %d %s 1.5", server.ports[0], file);
+	struct rig rig;
+
+	rig_open(&rig, aid_meter, server.addresses, 1, 0, 1);
+	for (int i = 0; i < ROUNDS; i++) {
+		unsigned n = 10000;
+		FILE *f;
+
+		aid_pin(ANY_CORE);
+		f = popen(command, "re");
+		must(f && fscanf(f, "%lf", &python[i]) == 1 && pclose(f) == 0, "logger.py");
+		aid_pin(1);
+		our[i] = n / recorded(&rig, n);
+		ratio[i] = our[i] / python[i];
+	}
+	printf("%s %.0f %.0f %.3f 5.00 1/s\n", row, aid_median(our, ROUNDS), aid_median(python, ROUNDS),
+	       aid_median(ratio, ROUNDS));
+	fflush(stdout);
+	rig_close(&rig);
+	server_end(&server);
+	free(command);
+	free(file);
+}
+
 int main(void)
 {
 	aid_folder_make();
@@ -71,6 +102,7 @@ int main(void)
 	if (aid_cores() > 1)
 		compare("recorded_two_cores", 1, 1, 0, ANY_CORE, 0.75);
 	compare("recorded_64", MANY, ANY_CORE, ANY_CORE, ANY_CORE, 0.60);
+	beside_python("recorded_beside_python");
 	aid_folder_remove();
 	return 0;
 }

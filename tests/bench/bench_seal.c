@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * bench_seal - a journal of many readings: sealed, beside copying the same bytes durably; recovered
+ * after a kill.  The daemon: from its start to being ready, and its memory when idle. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "aid.h"
+#include "archive.h"
+#include "journal.h"
+
+#define SEALED    100000
+#define RECOVERED 1000000
+#define ROUNDS    5
+
+static void append(struct journal *j, enum record_kind kind, const char *channel, const struct buf *keys,
+		   uint64_t i)
+{
+	struct draft d = { .kind = kind, .channel = channel, .utc_ns = 1795492762000000000 + (int64_t)i * 1000000,
+			   .mono_ns = (int64_t)i * 1000000, .keys = keys->data, .keys_len = keys->len };
+
+	must(journal_append(j, &d, JOURNAL_ORDINARY, NULL, &aid_err) == 0, "append");
+}
+
+static void begin(struct journal *j)
+{
+	struct buf keys = { 0 };
+
+	buf_puts(&keys, ",\"title\":\"benchmark\",\"operator\":\"nobody\",\"simulated\":true");
+	append(j, RECORD_START, "", &keys, 0);
+	buf_clear(&keys);
+	buf_puts(&keys, ",\"quantity\":\"voltage.dc\",\"unit\":\"V\",\"role\":\"meter\",\"environment\":false");
+	append(j, RECORD_CHANNEL, "meter.voltage.dc", &keys, 0);
+	buf_release(&keys);
+}
+
+static void readings(struct journal *j, uint64_t n)
+{
+	struct buf keys = { 0 };
+
+	for (uint64_t i = 0; i < n; i++) {
+		buf_clear(&keys);
+		json_key(&keys, "value");
+		json_number(&keys, 10.0 + (double)(i * 2654435761u % 100000) * 1e-8);
+		buf_puts(&keys, ",\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"+1.000000123E+01\",\"span_ns\":1234567,"
+			 "\"point\":0,\"attempt\":1,\"step\":2,\"k\":");
+		buf_printf(&keys, "%llu,\"use\":\"measure\"", (unsigned long long)i);
+		append(j, RECORD_READING, "meter.voltage.dc", &keys, i);
+		if (i % 4096 == 4095)
+			must(journal_commit(j, &aid_err) == 0, "commit");
+	}
+	must(journal_commit(j, &aid_err) == 0, "commit");
+	buf_release(&keys);
+}
+
+static void stop(struct journal *j)
+{
+	struct buf keys = { 0 };
+
+	buf_puts(&keys, ",\"status\":\"complete\",\"reason\":\"\"");
+	json_key(&keys, "counts");
+	record_counts_put(&keys, journal_counts(j));
+	append(j, RECORD_STOP, "", &keys, 0);
+	must(journal_commit(j, &aid_err) == 0, "commit");
+	buf_release(&keys);
+}
+
+static double copied(const char *folder, const char *to)
+{
+	char *command = mem_format("cat %s/0* > %s && sync %s", folder, to, to);
+	instant start = instant_now();
+
+	must(system(command) == 0, command);
+	free(command);
+	return aid_seconds(start);
+}
+
+static double sealed(const char *folder, const char *archive)
+{
+	struct archive_result r;
+	instant start = instant_now();
+
+	must(archive_build(folder, archive, &r, &aid_err) == 0, "archive");
+	return aid_seconds(start);
+}
+
+static double megabytes(const char *path)
+{
+	struct stat st;
+
+	must(stat(path, &st) == 0, path);
+	return (double)st.st_size / 1e6;
+}
+
+static void seal(void)
+{
+	char *folder = aid_path("sealed"), *archive = aid_path("archive.h5"), *copy = aid_path("copy");
+	double ours[ROUNDS], theirs[ROUNDS], ratio[ROUNDS];
+	struct journal *j;
+
+	must(journal_create(&j, folder, "BENCH-20261124-0001", NULL, &aid_err) == 0, "journal");
+	begin(j);
+	readings(j, SEALED);
+	stop(j);
+	journal_close(&j);
+	for (int i = 0; i < ROUNDS; i++) {
+		theirs[i] = copied(folder, copy);
+		ours[i] = sealed(folder, archive);
+		ratio[i] = theirs[i] / ours[i];
+	}
+	printf("seal_%d_readings %.1f %.1f %.3f 0.40 MB/s\n", SEALED, megabytes(copy) / aid_median(ours, ROUNDS),
+	       megabytes(copy) / aid_median(theirs, ROUNDS), aid_median(ratio, ROUNDS));
+	aid_row("archive_beside_journal", megabytes(archive), megabytes(copy), "-", "MB");
+	free(folder);
+	free(archive);
+	free(copy);
+}
+
+/* A child writes it and dies with a group pending. */
+static void recover(void)
+{
+	char *folder = aid_path("recovered");
+	struct journal_recovery found;
+	struct journal *j;
+	instant start;
+	pid_t child = fork();
+
+	if (child == 0) {
+		must(journal_create(&j, folder, "BENCH-20261124-0002", NULL, &aid_err) == 0, "journal");
+		begin(j);
+		readings(j, RECOVERED);
+		raise(SIGKILL);
+	}
+	must(child > 0 && waitpid(child, NULL, 0) == child, "child");
+	start = instant_now();
+	must(journal_open(&j, folder, NULL, &found, &aid_err) == 0, "recovery");
+	aid_row("recovery_1000000_readings", aid_seconds(start), 0, "5s", "s");
+	must(found.records == RECOVERED + 2, "records");
+	journal_close(&j);
+	free(folder);
+}
+
+/* ---- the daemon -------------------------------------------------------------------------------- */
+
+static pid_t start_daemon(const char *program, const char *config, const char *state)
+{
+	pid_t child = fork();
+	int null;
+
+	if (child)
+		return child;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	execl(program, program, "--config", config, "--state", state, (char *)NULL);
+	_exit(127);
+}
+
+static double memory_kib(pid_t of)
+{
+	char *path = mem_format("/proc/%d/smaps_rollup", of), line[256];
+	FILE *f = fopen(path, "re");
+	double kib = 0;
+
+	must(f != NULL, path);
+	while (fgets(line, sizeof line, f))
+		if (!strncmp(line, "Pss:", 4))
+			kib = strtod(line + 4, NULL);
+	fclose(f);
+	free(path);
+	return kib;
+}
+
+/* Ready: its control socket is there. */
+static void daemon_rows(const char *program)
+{
+	char *state = aid_path("state"), *socket = aid_path("state/control"), *config = aid_path("etalond.yaml");
+	double ready[ROUNDS], memory[ROUNDS];
+
+	aid_write("quantities.yaml", "quantities:\n  voltage.dc: {unit: V, meaning: direct voltage}\n");
+	aid_write("etalond.yaml", "laboratory: BENCH\nname: {en: a benchmark}\nstate: state\n"
+		  "quantities: quantities.yaml\nrecord: {start: no}\n");
+	for (int i = 0; i < ROUNDS; i++) {
+		instant start = instant_now();
+		pid_t child;
+
+		unlink(socket);
+		child = start_daemon(program, config, state);
+		while (access(socket, F_OK)) {
+			must(aid_seconds(start) < 10 && waitpid(child, NULL, WNOHANG) == 0, "etalond");
+			usleep(500);
+		}
+		ready[i] = 1e3 * aid_seconds(start);
+		usleep(200000);
+		memory[i] = memory_kib(child);
+		kill(child, SIGTERM);
+		waitpid(child, NULL, 0);
+	}
+	aid_row("etalond_start_to_ready", aid_median(ready, ROUNDS), 0, "100ms", "ms");
+	aid_row("etalond_idle_memory", aid_median(memory, ROUNDS), 0, "-", "KiB");
+	free(state);
+	free(socket);
+	free(config);
+}
+
+int main(void)
+{
+	aid_folder_make();
+	seal();
+	recover();
+	daemon_rows("build/etalond");
+	aid_folder_remove();
+	return 0;
+}
