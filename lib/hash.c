@@ -63,27 +63,24 @@ char *hash_text(const uint8_t hash[HASH_SIZE], char text[HASH_TEXT])
 	return text;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* The value of a hexadecimal digit and one, 0 for any other character. */
+static const uint8_t hex_value[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 int hash_parse(const char *text, size_t n, uint8_t hash[HASH_SIZE])
 {
 	if (n != HASH_TEXT - 1)
 		return -1;
 	for (size_t i = 0; i < HASH_SIZE; i++) {
-		int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+		unsigned high = hex_value[(unsigned char)text[2 * i]];
+		unsigned low = hex_value[(unsigned char)text[2 * i + 1]];
 
-		if (high < 0 || low < 0)
+		if (!high || !low)
 			return -1;
-		hash[i] = (uint8_t)(high << 4 | low);
+		hash[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return 0;
 }

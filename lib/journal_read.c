@@ -226,13 +226,14 @@ static int advance(struct journal_reader *r, struct err *e)
 	return 1;
 }
 
-/* 1 if the record at r->at, which ends at `end`, is known to be durable, 0 if not yet, -1. */
-static int is_durable(struct journal_reader *r, uint64_t end, struct err *e)
+/* Looks for a commit frame that says that the record at r->at, which ends at `end`, is durable:
+ * 1, 0 if there is none yet, -1. */
+static int look_ahead(struct journal_reader *r, uint64_t end, struct err *e)
 {
 	uint64_t at = r->at;
 	struct frame f;
 
-	while (r->limit == BY_COMMIT_FRAMES && r->durable < end) {
+	while (r->durable < end) {
 		int there = segment_frame(&r->segment, at, &f, e);
 
 		if (there < 0)
@@ -278,8 +279,10 @@ static int next_frame(struct journal_reader *r, struct frame *f, struct err *e)
 		if (there > 0 && f->kind == FRAME_RECORD) {
 			uint64_t end = r->at + f->length;
 
-			there = is_durable(r, end, e);
-			/* Looking ahead may have moved what the frame pointed to. */
+			if (r->limit != BY_COMMIT_FRAMES || r->durable >= end)
+				return 1;
+			there = look_ahead(r, end, e);
+			/* That may have moved what the frame pointed to. */
 			return there > 0 ? segment_frame(&r->segment, r->at, f, e) : there;
 		}
 		if (there > 0) {

@@ -239,19 +239,21 @@ static const struct {
 
 #define MEMBERS (sizeof members / sizeof *members)
 
-static bool is_member(struct span key, size_t i)
+static bool is_member(struct span key, bool escaped, size_t i)
 {
-	if (memchr(key.p, '\\', key.n))
-		return json_equals(key, members[i].key);
-	return key.n == members[i].length + 2 && !memcmp(key.p + 1, members[i].key, members[i].length);
+	if (key.n == members[i].length + 2 && !memcmp(key.p + 1, members[i].key, members[i].length))
+		return true;
+	return escaped && json_equals(key, members[i].key);
 }
 
 /* The i-th member of the header: a common one in its place, or one of the kind's own, which
  * must not take a common one's name. */
 static int take_member(struct record *r, size_t i, struct span key, struct span value, struct err *e)
 {
+	bool escaped = memchr(key.p, '\\', key.n) != NULL;
+
 	if (i < MEMBERS) {
-		if (!is_member(key, i))
+		if (!is_member(key, escaped, i))
 			return err_set(e, ERR_CORRUPT, "the header of a record has %.*s where \"%s\" belongs",
 				       key.n > 40 ? 40 : (int)key.n, key.p, members[i].key);
 		if (members[i].get(r, value) < 0)
@@ -260,7 +262,7 @@ static int take_member(struct record *r, size_t i, struct span key, struct span 
 		return 0;
 	}
 	for (size_t k = 0; k < MEMBERS; k++)
-		if (is_member(key, k))
+		if (is_member(key, escaped, k))
 			return err_set(e, ERR_CORRUPT, "the header of a record has \"%s\" twice", members[k].key);
 	return 0;
 }
