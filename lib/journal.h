@@ -49,8 +49,10 @@ int journal_open(struct journal **j, const char *folder, const struct journal_op
 int journal_append(struct journal *j, const struct draft *d, enum journal_class c,
 		   struct record *at, struct err *e);
 
+/* ERR_FULL: a file system wanted new space after all; the group is refused as a whole and
+ * forgotten, and the journal goes on. */
 int journal_commit(struct journal *j, struct err *e);
-void journal_discard(struct journal *j);         /* forgets what was appended since the last commit */
+void journal_discard(struct journal *j);         /* forgets what is pending */
 size_t journal_pending(const struct journal *j); /* bytes appended since the last commit */
 
 uint64_t journal_next_seq(const struct journal *j);      /* counts uncommitted ones */
@@ -70,7 +72,7 @@ void journal_close(struct journal **j);
 struct journal_reader;
 
 int journal_read_open(struct journal_reader **r, const char *folder, struct err *e);
-int journal_read_seek(struct journal_reader *r, uint64_t seq, struct err *e);   /* the next to read */
+int journal_read_seek(struct journal_reader *r, uint64_t seq, struct err *e);   /* to read next */
 void journal_read_limit(struct journal_reader *r, uint64_t records);
 /* 1 with the next record (valid until the next call), 0 at the end, -1. */
 int journal_read_next(struct journal_reader *r, struct record *rec, struct err *e);

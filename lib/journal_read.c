@@ -318,7 +318,8 @@ int journal_read_next(struct journal_reader *r, struct record *rec, struct err *
 /* Verifying ---------------------------------------------------------------------------------- */
 
 /* The counts in `stop` are those of all records before it. */
-static int check_stop(const struct record *rec, const struct record_counts *with_stop, struct err *e)
+static int check_stop(const struct record *rec, const struct record_counts *with_stop,
+		      struct err *e)
 {
 	struct record_counts said = { 0 };
 	struct span counts;

@@ -248,7 +248,8 @@ static bool is_member(struct span key, bool escaped, size_t i)
 
 /* The i-th member of the header: a common one in its place, or one of the kind's own, which
  * must not take a common one's name. */
-static int take_member(struct record *r, size_t i, struct span key, struct span value, struct err *e)
+static int take_member(struct record *r, size_t i, struct span key, struct span value,
+		       struct err *e)
 {
 	bool escaped = memchr(key.p, '\\', key.n) != NULL;
 
@@ -345,9 +346,11 @@ void record_chain(struct hash *h, uint8_t next[HASH_SIZE], const uint8_t prev[HA
 	hash_end(h, next);
 }
 
-size_t record_topic(char *out, size_t size, const char *run, enum record_kind kind, const char *channel)
+size_t record_topic(char *out, size_t size, const char *run, enum record_kind kind,
+		    const char *channel)
 {
-	int n = snprintf(out, size, "%s/%s/%s%s", run, record_kind_name(kind), channel, *channel ? "/" : "");
+	int n = snprintf(out, size, "%s/%s/%s%s", run, record_kind_name(kind), channel,
+			 *channel ? "/" : "");
 
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }

@@ -90,7 +90,8 @@ void record_chain(struct hash *h, uint8_t next[HASH_SIZE], const uint8_t prev[HA
 		  struct span header, const void *body, size_t body_len);
 
 /* "RUN/KIND/CHANNEL/", or "RUN/KIND/" without a channel.  Returns its length. */
-size_t record_topic(char *out, size_t size, const char *run, enum record_kind kind, const char *channel);
+size_t record_topic(char *out, size_t size, const char *run, enum record_kind kind,
+		    const char *channel);
 
 /* Counts by kind and by channel, as segment headers and `stop` carry them. */
 struct channel_count {
@@ -105,11 +106,13 @@ struct record_counts {
 	size_t n;
 };
 
-struct channel_count *record_counts_channel(struct record_counts *c, const char *name); /* made if new */
-uint64_t record_counts_next(const struct record_counts *c, const char *name);   /* nth of the next */
+/* _channel makes it if it is new; _next is the nth of the channel's next record; _take undoes an
+ * _add; _put writes {"kinds":{...},"channels":{...}} and _get reads it. */
+struct channel_count *record_counts_channel(struct record_counts *c, const char *name);
+uint64_t record_counts_next(const struct record_counts *c, const char *name);
 void record_counts_add(struct record_counts *c, enum record_kind kind, const char *channel);
-void record_counts_take(struct record_counts *c, enum record_kind kind, const char *channel); /* undoes add */
-void record_counts_put(struct buf *b, const struct record_counts *c);   /* {"kinds":{...},"channels":{...}} */
+void record_counts_take(struct record_counts *c, enum record_kind kind, const char *channel);
+void record_counts_put(struct buf *b, const struct record_counts *c);
 int  record_counts_get(struct record_counts *c, struct span object, struct err *e);
 bool record_counts_equal(const struct record_counts *a, const struct record_counts *b);
 void record_counts_release(struct record_counts *c);

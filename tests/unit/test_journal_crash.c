@@ -174,7 +174,8 @@ died:
 		assert_int_equal(first.code, ERR_IO);
 		assert_int_equal(journal_commit(world.journal, &second), -1);
 		assert_string_equal(first.text, second.text);
-		assert_int_equal(aid_append(world.journal, journal_next_seq(world.journal), JOURNAL_RESERVED, &second), -1);
+		assert_int_equal(aid_append(world.journal, journal_next_seq(world.journal),
+					    JOURNAL_RESERVED, &second), -1);
 		assert_string_equal(first.text, second.text);
 		return false;
 	}
