@@ -323,20 +323,22 @@ static void add_mean(struct tally *t, size_t point, size_t channel)
 	r->deviation_of_mean = sample.deviation_of_mean;
 }
 
-/* The shortest time between two readings of a step; 0 if there are none to compare. */
-static int64_t least_gap(struct slice s)
+/* The mean time from one reading of a step to the next; 0 if there are none to compare. */
+static int64_t mean_gap(struct slice s)
 {
-	int64_t least = INT64_MAX;
+	int64_t sum = 0, n = 0;
 
-	for (size_t i = 1; i < s.n; i++)
-		if (s.list[i].step == s.list[i - 1].step &&
-		    s.list[i].mono_ns - s.list[i - 1].mono_ns < least)
-			least = s.list[i].mono_ns - s.list[i - 1].mono_ns;
-	return least == INT64_MAX ? 0 : least;
+	for (size_t i = 1; i < s.n; i++) {
+		if (s.list[i].step != s.list[i - 1].step)
+			continue;
+		sum += s.list[i].mono_ns - s.list[i - 1].mono_ns;
+		n++;
+	}
+	return n ? sum / n : 0;
 }
 
-/* Partners are simultaneous if their exchanges overlap, or if neither has a nearer neighbour: a
- * reading that came late, because its link was away, is no partner. */
+/* Partners are simultaneous if their exchanges overlap, or if neither has a nearer neighbour by
+ * and large: a reading that came late, because its link was away, is no partner. */
 static bool simultaneous(const struct kept *a, const struct kept *b, int64_t gap)
 {
 	int64_t apart = llabs(a->mono_ns - b->mono_ns);
@@ -347,7 +349,7 @@ static bool simultaneous(const struct kept *a, const struct kept *b, int64_t gap
 /* Has every reading its simultaneous partner? */
 static bool all_paired(struct slice x, struct slice y)
 {
-	int64_t gap_x = least_gap(x), gap_y = least_gap(y), gap = gap_x < gap_y ? gap_x : gap_y;
+	int64_t gap_x = mean_gap(x), gap_y = mean_gap(y), gap = gap_x < gap_y ? gap_x : gap_y;
 
 	if (x.n != y.n || x.n == 0)
 		return false;
