@@ -58,7 +58,7 @@ class Sim:
     def truth(self, role=None):
         """What it has written about a role so far (or all), without the first line."""
         self.do("flush")
-        lines = [json.loads(x) for x in self.truth_file.read_text().splitlines()[1:]]
+        lines = [json.loads(x) for x in self.truth_file.read_text().strip("\n").split("\n")[1:]]
         return [x for x in lines if role in (None, x["role"])]
 
     def stop(self):
