@@ -78,7 +78,8 @@ static void put_points(struct hdf *h, hid_t entry, struct members *start)
 {
 	static const struct column_spec columns[] = {
 		{ .name = "name", .kind = COLUMN_TEXT, .units = "", .long_name = "by number, from 0" },
-		{ .name = "values", .kind = COLUMN_TEXT, .units = "", .long_name = "channel and value in its unit, as JSON" },
+		{ .name = "values", .kind = COLUMN_TEXT, .units = "",
+		 .long_name = "channel and value in its unit, as JSON" },
 	};
 	struct span points, key, point, values;
 	struct members m = { 0 };
@@ -93,7 +94,8 @@ static void put_points(struct hdf *h, hid_t entry, struct members *start)
 		if (members_read(&m, point) < 0)
 			m.n = 0;
 		table_text(&t, 0, member_text(&m, "name"));
-		text = member_find(&m, "values", &values) ? mem_stringn(values.p, values.n) : mem_string("{}");
+		text = member_find(&m, "values", &values) ? mem_stringn(values.p,
+									values.n) : mem_string("{}");
 		table_text(&t, 1, text);
 		table_row(&t);
 		free(text);
@@ -113,7 +115,8 @@ void about_start(struct hdf *h, hid_t entry, const struct record *r, struct memb
 }
 
 /* What the bench file says, and what the instrument said of itself. */
-static void put_instrument(struct hdf *h, hid_t in, const char *role, struct members *m, const struct proof *p)
+static void put_instrument(struct hdf *h, hid_t in, const char *role, struct members *m,
+			   const struct proof *p)
 {
 	char *name = hdf_link_name(h, in, role);
 	hid_t g = hdf_group(h, in, name, "NXinstrument");

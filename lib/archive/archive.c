@@ -12,7 +12,8 @@
 #include "projection.h"
 #include "seal.h"
 
-static int project_journal(struct projection *p, struct journal_reader *journal, struct archive_result *made,
+static int project_journal(struct projection *p, struct journal_reader *journal,
+			   struct archive_result *made,
 			   struct err *e)
 {
 	struct record r;
@@ -75,7 +76,8 @@ static int write_file(const char *journal, const char *path, struct archive_resu
 
 static int system_err(struct err *e, const char *doing, const char *path)
 {
-	return err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "%s %s: %s", doing, path,
+	return err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO, "%s %s: %s",
+		       doing, path,
 		       strerror(errno));
 }
 

@@ -15,20 +15,29 @@ enum { SEQUENCE, TIME, AT, VALUE, STATUS, RAW, SPAN, EXCHANGE, POINT, ATTEMPT, S
 
 static const struct column_spec columns[COLUMNS] = {
 	[SEQUENCE] = { .name = "sequence", .kind = COLUMN_UINT64, .units = "" },
-	[TIME]     = { .name = "time", .kind = COLUMN_INT64, .units = "ns", .start = EPOCH, .long_name = "centre of the exchange, UTC" },
-	[AT]       = { .name = "at", .kind = COLUMN_INT64, .units = "ns", .start = EPOCH,
+	[TIME]     = { .name = "time", .kind = COLUMN_INT64, .units = "ns",
+		       .start = EPOCH, .long_name = "centre of the exchange, UTC" },
+	[AT]       = { .name = "at", .kind = COLUMN_INT64, .units = "ns",
+		       .start = EPOCH,
 		       .long_name = "centre of the measuring aperture, UTC; -2^63: not known" },
-	[VALUE]    = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "NaN unless the status is ok" },
-	[STATUS]   = { .name = "status", .kind = COLUMN_INT8, .units = "", .meanings = "ok overload underload not_a_number unstable" },
-	[RAW]      = { .name = "raw", .kind = COLUMN_BYTES, .units = "", .long_name = "what the instrument said" },
-	[SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns", .long_name = "length of the exchange" },
+	[VALUE]    = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL,
+		       .long_name = "NaN unless the status is ok" },
+	[STATUS]   = { .name = "status", .kind = COLUMN_INT8, .units = "",
+		       .meanings = "ok overload underload not_a_number unstable" },
+	[RAW]      = { .name = "raw", .kind = COLUMN_BYTES, .units = "",
+		       .long_name = "what the instrument said" },
+	[SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns",
+		       .long_name = "length of the exchange" },
 	[EXCHANGE] = { .name = "exchange", .kind = COLUMN_BYTES, .units = "",
 		       .long_name = "id of the exchange it was cut from, where several were" },
-	[POINT]    = { .name = "point", .kind = COLUMN_INT64, .units = "", .long_name = "row of points; -1: before the first" },
+	[POINT]    = { .name = "point", .kind = COLUMN_INT64, .units = "",
+		       .long_name = "row of points; -1: before the first" },
 	[ATTEMPT]  = { .name = "attempt", .kind = COLUMN_INT64, .units = "" },
 	[STEP]     = { .name = "step", .kind = COLUMN_INT64, .units = "" },
-	[K]        = { .name = "k", .kind = COLUMN_INT64, .units = "", .long_name = "equal in readings that belong together" },
-	[USE]      = { .name = "use", .kind = COLUMN_INT8, .units = "", .meanings = "none measure settle" },
+	[K]        = { .name = "k", .kind = COLUMN_INT64, .units = "",
+		       .long_name = "equal in readings that belong together" },
+	[USE]      = { .name = "use", .kind = COLUMN_INT8, .units = "",
+		       .meanings = "none measure settle" },
 };
 
 void channels_begin(struct channels *c, struct hdf *h, hid_t entry)
@@ -38,17 +47,23 @@ void channels_begin(struct channels *c, struct hdf *h, hid_t entry)
 	c->environment = hdf_group(h, entry, "environment", "NXcollection");
 }
 
-static struct channel *find(const struct channels *c, const char *name)
+static struct channel *find(struct channels *c, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < c->n; i++)
-		if (!strcmp(c->list[i].name, name))
-			return &c->list[i];
+	for (i = 1; i <= c->n; i++) {
+		size_t at = (c->last + i) % c->n;
+
+		if (!strcmp(c->list[at].name, name)) {
+			c->last = at;
+			return &c->list[at];
+		}
+	}
 	return NULL;
 }
 
-static struct channel *channel_new(struct channels *c, const char *name, bool environment, const char *unit)
+static struct channel *channel_new(struct channels *c, const char *name, bool environment,
+				   const char *unit)
 {
 	hid_t in = environment ? c->environment : c->readings;
 	char *link = hdf_link_name(c->h, in, name);

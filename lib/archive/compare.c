@@ -36,7 +36,8 @@ static bool cell_equal(enum cell type, const char *a, const char *b)
 	return !memcmp(&x, &y, sizeof x) || (x != x && y != y);
 }
 
-static bool first_difference(struct difference *d, enum cell type, const char *found, const char *made, size_t n)
+static bool first_difference(struct difference *d, enum cell type, const char *found,
+			     const char *made, size_t n)
 {
 	size_t size = hdf_size(type), i;
 

@@ -14,6 +14,11 @@ struct walk {
 	struct err *e;
 };
 
+static int unreadable(struct walk *w, const char *path)
+{
+	return hdf_err(w->e, "%s cannot be read, or is of a type this format does not have", path);
+}
+
 static int part_add(struct walk *w, const char *path, const uint8_t hash[HASH_SIZE])
 {
 	struct digest *d = w->d;
@@ -94,7 +99,8 @@ static void list_put(struct buf *out, const struct buf *list, uint64_t n)
 		buf_add(out, list->data, list->len);
 }
 
-static int add_attribute(struct walk *w, hid_t of, const char *path, const char *name, struct buf *list, uint64_t *n)
+static int add_attribute(struct walk *w, hid_t of, const char *path, const char *name,
+			 struct buf *list, uint64_t *n)
 {
 	char *full = mem_format("%s@%s", path, name);
 	uint8_t hash[HASH_SIZE];
@@ -107,7 +113,7 @@ static int add_attribute(struct walk *w, hid_t of, const char *path, const char 
 		if (a >= 0)
 			H5Aclose(a);
 		if (bad)
-			hdf_err(w->e, "%s cannot be read, or is of a type this format does not have", full);
+			unreadable(w, full);
 		else
 			list_add(list, n, name, hash);
 		bad = bad ? -1 : part_add(w, full, hash);
@@ -142,7 +148,7 @@ static int take_dataset(struct walk *w, hid_t dataset, const char *path, uint8_t
 	int bad;
 
 	if (value_hash_dataset(w->hash, dataset, value) < 0)
-		return hdf_err(w->e, "%s cannot be read, or is of a type this format does not have", path);
+		return unreadable(w, path);
 	if (part_add(w, path, value) < 0)
 		return -1;
 	buf_putc(&node, 'D');
@@ -170,9 +176,11 @@ static int take_link(struct walk *w, hid_t group, const char *name, const char *
 	return bad ? bad : part_add(w, path, hash);
 }
 
-static int take_group(struct walk *w, hid_t group, const char *path, int depth, uint8_t hash[HASH_SIZE]);
+static int take_group(struct walk *w, hid_t group, const char *path, int depth,
+		      uint8_t hash[HASH_SIZE]);
 
-static int take_object(struct walk *w, hid_t object, const char *path, int depth, uint8_t hash[HASH_SIZE])
+static int take_object(struct walk *w, hid_t object, const char *path, int depth,
+		       uint8_t hash[HASH_SIZE])
 {
 	char *slash;
 	int bad;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "projection.h"
 
-enum { X_SEQUENCE, X_TIME, X_ROLE, X_WHY, X_ID, X_SENT, X_RECEIVED, X_SPAN, X_FAILED, X_CODE, X_COLUMNS };
+enum { X_SEQUENCE, X_TIME, X_ROLE, X_WHY, X_ID, X_SENT, X_RECEIVED, X_SPAN, X_FAILED, X_CODE,
+      X_COLUMNS };
 
 static const struct column_spec exchange_columns[X_COLUMNS] = {
 	[X_SEQUENCE] = { .name = "sequence", .kind = COLUMN_UINT64, .units = "" },
-	[X_TIME]     = { .name = "time", .kind = COLUMN_INT64, .units = "ns", .start = EPOCH, .long_name = "centre of the exchange, UTC" },
+	[X_TIME]     = { .name = "time", .kind = COLUMN_INT64, .units = "ns",
+			 .start = EPOCH, .long_name = "centre of the exchange, UTC" },
 	[X_ROLE]     = { .name = "role", .kind = COLUMN_TEXT, .units = "" },
 	[X_WHY]      = { .name = "why", .kind = COLUMN_TEXT, .units = "" },
 	[X_ID]       = { .name = "id", .kind = COLUMN_TEXT, .units = "" },
 	[X_SENT]     = { .name = "sent", .kind = COLUMN_BYTES, .units = "" },
 	[X_RECEIVED] = { .name = "received", .kind = COLUMN_BYTES, .units = "" },
-	[X_SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns", .long_name = "length of the exchange" },
-	[X_FAILED]   = { .name = "failed", .kind = COLUMN_TEXT, .units = "", .long_name = "what went wrong, if something did" },
+	[X_SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns",
+			 .long_name = "length of the exchange" },
+	[X_FAILED]   = { .name = "failed", .kind = COLUMN_TEXT, .units = "",
+			 .long_name = "what went wrong, if something did" },
 	[X_CODE]     = { .name = "code", .kind = COLUMN_TEXT, .units = "" },
 };
 
@@ -25,19 +29,22 @@ static const struct column_spec event_columns[E_COLUMNS] = {
 	[E_EVENT]     = { .name = "event", .kind = COLUMN_TEXT, .units = "" },
 	[E_TEXT]      = { .name = "text", .kind = COLUMN_TEXT, .units = "" },
 	[E_ROLE]      = { .name = "role", .kind = COLUMN_TEXT, .units = "" },
-	[E_POINT]     = { .name = "point", .kind = COLUMN_INT64, .units = "", .long_name = "row of points; -1: none, or before the first" },
+	[E_POINT]     = { .name = "point", .kind = COLUMN_INT64, .units = "",
+			  .long_name = "row of points; -1: none, or before the first" },
 	[E_ATTEMPT]   = { .name = "attempt", .kind = COLUMN_INT64, .units = "" },
 	[E_STEP]      = { .name = "step", .kind = COLUMN_INT64, .units = "" },
 	[E_OPERATOR]  = { .name = "operator", .kind = COLUMN_TEXT, .units = "" },
 	[E_CODE]      = { .name = "code", .kind = COLUMN_TEXT, .units = "" },
 	[E_CONFIRMED] = { .name = "confirmed", .kind = COLUMN_INT8, .units = "", .meanings = "no yes" },
-	[E_MEMBERS]   = { .name = "members", .kind = COLUMN_TEXT, .units = "", .long_name = "the event's own members, as JSON" },
+	[E_MEMBERS]   = { .name = "members", .kind = COLUMN_TEXT, .units = "",
+			  .long_name = "the event's own members, as JSON" },
 };
 
 void happenings_begin(struct happenings *s, struct hdf *h, hid_t entry)
 {
 	*s = (struct happenings){ .h = h };
-	table_open(&s->exchanges, h, entry, "exchanges", "NXcollection", exchange_columns, X_COLUMNS, "");
+	table_open(&s->exchanges, h, entry, "exchanges", "NXcollection", exchange_columns,
+		   X_COLUMNS, "");
 	table_open(&s->events, h, entry, "events", "NXcollection", event_columns, E_COLUMNS, "");
 }
 

@@ -38,14 +38,15 @@ static herr_t innermost(unsigned n, const H5E_error2_t *entry, void *text)
 	return 0;
 }
 
-static int fail(struct err *e, const char *fmt, va_list ap)
+static int __attribute__((format(printf, 2, 0))) fail(struct err *e, const char *fmt, va_list ap)
 {
 	char what[256], why[256] = "no reason given";
 
 	vsnprintf(what, sizeof what, fmt, ap);
 	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, why);
 	H5Eclear2(H5E_DEFAULT);
-	return err_set(e, strstr(why, "errno = 28") ? ERR_FULL : ERR_IO, "%s: HDF5 says: %s", what, why);
+	return err_set(e, strstr(why, "errno = 28") ? ERR_FULL : ERR_IO, "%s: HDF5 says: %s", what,
+		       why);
 }
 
 int hdf_err(struct err *e, const char *fmt, ...)
@@ -171,7 +172,8 @@ void hdf_close_group(hid_t *group)
 	*group = H5I_INVALID_HID;
 }
 
-static void attr(struct hdf *h, hid_t of, const char *name, enum cell type, hid_t space, const void *values)
+static void attr(struct hdf *h, hid_t of, const char *name, enum cell type, hid_t space,
+		 const void *values)
 {
 	hid_t a;
 
@@ -197,7 +199,8 @@ void hdf_attr_text(struct hdf *h, hid_t of, const char *name, const char *value)
 	attr_scalar(h, of, name, CELL_TEXT, &value);
 }
 
-void hdf_attr_list(struct hdf *h, hid_t of, const char *name, enum cell type, const void *values, size_t n)
+void hdf_attr_list(struct hdf *h, hid_t of, const char *name, enum cell type, const void *values,
+		   size_t n)
 {
 	hsize_t dims = n;
 	hid_t space = H5Screate_simple(1, &dims, NULL);
@@ -218,7 +221,8 @@ void hdf_attr_flag(struct hdf *h, hid_t of, const char *name, bool value)
 	attr_scalar(h, of, name, CELL_INT8, &flag);
 }
 
-static void put(struct hdf *h, hid_t in, const char *name, enum cell type, const void *value, const char *units)
+static void put(struct hdf *h, hid_t in, const char *name, enum cell type, const void *value,
+		const char *units)
 {
 	hid_t space, create, d;
 

@@ -44,7 +44,8 @@ size_t hdf_size(enum cell type);                 /* bytes in memory; a text is a
 hid_t hdf_group(struct hdf *h, hid_t in, const char *name, const char *nx_class);
 void  hdf_close_group(hid_t *group);
 void  hdf_attr_text(struct hdf *h, hid_t of, const char *name, const char *value);
-void  hdf_attr_list(struct hdf *h, hid_t of, const char *name, enum cell type, const void *values, size_t n);
+void  hdf_attr_list(struct hdf *h, hid_t of, const char *name, enum cell type, const void *values,
+		    size_t n);
 void  hdf_attr_int(struct hdf *h, hid_t of, const char *name, int64_t value);
 void  hdf_attr_flag(struct hdf *h, hid_t of, const char *name, bool value);     /* int8, 0 or 1 */
 
@@ -60,13 +61,16 @@ void  hdf_link(struct hdf *h, hid_t in, const char *name, const char *target);  
 /* A dataset of one dimension, `width` values to a row (1 for plain ones), that can grow if
  * `chunk` rows are not all it gets.  filters: shuffle and deflate; fletcher32 always. */
 struct hdf_shape { enum cell type; size_t width, chunk; bool deflate, grows; };
-hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_shape *s, const char *units);
+hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_shape *s,
+		  const char *units);
 /* Writes rows [from, from + n): one whole chunk, or the last one. */
-void  hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from, const void *rows, size_t n);
+void  hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
+		const void *rows, size_t n);
 
 /* An existing one: negative unless it is there, of this type and `width` values to a row. */
 hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t width, size_t *rows);
-int   hdf_read_rows(struct hdf *h, hid_t dataset, enum cell type, size_t width, size_t from, size_t n, void *out);
+int   hdf_read_rows(struct hdf *h, hid_t dataset, enum cell type, size_t width, size_t from,
+		    size_t n, void *out);
 
 /* A whole scalar or column: integers of any width as CELL_INT64.  CELLS: it is neither. */
 enum cell hdf_read_all(struct hdf *h, const char *path, char **values, size_t *n);

@@ -31,9 +31,11 @@ static hid_t creation(const struct hdf_shape *s)
 	return create;
 }
 
-hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_shape *s, const char *units)
+hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_shape *s,
+		  const char *units)
 {
-	hsize_t dims[2] = { s->chunk, s->width }, most[2] = { s->grows ? H5S_UNLIMITED : s->chunk, s->width };
+	hsize_t dims[2] = { s->chunk, s->width }, most[2] = { s->grows ? H5S_UNLIMITED : s->chunk,
+							     s->width };
 	hid_t space, create, access, d;
 
 	if (hdf_failed(h))
@@ -51,7 +53,8 @@ hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_sh
 	return d;
 }
 
-void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from, const void *rows, size_t n)
+void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
+	       const void *rows, size_t n)
 {
 	hsize_t end[2] = { from + n, s->width }, start[2] = { from, 0 }, count[2] = { n, s->width };
 	int rank = s->width > 1 ? 2 : 1;
@@ -64,7 +67,8 @@ void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t f
 	memory = H5Screate_simple(rank, count, NULL);
 	space = H5Dget_space(dataset);
 	H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[s->type], memory, space, h->transfer, rows) < 0)
+	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[s->type], memory, space, h->transfer,
+				       rows) < 0)
 		hdf_fail(h, "%zu rows cannot be written", n);
 	H5Sclose(memory);
 	H5Sclose(space);
@@ -80,7 +84,8 @@ hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t widt
 		return d;
 	t = H5Dget_type(d);
 	space = H5Dget_space(d);
-	fits = H5Tequal(t, h->types[type]) > 0 && H5Sget_simple_extent_ndims(space) == (width > 1 ? 2 : 1) &&
+	fits = H5Tequal(t,
+			h->types[type]) > 0 && H5Sget_simple_extent_ndims(space) == (width > 1 ? 2 : 1) &&
 	       H5Sget_simple_extent_dims(space, dims, NULL) > 0 && dims[1] == width;
 	*rows = dims[0];
 	H5Sclose(space);
@@ -91,7 +96,8 @@ hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t widt
 	return H5I_INVALID_HID;
 }
 
-int hdf_read_rows(struct hdf *h, hid_t dataset, enum cell type, size_t width, size_t from, size_t n, void *out)
+int hdf_read_rows(struct hdf *h, hid_t dataset, enum cell type, size_t width, size_t from, size_t n,
+		  void *out)
 {
 	hsize_t start[2] = { from, 0 }, count[2] = { n, width };
 	hid_t memory, space;

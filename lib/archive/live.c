@@ -12,7 +12,10 @@
 #define WORD      64
 #define SENTENCE  256
 
-struct channel_row { char name[CHANNEL_NAME], unit[WORD], quantity[WORD], role[WORD]; int8_t environment; };
+struct channel_row {
+	char name[CHANNEL_NAME], unit[WORD], quantity[WORD], role[WORD];
+	int8_t environment;
+};
 
 struct reading_row {
 	uint64_t sequence;
@@ -31,28 +34,36 @@ struct event_row {
 };
 
 /* One member of a row: a number, a text of fixed size, or bytes of fixed size. */
-struct field { const char *name; size_t offset; enum { INT8, INT32, INT64, UINT64, FLOAT64, TEXT, BYTES } type; size_t size; };
+struct field {
+	const char *name;
+	size_t offset, size;
+	enum { INT8, INT32, INT64, UINT64, FLOAT64, TEXT, BYTES } type;
+};
 
-#define FIELD(row, member, type) { #member, offsetof(struct row, member), type, sizeof ((struct row *)0)->member }
+#define FIELD(member, kind) { #member, offsetof(struct ROW, member), sizeof ((struct ROW *)0)->member, kind }
 
+#define ROW channel_row
 static const struct field channel_fields[] = {
-	FIELD(channel_row, name, TEXT), FIELD(channel_row, unit, TEXT), FIELD(channel_row, quantity, TEXT),
-	FIELD(channel_row, role, TEXT), FIELD(channel_row, environment, INT8), { 0 }
+	FIELD(name, TEXT), FIELD(unit, TEXT), FIELD(quantity, TEXT), FIELD(role, TEXT),
+	FIELD(environment, INT8), { 0 }
 };
+#undef ROW
 
+#define ROW reading_row
 static const struct field reading_fields[] = {
-	FIELD(reading_row, sequence, UINT64), FIELD(reading_row, time, INT64), FIELD(reading_row, at, INT64),
-	FIELD(reading_row, value, FLOAT64), FIELD(reading_row, channel, INT32), FIELD(reading_row, point, INT32),
-	FIELD(reading_row, attempt, INT32), FIELD(reading_row, step, INT32), FIELD(reading_row, k, INT32),
-	FIELD(reading_row, raw_length, INT32), FIELD(reading_row, status, INT8), FIELD(reading_row, use, INT8),
-	FIELD(reading_row, raw_cut, INT8), FIELD(reading_row, raw, BYTES), { 0 }
+	FIELD(sequence, UINT64), FIELD(time, INT64), FIELD(at, INT64), FIELD(value, FLOAT64),
+	FIELD(channel, INT32), FIELD(point, INT32), FIELD(attempt, INT32), FIELD(step, INT32),
+	FIELD(k, INT32), FIELD(raw_length, INT32), FIELD(status, INT8), FIELD(use, INT8),
+	FIELD(raw_cut, INT8), FIELD(raw, BYTES), { 0 }
 };
+#undef ROW
 
+#define ROW event_row
 static const struct field event_fields[] = {
-	FIELD(event_row, sequence, UINT64), FIELD(event_row, time, INT64), FIELD(event_row, point, INT32),
-	FIELD(event_row, attempt, INT32), FIELD(event_row, step, INT32), FIELD(event_row, event, TEXT),
-	FIELD(event_row, role, TEXT), FIELD(event_row, text, TEXT), { 0 }
+	FIELD(sequence, UINT64), FIELD(time, INT64), FIELD(point, INT32), FIELD(attempt, INT32),
+	FIELD(step, INT32), FIELD(event, TEXT), FIELD(role, TEXT), FIELD(text, TEXT), { 0 }
 };
+#undef ROW
 
 struct rows {
 	hid_t dataset, type;
@@ -105,8 +116,8 @@ static hid_t row_type(const struct field *fields, size_t size)
 	return row;
 }
 
-static void rows_open(struct live *l, struct rows *r, hid_t in, const char *name, const struct field *fields,
-		      size_t size)
+static void rows_open(struct live *l, struct rows *r, hid_t in, const char *name,
+		      const struct field *fields, size_t size)
 {
 	hsize_t none = 0, most = H5S_UNLIMITED, chunk = CHUNK;
 	hid_t space = H5Screate_simple(1, &none, &most), create = H5Pcreate(H5P_DATASET_CREATE);
@@ -212,10 +223,11 @@ static int8_t status_of(struct members *m)
 static void add_reading(struct live *l, const struct record *r)
 {
 	struct members *m = &l->members;
-	struct reading_row row = { .sequence = r->seq, .time = r->utc_ns, .channel = add_channel(l, r) };
+	struct reading_row row = { .sequence = r->seq, .time = r->utc_ns };
 	struct span raw;
 	const char *use;
 
+	row.channel = add_channel(l, r);
 	row.at = member_int(m, "at_ns", INT64_MIN);
 	row.value = member_number(m, "value");
 	row.status = status_of(m);

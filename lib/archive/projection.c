@@ -4,7 +4,8 @@
 enum { HEADER, PREV, BODY, COLUMNS };
 
 static const struct column_spec columns[COLUMNS] = {
-	[HEADER] = { .name = "header", .kind = COLUMN_BYTES, .units = "", .long_name = "without the 64 digits of prev" },
+	[HEADER] = { .name = "header", .kind = COLUMN_BYTES, .units = "",
+		     .long_name = "without the 64 digits of prev" },
 	[PREV]   = { .name = "prev", .kind = COLUMN_HASH, .units = "" },
 	[BODY]   = { .name = "body", .kind = COLUMN_BYTES, .units = "" },
 };
@@ -20,6 +21,7 @@ struct projection {
 	struct members members;
 	char run[RUN_NAME];
 	struct buf start;              /* header of the start record */
+	struct buf cut;                /* the header in hand, without the digits of prev */
 	bool simulated, stopped;
 	uint8_t head[HASH_SIZE];       /* after the stop record */
 };
@@ -50,21 +52,22 @@ struct projection *projection_new(struct hdf *h)
 static int store(struct projection *p, const struct record *r, struct err *e)
 {
 	char digits[HASH_TEXT];
+	struct buf *cut = &p->cut;
 	struct span prev;
-	struct buf header = { 0 };
 
 	hash_text(r->prev, digits);
 	if (!member_find(&p->members, "prev", &prev) || prev.n != HASH_TEXT + 1 ||
 	    memcmp(prev.p + 1, digits, HASH_TEXT - 1) || memcmp(prev.p - 7, "\"prev\":", 7))
-		return err_set(e, ERR_CORRUPT, "record %llu is not written as this program writes headers",
+		return err_set(e, ERR_CORRUPT,
+			       "record %llu is not written as this program writes headers",
 			       (unsigned long long)r->seq);
-	buf_add(&header, r->header.p, (size_t)(prev.p + 1 - r->header.p));
-	buf_add(&header, prev.p + prev.n - 1, (size_t)(r->header.p + r->header.n - (prev.p + prev.n - 1)));
-	table_bytes(&p->records, HEADER, header.data, header.len);
+	buf_clear(cut);
+	buf_add(cut, r->header.p, (size_t)(prev.p + 1 - r->header.p));
+	buf_add(cut, prev.p + prev.n - 1, (size_t)(r->header.p + r->header.n - (prev.p + prev.n - 1)));
+	table_bytes(&p->records, HEADER, cut->data, cut->len);
 	table_bytes(&p->records, PREV, r->prev, HASH_SIZE);
 	table_bytes(&p->records, BODY, r->body, r->body_len);
 	table_row(&p->records);
-	buf_release(&header);
 	return 0;
 }
 
@@ -109,9 +112,11 @@ int projection_add(struct projection *p, const struct record *r, struct err *e)
 		return err_set(e, ERR_CORRUPT, "record %llu stands where record %llu belongs",
 			       (unsigned long long)r->seq, (unsigned long long)p->records.rows);
 	if (p->stopped)
-		return err_set(e, ERR_CORRUPT, "record %llu follows the stop record", (unsigned long long)r->seq);
+		return err_set(e, ERR_CORRUPT, "record %llu follows the stop record",
+			       (unsigned long long)r->seq);
 	if (members_read(&p->members, r->header) < 0)
-		return err_set(e, ERR_CORRUPT, "the header of record %llu is not JSON", (unsigned long long)r->seq);
+		return err_set(e, ERR_CORRUPT, "the header of record %llu is not JSON",
+			       (unsigned long long)r->seq);
 	if (store(p, r, e) < 0)
 		return -1;
 	if (r->seq == 0) {
@@ -175,6 +180,7 @@ void projection_free(struct projection **pp)
 	table_close(&p->records);
 	members_release(&p->members);
 	buf_release(&p->start);
+	buf_release(&p->cut);
 	hdf_close_group(&p->entry);
 	hdf_close_group(&p->root);
 	free(p);

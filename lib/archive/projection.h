@@ -39,6 +39,7 @@ struct channels {              /* channel and reading records: /entry/readings, 
 	hid_t readings, environment;
 	struct channel *list;
 	size_t n;
+	size_t last;           /* where the last one was found: the next is often the one after it */
 };
 void channels_begin(struct channels *c, struct hdf *h, hid_t entry);
 void channels_announce(struct channels *c, const struct record *r, struct members *m);

@@ -7,26 +7,36 @@ enum { M_SEQUENCE, M_POINT, M_ATTEMPT, M_N, M_EXCLUDED, M_VALUE, M_ERRORS, M_DEV
 
 static const struct column_spec mean_columns[M_COLUMNS] = {
 	[M_SEQUENCE]  = { .name = "sequence", .kind = COLUMN_UINT64, .units = "" },
-	[M_POINT]     = { .name = "point", .kind = COLUMN_INT64, .units = "", .long_name = "row of points" },
+	[M_POINT]     = { .name = "point", .kind = COLUMN_INT64, .units = "",
+			  .long_name = "row of points" },
 	[M_ATTEMPT]   = { .name = "attempt", .kind = COLUMN_INT64, .units = "" },
 	[M_N]         = { .name = "n", .kind = COLUMN_INT64, .units = "", .long_name = "readings" },
-	[M_EXCLUDED]  = { .name = "excluded", .kind = COLUMN_INT64, .units = "", .long_name = "readings whose status is not ok" },
-	[M_VALUE]     = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "arithmetic mean" },
+	[M_EXCLUDED]  = { .name = "excluded", .kind = COLUMN_INT64, .units = "",
+			  .long_name = "readings whose status is not ok" },
+	[M_VALUE]     = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL,
+			  .long_name = "arithmetic mean" },
 	[M_ERRORS]    = { "value_errors", COLUMN_FLOAT64, NULL,
 			  .long_name = "experimental standard deviation of the mean" },
-	[M_DEVIATION] = { .name = "experimental_standard_deviation", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "of a reading" },
+	[M_DEVIATION] = { .name = "experimental_standard_deviation", .kind = COLUMN_FLOAT64,
+			  .units = NULL, .long_name = "of a reading" },
 };
 
-enum { R_SEQUENCE, R_POINT, R_ATTEMPT, R_N, R_NOMINAL, R_VALUE, R_ERRORS, R_FREEDOM, R_METHOD, R_COLUMNS };
+enum { R_SEQUENCE, R_POINT, R_ATTEMPT, R_N, R_NOMINAL, R_VALUE, R_ERRORS, R_FREEDOM, R_METHOD,
+       R_COLUMNS };
 
 static const struct column_spec error_columns[R_COLUMNS] = {
 	[R_SEQUENCE] = { .name = "sequence", .kind = COLUMN_UINT64, .units = "" },
-	[R_POINT]    = { .name = "point", .kind = COLUMN_INT64, .units = "", .long_name = "row of points" },
+	[R_POINT]    = { .name = "point", .kind = COLUMN_INT64, .units = "",
+			 .long_name = "row of points" },
 	[R_ATTEMPT]  = { .name = "attempt", .kind = COLUMN_INT64, .units = "" },
-	[R_N]        = { .name = "n", .kind = COLUMN_INT64, .units = "", .long_name = "readings, or pairs of them" },
-	[R_NOMINAL]  = { .name = "nominal", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "the point's value; NaN: it has none" },
-	[R_VALUE]    = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "indication minus reference" },
-	[R_ERRORS]   = { .name = "value_errors", .kind = COLUMN_FLOAT64, .units = NULL, .long_name = "standard uncertainty, type A" },
+	[R_N]        = { .name = "n", .kind = COLUMN_INT64, .units = "",
+			 .long_name = "readings, or pairs of them" },
+	[R_NOMINAL]  = { .name = "nominal", .kind = COLUMN_FLOAT64, .units = NULL,
+			 .long_name = "the point's value; NaN: it has none" },
+	[R_VALUE]    = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL,
+			 .long_name = "indication minus reference" },
+	[R_ERRORS]   = { .name = "value_errors", .kind = COLUMN_FLOAT64, .units = NULL,
+			 .long_name = "standard uncertainty, type A" },
 	[R_FREEDOM]  = { .name = "degrees_of_freedom", .kind = COLUMN_FLOAT64, .units = "1" },
 	[R_METHOD]   = { .name = "method", .kind = COLUMN_TEXT, .units = "" },
 };
@@ -45,7 +55,8 @@ void results_begin(struct results *s, struct hdf *h, hid_t entry)
 	s->group = hdf_group(h, entry, "results", "NXcollection");
 }
 
-static void describe(struct results *s, const struct result *one, const struct record *r, struct members *m)
+static void describe(struct results *s, const struct result *one, const struct record *r,
+		     struct members *m)
 {
 	static const char *const texts[] = { "result", "name", "reference", "unit" };
 	size_t i;
@@ -75,7 +86,8 @@ static struct result *result_of(struct results *s, const struct record *r, struc
 	*one = (struct result){ .key = key, .mean = mean, .nominal = true };
 	one->name = hdf_link_name(s->h, s->group, plain);
 	free(plain);
-	table_open(&one->table, s->h, s->group, one->name, "NXdata", mean ? mean_columns : error_columns,
+	table_open(&one->table, s->h, s->group, one->name, "NXdata",
+		   mean ? mean_columns : error_columns,
 		   mean ? M_COLUMNS : R_COLUMNS, member_text(m, "unit"));
 	describe(s, one, r, m);
 	return one;
@@ -143,7 +155,8 @@ void results_end(struct results *s)
 		struct result *one = &s->list[i];
 
 		hdf_attr_text(s->h, one->table.group, "signal", "value");
-		hdf_attr_text(s->h, one->table.group, "axes", !one->mean && one->nominal ? "nominal" : "point");
+		hdf_attr_text(s->h, one->table.group, "axes",
+			      !one->mean && one->nominal ? "nominal" : "point");
 		table_close(&one->table);
 		free(one->key);
 		free(one->name);

@@ -33,8 +33,10 @@ int seal_read(struct hdf *h, struct archive_result *r, struct err *e)
 	*r = (struct archive_result){ 0 };
 	snprintf(r->run, sizeof r->run, "%s", run ? run : "");
 	free(run);
-	if (hdf_get_int(h, "/entry/seal/format", &format) < 0 || hdf_get_int(h, "/entry/seal/records", &records) < 0)
-		return err_set(e, ERR_CORRUPT, "there is no seal: the file was never finished, or is no archive");
+	if (hdf_get_int(h, "/entry/seal/format", &format) < 0 || hdf_get_int(h,
+									     "/entry/seal/records", &records) < 0)
+		return err_set(e, ERR_CORRUPT,
+			       "there is no seal: the file was never finished, or is no archive");
 	if (format != ARCHIVE_FORMAT)
 		return err_set(e, ERR_CORRUPT, "the archive is of format %lld, this program knows %d",
 			       (long long)format, ARCHIVE_FORMAT);

@@ -23,7 +23,8 @@ struct stored {
 	struct buf whole;
 };
 
-static int joined_open(struct stored *s, struct joined *j, const char *name, size_t most, size_t *rows, struct err *e)
+static int joined_open(struct stored *s, struct joined *j, const char *name, size_t most,
+		       size_t *rows, struct err *e)
 {
 	char *path = mem_format("/entry/record/%s", name), *offsets = mem_format("%s_offset", path);
 	size_t n = 0;
@@ -56,8 +57,10 @@ static int joined_read(struct stored *s, struct joined *j, size_t first, size_t 
 	if (hdf_read_rows(s->h, j->offsets, CELL_UINT64, 1, first, n + 1, j->at) < 0)
 		return hdf_err(e, "/entry/record/%s_offset cannot be read", j->name);
 	for (i = 0; i < n; i++)
-		if (j->at[i + 1] < j->at[i] || j->at[i + 1] > j->total || j->at[i + 1] - j->at[i] > j->most)
-			return err_set(e, ERR_CORRUPT, "the %s of record %zu has no possible length", j->name, first + i);
+		if (j->at[i + 1] < j->at[i] || j->at[i + 1] > j->total ||
+		    j->at[i + 1] - j->at[i] > j->most)
+			return err_set(e, ERR_CORRUPT,
+				       "the %s of record %zu has no possible length", j->name, first + i);
 	j->data = mem_resize(j->data, j->at[n] - j->at[0] + 1, 1);
 	if (hdf_read_rows(s->h, j->bytes, CELL_UINT8, 1, j->at[0], j->at[n] - j->at[0], j->data) < 0)
 		return hdf_err(e, "/entry/record/%s cannot be read", j->name);
@@ -81,7 +84,8 @@ int stored_open(struct stored **sp, struct hdf *h, struct err *e)
 		return -1;
 	s->prev = hdf_open_rows(h, "/entry/record/prev", CELL_UINT8, HASH_SIZE, &prevs);
 	if (s->prev < 0 || bodies != s->count || prevs != s->count)
-		return err_set(e, ERR_CORRUPT, "the stored records have %zu headers, %zu bodies and %zu hashes",
+		return err_set(e, ERR_CORRUPT,
+			       "the stored records have %zu headers, %zu bodies and %zu hashes",
 			       s->count, bodies, prevs);
 	return 0;
 }
@@ -97,7 +101,8 @@ static int read_batch(struct stored *s, struct err *e)
 
 	s->first = s->next;
 	s->held = left < BATCH ? left : BATCH;
-	if (joined_read(s, &s->header, s->first, s->held, e) < 0 || joined_read(s, &s->body, s->first, s->held, e) < 0)
+	if (joined_read(s, &s->header, s->first, s->held, e) < 0 ||
+	    joined_read(s, &s->body, s->first, s->held, e) < 0)
 		return -1;
 	if (hdf_read_rows(s->h, s->prev, CELL_UINT8, HASH_SIZE, s->first, s->held, s->prevs) < 0)
 		return hdf_err(e, "/entry/record/prev cannot be read");
@@ -114,7 +119,8 @@ static int put_together(struct stored *s, size_t i, struct err *e)
 	char digits[HASH_TEXT];
 
 	if (!at)
-		return err_set(e, ERR_CORRUPT, "the header of record %zu has no empty prev", s->first + i);
+		return err_set(e, ERR_CORRUPT, "the header of record %zu has no empty prev",
+			       s->first + i);
 	at += sizeof empty - 2;
 	buf_clear(&s->whole);
 	buf_add(&s->whole, header.p, (size_t)(at - header.p));

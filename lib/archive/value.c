@@ -47,7 +47,8 @@ static const char *number_name(hid_t type)
 	size_t i;
 
 	for (i = 0; i < sizeof known / sizeof *known; i++)
-		if (known[i].class == class && known[i].size == H5Tget_size(type) && known[i].sign == sign)
+		if (known[i].class == class && known[i].size == H5Tget_size(type) &&
+		    known[i].sign == sign)
 			return known[i].name;
 	return NULL;
 }

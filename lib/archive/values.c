@@ -168,7 +168,8 @@ static void add_channel(struct values *v, const struct record *r, struct members
 	if (w->model)
 		w->point = model_point(w->model, member_text(m, "quantity"));
 	if (!w->point)
-		report_add(v->report, "%s: the model files of the run do not say how it is read", w->name);
+		report_add(v->report, "%s: the model files of the run do not say how it is read",
+			   w->name);
 }
 
 static const struct watched *watched_of(const struct values *v, const char *channel)
@@ -195,7 +196,8 @@ static void compare(struct values *v, const struct record *r, struct members *m,
 	const char *word = member_text(m, "status");
 
 	if (strcmp(word, reading_status_name(status)) != 0)
-		report_add(v->report, "%s, record %llu: the status is \"%s\", its raw reply says \"%s\"",
+		report_add(v->report,
+			   "%s, record %llu: the status is \"%s\", its raw reply says \"%s\"",
 			   r->channel, (unsigned long long)r->seq, word, reading_status_name(status));
 	else if (status == READING_OK && !same(recorded, value))
 		report_add(v->report, "%s, record %llu: the value is %.17g, its raw reply says %.17g",
@@ -219,7 +221,8 @@ static void add_reading(struct values *v, const struct record *r, struct members
 	raw = member_bytes(m, "raw");
 	v->report->parsed++;
 	if (reply_parse(w->model, w->point, raw.p, raw.n, &value, &status, &e) < 0)
-		report_add(v->report, "%s, record %llu: its raw reply is not what the model file says: %s",
+		report_add(v->report,
+			   "%s, record %llu: its raw reply is not what the model file says: %s",
 			   r->channel, (unsigned long long)r->seq, e.text);
 	else
 		compare(v, r, m, value, status);

@@ -36,11 +36,14 @@ static void check_chain(struct verify *v, const struct record *r)
 
 	memcpy(run, v->report->seal.run, sizeof run);
 	if (r->seq != v->records)
-		report_add(v->report, "record %llu of the archive has the number %llu", LLU(v->records), LLU(r->seq));
+		report_add(v->report, "record %llu of the archive has the number %llu",
+			   LLU(v->records), LLU(r->seq));
 	if (strcmp(r->run, run) != 0)
-		report_add(v->report, "record %llu belongs to run %s, the archive to %s", LLU(v->records), r->run, run);
+		report_add(v->report, "record %llu belongs to run %s, the archive to %s",
+			   LLU(v->records), r->run, run);
 	if (memcmp(r->prev, v->head, HASH_SIZE))
-		report_add(v->report, "the chain is broken at record %llu: it or the one before was changed",
+		report_add(v->report,
+			   "the chain is broken at record %llu: it or the one before was changed",
 			   LLU(v->records));
 	record_chain(v->hash, v->head, r->prev, r->header, r->body, r->body_len);
 }
@@ -54,13 +57,16 @@ static void check_stop(struct verify *v)
 
 	v->stopped = true;
 	snprintf(v->report->status, sizeof v->report->status, "%s", member_text(&v->members, "status"));
-	if (!member_find(&v->members, "counts", &object) || record_counts_get(&stated, object, &e) < 0) {
+	if (!member_find(&v->members, "counts", &object) ||
+	    record_counts_get(&stated, object, &e) < 0) {
 		report_add(v->report, "the stop record does not count the records");
 	} else if (!record_counts_equal(&stated, &v->counts)) {
-		report_add(v->report, "the archive does not hold the records that the stop record counts");
+		report_add(v->report,
+			   "the archive does not hold the records that the stop record counts");
 		for (k = 0; k < RECORD_KINDS; k++)
 			if (stated.kinds[k] != v->counts.kinds[k])
-				report_add(v->report, "of kind %s it counts %llu, the archive holds %llu",
+				report_add(v->report,
+					   "of kind %s it counts %llu, the archive holds %llu",
 					   record_kind_name(k), LLU(stated.kinds[k]), LLU(v->counts.kinds[k]));
 	}
 	record_counts_release(&stated);
@@ -87,11 +93,14 @@ static void check_journal(struct verify *v, const struct record *stored)
 	if (more < 0)
 		report_add(v->report, "the journal %s: %s", v->journal_name, e.text);
 	else if (more == 0 && stored)
-		report_add(v->report, "the journal %s ends before record %llu", v->journal_name, LLU(v->records));
+		report_add(v->report, "the journal %s ends before record %llu", v->journal_name,
+			   LLU(v->records));
 	else if (!stored && more > 0)
-		report_add(v->report, "the journal %s goes on with record %llu", v->journal_name, LLU(r.seq));
+		report_add(v->report, "the journal %s goes on with record %llu", v->journal_name,
+			   LLU(r.seq));
 	else if (stored)
-		report_add(v->report, "record %llu is another one in the journal %s", LLU(v->records), v->journal_name);
+		report_add(v->report, "record %llu is another one in the journal %s",
+			   LLU(v->records), v->journal_name);
 	journal_read_close(&v->journal);
 }
 

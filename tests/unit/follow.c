@@ -25,7 +25,8 @@ static double member_of(hid_t dataset, const char *member, size_t row)
 	double *values = mem_array(rows_of(dataset) + 1, sizeof *values);
 
 	H5Tinsert(type, member, 0, H5T_NATIVE_DOUBLE);
-	if (row >= rows_of(dataset) || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+	if (row >= rows_of(dataset) || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+					       values) < 0)
 		return NAN;
 	return values[row];
 }

@@ -59,7 +59,8 @@ static void add(struct journal *j, enum record_kind kind, const char *channel, c
 	run_aid_add(j, kind, channel, keys, NULL, 0);
 }
 
-static void add_text(struct journal *j, const char *what, const char *name, const void *text, size_t n, size_t part)
+static void add_text(struct journal *j, const char *what, const char *name, const void *text,
+		     size_t n, size_t part)
 {
 	size_t parts = n ? (n + part - 1) / part : 1, i;
 	char digits[HASH_TEXT], keys[512];
@@ -68,7 +69,8 @@ static void add_text(struct journal *j, const char *what, const char *name, cons
 	hash_of(hash, text, n);
 	hash_text(hash, digits);
 	for (i = 0; i < parts; i++) {
-		snprintf(keys, sizeof keys, ",\"what\":\"%s\",\"name\":\"%s\",\"sha256\":\"%s\",\"bytes\":%zu,\"part\":%zu,"
+		snprintf(keys, sizeof keys,
+			 ",\"what\":\"%s\",\"name\":\"%s\",\"sha256\":\"%s\",\"bytes\":%zu,\"part\":%zu,"
 			 "\"parts\":%zu,\"media_type\":\"application/yaml\"", what, name, digits, n, i + 1, parts);
 		run_aid_add(j, RECORD_FILE, "", keys, (const char *)text + i * part,
 			    n - i * part < part ? n - i * part : part);
@@ -77,7 +79,8 @@ static void add_text(struct journal *j, const char *what, const char *name, cons
 
 static void add_start(struct journal *j)
 {
-	add(j, RECORD_START, "", ",\"laboratory\":\"LAB\",\"laboratory_name\":\"Лаборатория\",\"operator\":\"Ada\","
+	add(j, RECORD_START, "",
+	    ",\"laboratory\":\"LAB\",\"laboratory_name\":\"Лаборатория\",\"operator\":\"Ada\","
 	    "\"procedure\":\"dcv\",\"title\":\"DC volts\",\"bench\":\"b\",\"simulated\":true,"
 	    "\"points\":[{\"name\":\"+10 V\",\"values\":{\"meter.voltage.dc\":10}},{\"name\":\"0 V\",\"values\":{}},"
 	    "{\"name\":\"-10 V\",\"values\":{\"meter.voltage.dc\":-10}}],\"resumable\":true,"
@@ -88,17 +91,22 @@ static void add_start(struct journal *j)
 	    "\"room\":{\"model\":\"aid8\",\"manufacturer\":\"Aid\",\"number\":\"8\",\"serial_number\":\"R1\","
 	    "\"address\":\"tcp://h:2\",\"access\":\"shared\",\"simulated\":true}},"
 	    "\"results\":[{\"name\":\"error\",\"indication\":\"meter.voltage.dc\",\"reference\":\"reference.voltage.dc\"}]");
-	add(j, RECORD_CHANNEL, "meter.voltage.dc", ",\"role\":\"meter\",\"quantity\":\"voltage.dc\",\"unit\":\"V\","
+	add(j, RECORD_CHANNEL, "meter.voltage.dc",
+	    ",\"role\":\"meter\",\"quantity\":\"voltage.dc\",\"unit\":\"V\","
 	    "\"instrument\":\"aid8\",\"datatype\":\"float64\",\"ask\":\"READ?\",\"environment\":false,\"aperture_ns\":20000000,"
 	    "\"simulated\":true");
-	add(j, RECORD_CHANNEL, "room.temperature", ",\"role\":\"room\",\"quantity\":\"temperature\",\"unit\":\"degC\","
+	add(j, RECORD_CHANNEL, "room.temperature",
+	    ",\"role\":\"room\",\"quantity\":\"temperature\",\"unit\":\"degC\","
 	    "\"instrument\":\"aid8\",\"datatype\":\"float64\",\"ask\":\"TEMP?\",\"environment\":true,"
 	    "\"interval_ns\":1000000000,\"simulated\":true");
-	add(j, RECORD_EVENT, "", ",\"event\":\"attached\",\"text\":\"meter attached\",\"role\":\"meter\","
+	add(j, RECORD_EVENT, "",
+	    ",\"event\":\"attached\",\"text\":\"meter attached\",\"role\":\"meter\","
 	    "\"serial_number\":\"S17\",\"firmware_version\":\"1.0\",\"identity\":\"AID,8,S17,1.0\"");
-	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"attach\",\"id\":\"meter-0\",\"sent\":\"*IDN?\\n\","
+	add(j, RECORD_EXCHANGE, "",
+	    ",\"role\":\"meter\",\"why\":\"attach\",\"id\":\"meter-0\",\"sent\":\"*IDN?\\n\","
 	    "\"received\":\"AID,8,S17,1.0\\u0000\\u00ff\\n\",\"span_ns\":1500000");
-	add(j, RECORD_EXCHANGE, "", ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-1\",\"sent\":\"READ?\\n\","
+	add(j, RECORD_EXCHANGE, "",
+	    ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-1\",\"sent\":\"READ?\\n\","
 	    "\"received\":\"\",\"span_ns\":2000000000,\"failed\":\"after 0 bytes of the reply: timed out\",\"code\":\"timeout\"");
 }
 
@@ -107,32 +115,38 @@ static void add_readings(struct journal *j, int point, int attempt)
 {
 	int k;
 
-	add(j, RECORD_EVENT, "", ",\"event\":\"point.begin\",\"text\":\"point begins\",\"point\":%d,\"attempt\":%d",
+	add(j, RECORD_EVENT, "",
+	    ",\"event\":\"point.begin\",\"text\":\"point begins\",\"point\":%d,\"attempt\":%d",
 	    point, attempt);
-	add(j, RECORD_READING, "room.temperature", ",\"value\":23.25,\"unit\":\"degC\",\"status\":\"ok\","
+	add(j, RECORD_READING, "room.temperature",
+	    ",\"value\":23.25,\"unit\":\"degC\",\"status\":\"ok\","
 	    "\"raw\":\"+2.325E+01\",\"span_ns\":400000");
 	for (k = 0; k < 4; k++) {
 		char raw[32];
 		double value = (1000 * (point + 1) + k) / 1000.0;
 
 		snprintf(raw, sizeof raw, "%d", 1000 * (point + 1) + k);
-		add(j, RECORD_READING, "meter.voltage.dc", ",\"value\":%.17g,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%s\","
+		add(j, RECORD_READING, "meter.voltage.dc",
+		    ",\"value\":%.17g,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%s\","
 		    "\"span_ns\":300000,\"at_ns\":%lld,\"point\":%d,\"attempt\":%d,\"step\":2,\"k\":%d,\"use\":\"%s\"",
 		    value, raw, (long long)START_NS + k, point, attempt, k, k ? "measure" : "settle");
 	}
-	add(j, RECORD_READING, "meter.voltage.dc", ",\"value\":null,\"unit\":\"V\",\"status\":\"overload\","
+	add(j, RECORD_READING, "meter.voltage.dc",
+	    ",\"value\":null,\"unit\":\"V\",\"status\":\"overload\","
 	    "\"raw\":\"+9.9E37\",\"span_ns\":300000,\"point\":%d,\"attempt\":%d,\"step\":2,\"k\":4,\"use\":\"measure\"",
 	    point, attempt);
 }
 
 static void add_wrong(struct journal *j)
 {
-	static const char *const readings[] = { "1.0009999999999999,\"raw\":\"1002\"", "9.9e34,\"raw\":\"9.9E37\"",
+	static const char *const readings[] = { "1.0009999999999999,\"raw\":\"1002\"",
+					       "9.9e34,\"raw\":\"9.9E37\"",
 						"1.002,\"raw\":\"1002 V\"" };
 	int i;
 
 	for (i = 0; i < 3; i++)
-		add(j, RECORD_READING, "meter.voltage.dc", ",\"unit\":\"V\",\"status\":\"ok\",\"value\":%s", readings[i]);
+		add(j, RECORD_READING, "meter.voltage.dc",
+		    ",\"unit\":\"V\",\"status\":\"ok\",\"value\":%s", readings[i]);
 }
 
 static void add_results(struct journal *j)
@@ -140,10 +154,12 @@ static void add_results(struct journal *j)
 	int point;
 
 	for (point = 0; point < 3; point++) {
-		add(j, RECORD_RESULT, "meter.voltage.dc", ",\"result\":\"mean\",\"point\":%d,\"attempt\":1,\"n\":3,"
+		add(j, RECORD_RESULT, "meter.voltage.dc",
+		    ",\"result\":\"mean\",\"point\":%d,\"attempt\":1,\"n\":3,"
 		    "\"excluded\":1,\"value\":%.17g,\"unit\":\"V\",\"experimental_standard_deviation\":0.001,"
 		    "\"experimental_standard_deviation_of_the_mean\":%s", point, point + 1.002, point ? "0.0005" : "null");
-		add(j, RECORD_RESULT, "meter.voltage.dc", ",\"result\":\"error_of_indication\",\"name\":\"error\","
+		add(j, RECORD_RESULT, "meter.voltage.dc",
+		    ",\"result\":\"error_of_indication\",\"name\":\"error\","
 		    "\"reference\":\"reference.voltage.dc\",\"point\":%d,\"attempt\":1,\"nominal\":%d,\"n\":3,\"value\":%.17g,"
 		    "\"unit\":\"V\",\"standard_uncertainty_type_a\":0.0005,\"degrees_of_freedom\":2,"
 		    "\"method\":\"paired_differences\"", point, 10 - 10 * point, -0.0 * point);
@@ -167,20 +183,23 @@ static void add_texts(struct journal *j)
 
 	add_text(j, "procedure", "dcv.yaml", procedure, strlen(procedure), 1000);
 	add_text(j, "bench", "a/b.yaml", "", 0, 10);
-	add_text(j, "quantities", "quantities.yaml", run_aid_quantities, strlen(run_aid_quantities), 1000);
+	add_text(j, "quantities", "quantities.yaml", run_aid_quantities, strlen(run_aid_quantities),
+		 1000);
 	add_text(j, "model", "aid8", run_aid_model, strlen(run_aid_model), 100);
 	add_text(j, "other", "odd/name", odd, sizeof odd, 4);
 }
 
 void run_aid(const char *folder, enum run_aid what)
 {
-	static const struct journal_options small = { .segment_bytes = 20000, .reserve_bytes = 16384, .ahead_bytes = 8192 };
+	static const struct journal_options small = { .segment_bytes = 20000,
+						     .reserve_bytes = 16384, .ahead_bytes = 8192 };
 	struct journal *j;
 	struct err e;
 
 	must(journal_create(&j, folder, RUN_AID_NAME, &small, &e), &e);
 	if (what == RUN_AID_CUT)
-		run_aid_add(j, RECORD_FILE, "", ",\"what\":\"procedure\",\"name\":\"dcv\",\"sha256\":\"00\",\"bytes\":100,"
+		run_aid_add(j, RECORD_FILE, "",
+			    ",\"what\":\"procedure\",\"name\":\"dcv\",\"sha256\":\"00\",\"bytes\":100,"
 			    "\"part\":1,\"parts\":2,\"media_type\":\"application/yaml\"", "procedure", 9);
 	if (what != RUN_AID_CUT)
 		add_texts(j);
@@ -197,7 +216,8 @@ void run_aid(const char *folder, enum run_aid what)
 	if (what == RUN_AID_WRONG)
 		add_wrong(j);
 	if (what != RUN_AID_OPEN)
-		add_stop(j, what == RUN_AID_CUT || what == RUN_AID_NO_RESULTS ? "interrupted" : "complete");
+		add_stop(j, what == RUN_AID_CUT ||
+			 what == RUN_AID_NO_RESULTS ? "interrupted" : "complete");
 	must(journal_commit(j, &e), &e);
 	journal_close(&j);
 }

@@ -74,7 +74,8 @@ void tamper_byte(const char *file, const char *dataset, size_t row, int with)
 
 void tamper_text(const char *file, const char *dataset, const char *text)
 {
-	hid_t f = open_file(file), d = must(H5Dopen2(f, dataset, H5P_DEFAULT), dataset), t = text_type();
+	hid_t f = open_file(file), d = must(H5Dopen2(f, dataset, H5P_DEFAULT),
+					    dataset), t = text_type();
 
 	must(H5Dwrite(d, t, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text), dataset);
 	H5Tclose(t);
@@ -107,7 +108,8 @@ void tamper_remove(const char *file, const char *path)
 
 void tamper_add(const char *file, const char *path)
 {
-	hid_t f = open_file(file), g = must(H5Gcreate2(f, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), path);
+	hid_t f = open_file(file), g = must(H5Gcreate2(f, path, H5P_DEFAULT, H5P_DEFAULT,
+						       H5P_DEFAULT), path);
 
 	H5Gclose(g);
 	H5Fclose(f);

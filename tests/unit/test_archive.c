@@ -46,7 +46,8 @@ static int remove_place(void **state)
 
 static void builds_every_kind_of_run(void **state)
 {
-	static const enum run_aid runs[] = { RUN_AID_WHOLE, RUN_AID_EMPTY, RUN_AID_CUT, RUN_AID_NO_RESULTS };
+	static const enum run_aid runs[] = { RUN_AID_WHOLE, RUN_AID_EMPTY, RUN_AID_CUT,
+					    RUN_AID_NO_RESULTS };
 	struct place *p = *state;
 	struct archive_result r;
 	struct journal_summary s;
@@ -140,7 +141,8 @@ static void long_columns_are_whole(void **state)
 
 	OK(journal_create(&j, p->journal, RUN_AID_NAME, NULL, &e));
 	for (i = 0; i < 20000; i++) {
-		snprintf(keys, sizeof keys, ",\"value\":%d,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%d\","
+		snprintf(keys, sizeof keys,
+			 ",\"value\":%d,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%d\","
 			 "\"span_ns\":1,\"point\":0,\"attempt\":1,\"step\":0,\"k\":%d,\"use\":\"measure\"", i, i, i);
 		run_aid_add(j, RECORD_READING, "a.b", keys, NULL, 0);
 		if (i % 4 == 0)
@@ -157,10 +159,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(builds_every_kind_of_run, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(same_journal_gives_the_same_digest_and_bytes, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(the_file_is_read_only_and_nothing_is_left_beside_it, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(a_run_without_stop_is_not_sealed, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(a_damaged_journal_leaves_the_old_file, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(same_journal_gives_the_same_digest_and_bytes,
+						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(the_file_is_read_only_and_nothing_is_left_beside_it,
+						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_run_without_stop_is_not_sealed, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_damaged_journal_leaves_the_old_file, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(long_columns_are_whole, make_place, remove_place),
 	};
 

@@ -158,10 +158,14 @@ static void a_full_disk_is_an_error_and_a_new_file_works(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_reader_sees_rows_after_a_flush, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(long_replies_are_cut_and_say_so, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(it_can_be_made_again_over_an_old_one, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error_and_a_new_file_works, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_reader_sees_rows_after_a_flush, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(long_replies_are_cut_and_say_so, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(it_can_be_made_again_over_an_old_one, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error_and_a_new_file_works,
+						make_place, remove_place),
 	};
 
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);

@@ -109,7 +109,8 @@ static void print_findings(const struct place *p)
 
 static void every_kind_of_run_is_proven(void **state)
 {
-	static const enum run_aid runs[] = { RUN_AID_WHOLE, RUN_AID_EMPTY, RUN_AID_CUT, RUN_AID_NO_RESULTS };
+	static const enum run_aid runs[] = { RUN_AID_WHOLE, RUN_AID_EMPTY, RUN_AID_CUT,
+					    RUN_AID_NO_RESULTS };
 	struct place *p = *state;
 	size_t i;
 
@@ -180,7 +181,8 @@ static void a_changed_text_is_named(void **state)
 	tamper_text(p->file, "/entry/title", "DC volts");
 	tamper_reseal(p->file);
 	verify(p, NULL);
-	FOUND(p, "/entry/title, row 0: the archive has \"DC volts\", its records give \"DC volts (simulated)\"");
+	FOUND(p,
+	      "/entry/title, row 0: the archive has \"DC volts\", its records give \"DC volts (simulated)\"");
 	assert_int_equal(p->report.total, 1);
 }
 
@@ -265,7 +267,8 @@ static void wrong_counts_are_named(void **state)
 	struct journal *j = begin(p);
 
 	run_aid_add(j, RECORD_EVENT, "", ",\"event\":\"x\",\"text\":\"x\"", NULL, 0);
-	run_aid_add(j, RECORD_STOP, "", ",\"status\":\"complete\",\"counts\":{\"kinds\":{\"event\":2},\"channels\":"
+	run_aid_add(j, RECORD_STOP, "",
+		    ",\"status\":\"complete\",\"counts\":{\"kinds\":{\"event\":2},\"channels\":"
 		    "{\"\":{\"records\":2,\"readings\":0}}}", NULL, 0);
 	end(p, j);
 	verify(p, NULL);
@@ -347,20 +350,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_kind_of_run_is_proven, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(the_report_says_what_was_proven, make_archive, remove_place),
+		cmocka_unit_test_setup_teardown(the_report_says_what_was_proven, make_archive,
+						remove_place),
 		cmocka_unit_test_setup_teardown(a_changed_value_is_named, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(a_changed_raw_byte_is_named, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(a_changed_attribute_is_named, make_archive, remove_place),
+		cmocka_unit_test_setup_teardown(a_changed_raw_byte_is_named, make_archive,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_changed_attribute_is_named, make_archive,
+						remove_place),
 		cmocka_unit_test_setup_teardown(a_changed_text_is_named, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(what_is_missing_or_too_much_is_named, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(a_changed_record_breaks_the_chain, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(a_text_changed_in_both_places_breaks_the_chain, make_archive,
+		cmocka_unit_test_setup_teardown(what_is_missing_or_too_much_is_named, make_archive,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_changed_record_breaks_the_chain, make_archive,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_text_changed_in_both_places_breaks_the_chain,
+						make_archive,
 						remove_place),
 		cmocka_unit_test_setup_teardown(a_changed_seal_is_named, make_archive, remove_place),
 		cmocka_unit_test_setup_teardown(wrong_counts_are_named, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(a_value_that_is_not_its_reply_is_named, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(another_journal_is_not_this_one, make_archive, remove_place),
-		cmocka_unit_test_setup_teardown(what_is_no_archive_is_a_finding_or_an_error, make_archive, remove_place),
+		cmocka_unit_test_setup_teardown(a_value_that_is_not_its_reply_is_named, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(another_journal_is_not_this_one, make_archive,
+						remove_place),
+		cmocka_unit_test_setup_teardown(what_is_no_archive_is_a_finding_or_an_error,
+						make_archive, remove_place),
 		cmocka_unit_test_setup_teardown(mutated_files_are_survived, make_archive, remove_place),
 	};
 

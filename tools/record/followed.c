@@ -16,7 +16,8 @@ static char *live_path(const struct followed *f, const char *folder)
 /* Whatever went wrong, HDF5 cannot be trusted with this file any more. */
 static void live_failed(struct followed *f, const struct err *e)
 {
-	log_complain(&f->live_trouble, "the live file of %s is given up and made again: %s", f->run, e->text);
+	log_complain(&f->live_trouble, "the live file of %s is given up and made again: %s", f->run,
+		     e->text);
 	live_close(&f->live);
 	f->live_again = instant_after(LIVE_AGAIN);
 	f->dirty = false;
@@ -81,7 +82,8 @@ void followed_stop(struct followed *f)
 void followed_not_sealed(struct followed *f, const struct err *e)
 {
 	if (e->code != ERR_STATE || f->seal_interval > SEAL_PATIENCE)
-		log_complain(&f->seal_trouble, "%s is not sealed yet and will be tried again: %s", f->run, e->text);
+		log_complain(&f->seal_trouble, "%s is not sealed yet and will be tried again: %s",
+			     f->run, e->text);
 	f->seal_again = instant_after(f->seal_interval);
 	f->seal_interval = 2 * f->seal_interval < SEAL_LAST ? 2 * f->seal_interval : SEAL_LAST;
 }

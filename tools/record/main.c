@@ -27,10 +27,12 @@ static struct {
 enum { KEY_CONTROL = 256, KEY_STREAM, KEY_STATE, KEY_LIVE, KEY_SEAL };
 
 static const struct argp_option options[] = {
-	{ "control", KEY_CONTROL, "ENDPOINT", 0, "etalond's control socket (default ipc://FOLDER/control)", 0 },
+	{ "control", KEY_CONTROL, "ENDPOINT", 0,
+	 "etalond's control socket (default ipc://FOLDER/control)", 0 },
 	{ "stream", KEY_STREAM, "ENDPOINT", 0, "its stream (default ipc://FOLDER/stream)", 0 },
 	{ "state", KEY_STATE, "FOLDER", 0, "its state folder", 0 },
-	{ "live-ms", KEY_LIVE, "N", 0, "make the live files current every N milliseconds (default 500)", 0 },
+	{ "live-ms", KEY_LIVE, "N", 0,
+	 "make the live files current every N milliseconds (default 500)", 0 },
 	{ "seal", KEY_SEAL, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ 0 },
 };
@@ -39,7 +41,8 @@ static void parse_live(const char *arg, struct argp_state *s)
 {
 	struct err e;
 
-	if (number_parse_int(arg, strlen(arg), &opt.live_ms, &e) < 0 || opt.live_ms < 1 || opt.live_ms > 60000)
+	if (number_parse_int(arg, strlen(arg), &opt.live_ms, &e) < 0 || opt.live_ms < 1 ||
+	    opt.live_ms > 60000)
 		argp_error(s, "--live-ms: expected a number from 1 to 60000");
 }
 

@@ -50,7 +50,8 @@ static int lock_folder(const char *folder, struct err *e)
 		bad = err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
 	while (!bad && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (instant_passed(by))
-			bad = err_set(e, ERR_STATE, "%s: another etalon-record is at work on this state folder", path);
+			bad = err_set(e, ERR_STATE,
+				      "%s: another etalon-record is at work on this state folder", path);
 		instant_sleep_until(instant_after(20 * NS_PER_MS));
 	}
 	free(path);
@@ -199,26 +200,32 @@ static void catch_up(struct recorder *r, struct followed *f)
 		f->seen = from;        /* asked for again when the next list says there is more */
 }
 
+static json_t *tell(struct recorder *r, const struct followed *f, const char *path, int ms)
+{
+	return ask(r, "run.sealed", json_pack("{s:s, s:s, s:s, s:s}", "run", f->run, "path", path,
+					      "digest", f->digest, "head", f->head), ms);
+}
+
+/* One in a turn. */
 static void tell_sealed(struct recorder *r, int ms)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct followed *f = &r->runs[i];
-		struct err e;
-		char *path = f->digest[0] && instant_passed(f->seal_again) ? archive_path(r, f->run, &e) : NULL;
-		json_t *answer;
+	struct followed *f = NULL;
+	json_t *answer = NULL;
+	struct err e;
+	char *path;
 
-		if (!path)
-			continue;
-		answer = ask(r, "run.sealed", json_pack("{s:s, s:s, s:s, s:s}", "run", f->run, "path", path,
-							"digest", f->digest, "head", f->head), ms);
-		free(path);
-		if (answer)
-			forget(r, f);
-		else
-			f->seal_again = instant_after(ASK_EVERY);
-		json_decref(answer);
-		return;                /* one in a turn */
-	}
+	for (size_t i = 0; i < r->n && !f; i++)
+		if (r->runs[i].digest[0] && instant_passed(r->runs[i].seal_again))
+			f = &r->runs[i];
+	path = f ? archive_path(r, f->run, &e) : NULL;
+	if (path)
+		answer = tell(r, f, path, ms);
+	if (answer)
+		forget(r, f);
+	else if (f)
+		f->seal_again = instant_after(ASK_EVERY);
+	free(path);
+	json_decref(answer);
 }
 
 /* Sealing ---------------------------------------------------------------------------------- */
@@ -334,7 +341,8 @@ void recorder_finish(struct recorder *r)
 	} while (r->sealing.pid);
 }
 
-int recorder_open(struct recorder *r, const char *control, const char *stream, const char *state, struct err *e)
+int recorder_open(struct recorder *r, const char *control, const char *stream, const char *state,
+		  struct err *e)
 {
 	r->state = mem_string(state);
 	r->live = mem_format("%s/live", state);

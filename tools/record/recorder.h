@@ -26,7 +26,8 @@ struct recorder {
 	struct complaint silence;      /* the daemon does not answer */
 };
 
-int  recorder_open(struct recorder *r, const char *control, const char *stream, const char *state, struct err *e);
+int  recorder_open(struct recorder *r, const char *control, const char *stream, const char *state,
+		   struct err *e);
 void recorder_hear(struct recorder *r);            /* what the stream has brought */
 bool recorder_turn(struct recorder *r);            /* everything that is due; true: there is more to do at once */
 void recorder_sealing_said(struct recorder *r);    /* its pipe can be read */

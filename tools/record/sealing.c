@@ -73,8 +73,10 @@ static int how_it_ended(struct sealing *s, int status, struct sealed *made, stru
 		return err_set(e, (enum err_code)code, "%s", after + (*after == ' '));
 	}
 	if (WIFSIGNALED(status))
-		return err_set(e, ERR_IO, "the sealing process was ended by %s", strsignal(WTERMSIG(status)));
-	return err_set(e, ERR_IO, "the sealing process ended without a word (exit status %d)", WEXITSTATUS(status));
+		return err_set(e, ERR_IO, "the sealing process was ended by %s",
+			       strsignal(WTERMSIG(status)));
+	return err_set(e, ERR_IO, "the sealing process ended without a word (exit status %d)",
+		       WEXITSTATUS(status));
 }
 
 int sealing_read(struct sealing *s, struct sealed *made, struct err *e)
