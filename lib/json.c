@@ -245,9 +245,14 @@ int json_check_members(struct span text)
 	const char *p = text.p, *end = text.p + text.n;
 	struct span key, value;
 
-	while (p && (p = skip_space(p, end)) < end)
-		p = *p == ',' ? skip_member(skip_space(p + 1, end), end, DEPTH_MAX - 1, &key, &value) : NULL;
-	return p ? 0 : -1;
+	while ((p = skip_space(p, end)) < end) {
+		if (*p != ',')
+			return -1;
+		p = skip_member(skip_space(p + 1, end), end, DEPTH_MAX - 1, &key, &value);
+		if (!p)
+			return -1;
+	}
+	return 0;
 }
 
 bool json_is_utf8(const char *s, size_t n)

@@ -180,6 +180,7 @@ static void members_alone(void **state)
 	};
 
 	(void)state;
+	assert_int_equal(json_check_members((struct span){ NULL, 0 }), 0);
 	for (size_t i = 0; i < COUNT(fine); i++)
 		assert_int_equal(json_check_members(text_of(fine[i])), 0);
 	for (size_t i = 0; i < COUNT(not_fine); i++)

@@ -96,8 +96,12 @@ static void what_could_not_be_read_is_not_written(void **state)
 {
 	struct draft d = reading("");
 	struct buf long_text = { 0 };
+	struct err e;
 
 	(void)state;
+	d.keys = NULL;                 /* none is fine */
+	assert_int_equal(record_encode(&long_text, "L", 0, 0, zeros, &d, &e), 0);
+	buf_clear(&long_text);
 	refused("", d, "name of a run");
 	refused("a/b", d, "name of a run");
 	refused("a\"b", d, "name of a run");
