@@ -41,6 +41,8 @@ def storey(path):
     if folder.startswith("tools"):
         return 5
     found = None
+    if not any(stem in names.split() or stem in names.replace("|", " ").split() for names in STOREYS.values()):
+        stem = stem.split("_")[0]          # json_scan.c is a part of json
     for level, text in STOREYS.items():
         for place, names in words(text).items():
             if place == folder and (stem in names or ("*" in names and found is None)):

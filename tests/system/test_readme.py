@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the README shows works as it stands there."""
 import re
+import signal
 import subprocess
 import sys
+
+import pytest
 
 from etalond import ROOT, until
 
@@ -15,7 +18,9 @@ def block(title):
     return re.search(rf"^## {title}.*?```python\n(.*?)```", text, re.S | re.M)[1]
 
 
-def test_observer_in_ten_lines(sim, daemon, tmp_path):
+@pytest.mark.parametrize("stopped", [False, True], ids=["watching", "stopped"])
+def test_observer_in_ten_lines(sim, daemon, tmp_path, stopped):
+    """One that is stopped slows nobody down, and sees what it missed when it goes on."""
     program = tmp_path / "observer.py"
     program.write_text(block("An observer"))
     assert len([line for line in program.read_text().splitlines() if line]) <= 10
@@ -23,8 +28,13 @@ def test_observer_in_ten_lines(sim, daemon, tmp_path):
         observer = subprocess.Popen(["/usr/bin/python3", program, f"ipc://{daemon.state}/stream"],
                                     stdout=seen, stderr=sys.stderr)
     try:
-        run = daemon.run(sim(BENCH).bench)
+        bench = sim(BENCH)
+        run = daemon.run(bench.bench)
+        until(lambda: (tmp_path / "seen").read_text())
+        if stopped:
+            observer.send_signal(signal.SIGSTOP)
         assert daemon.wait(run)["status"] == "complete"
+        observer.send_signal(signal.SIGCONT)
         want = daemon.headers(run, "reading")[-1]
         line = f"{want['channel']} {want['value']} {want['unit']} ok"
         assert until(lambda: line in (tmp_path / "seen").read_text())
