@@ -242,7 +242,7 @@ int json_check(struct span text)
 
 int json_check_members(struct span text)
 {
-	const char *p = text.p, *end = text.p + text.n;
+	const char *p = text.n ? text.p : "", *end = p + text.n;
 	struct span key, value;
 
 	while ((p = skip_space(p, end)) < end) {
