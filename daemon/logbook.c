@@ -11,7 +11,7 @@
 #include "post.h"
 
 #define GROUP_BYTES    (4 * 1024 * 1024)     /* most that one commit takes */
-#define RETRY_MS       500                   /* how often space is looked for again */
+#define RETRY_NS       (500 * NS_PER_MS)     /* how often space is looked for again */
 #define PROGRESS_NS    (20 * NS_PER_MS)
 #define LEAST_CREDIT   (SCRIBE_CREDIT / 8)   /* given back at a time: each time wakes the port */
 
@@ -262,14 +262,19 @@ static void receive(struct logbook *l, zmq_msg_t *m)
 		zmq_msg_close(m);
 }
 
-static void gather(struct logbook *l)
+/* False while the inbox is not empty yet. */
+static bool gather(struct logbook *l)
 {
 	zmq_msg_t m;
 
 	if (l->n_waiting)
 		retry_waiting(l);
-	while (journal_pending(l->journal) < GROUP_BYTES && post_receive(l->inbox, &m))
+	while (journal_pending(l->journal) < GROUP_BYTES) {
+		if (!post_receive(l->inbox, &m))
+			return true;
 		receive(l, &m);
+	}
+	return false;
 }
 
 static void publish(struct logbook *l, struct published *p)
@@ -325,24 +330,25 @@ static void tell_progress(struct logbook *l)
 	l->told = instant_now();
 }
 
-static int patience_ms(const struct logbook *l)
+static instant patience(const struct logbook *l)
 {
 	if (progress_due(l))
-		return instant_ms_left(l->told + PROGRESS_NS);
-	return l->full && !l->dead ? RETRY_MS : -1;
+		return l->told + PROGRESS_NS;
+	return l->full && !l->dead ? instant_after(RETRY_NS) : INSTANT_NEVER;
 }
 
 static void *serve(void *arg)
 {
 	struct logbook *l = arg;
-	zmq_pollitem_t item = { .socket = l->inbox, .events = ZMQ_POLLIN };
+	bool empty;
 
 	while (!l->ended) {
-		zmq_poll(&item, 1, patience_ms(l));
-		gather(l);
+		empty = gather(l);
 		commit(l);
 		if (progress_due(l) && instant_now() - l->told >= PROGRESS_NS)
 			tell_progress(l);
+		if (empty && !l->ended)
+			post_wait(l->inbox, patience(l));
 	}
 	tell_progress(l);
 	journal_close(&l->journal);

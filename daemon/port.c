@@ -388,19 +388,6 @@ static void read_all(struct port *p)
 	p->looked = instant_now();
 }
 
-/* Until a message is there or the instant has come: zmq_poll to the millisecond before it, then
- * the clock. */
-static void wait_until(struct port *p, instant due)
-{
-	zmq_pollitem_t item = { .socket = p->inbox, .events = ZMQ_POLLIN };
-	int ms = due == INSTANT_NEVER ? -1 : instant_ms_left(due - NS_PER_MS);
-
-	if (ms != 0)
-		zmq_poll(&item, 1, ms);
-	else
-		instant_sleep_until(due);
-}
-
 static void *serve(void *arg)
 {
 	struct port *p = arg;
@@ -411,7 +398,7 @@ static void *serve(void *arg)
 		struct job *j = earliest(p);
 
 		if (!j || !instant_passed(j->due)) {
-			wait_until(p, j ? j->due : INSTANT_NEVER);
+			post_wait(p->inbox, j ? j->due : INSTANT_NEVER);
 			p->looked = 0;
 		} else {
 			work(p, j);

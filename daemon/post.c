@@ -2,6 +2,7 @@
 #include "post.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,4 +98,16 @@ bool post_receive(void *inbox, zmq_msg_t *m)
 	if (n < 0)
 		zmq_msg_close(m);
 	return n >= 0;
+}
+
+void post_wait(void *inbox, instant by)
+{
+	struct pollfd p = { .events = POLLIN };
+	size_t size = sizeof p.fd;
+	int64_t left = by - instant_now();
+	struct timespec t = { .tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S };
+
+	zmq_getsockopt(inbox, ZMQ_FD, &p.fd, &size);
+	if (left > 0)
+		ppoll(&p, 1, by == INSTANT_NEVER ? NULL : &t, NULL);
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <zmq.h>
 
+#include "instant.h"
+
 void  post_start(void);                  /* makes the context */
 void  post_stop(void);                   /* after the last socket is closed */
 void *post_context(void);
@@ -24,5 +26,8 @@ void  post_close(void **socket);
 void  post_send(void *outlet, const void *message, size_t n);
 /* Receives if something is there; the message is then the caller's to zmq_msg_close. */
 bool  post_receive(void *inbox, zmq_msg_t *m);
+/* Sleeps until something may be there or the instant has come, to the timer's own resolution.
+ * Only after post_receive has said that the inbox is empty: what is there then wakes nobody. */
+void  post_wait(void *inbox, instant by);
 
 #endif
