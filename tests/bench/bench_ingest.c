@@ -122,13 +122,13 @@ static void *observe(void *arg)
 	struct observer *o = arg;
 	void *context = zmq_ctx_new(), *sub = zmq_socket(context, ZMQ_SUB);
 	char header[65536];
-	int patience = 1000, more, n;
+	int patience = 20000, more, n;
 
 	zmq_setsockopt(sub, ZMQ_SUBSCRIBE, "", 0);
 	zmq_setsockopt(sub, ZMQ_RCVTIMEO, &patience, sizeof patience);
 	zmq_connect(sub, o->endpoint);
 	__atomic_store_n(&o->ready, 1, __ATOMIC_RELEASE);
-	while ((n = zmq_recv(sub, header, sizeof header, 0)) >= 0) {
+	while (o->n < o->room && zmq_recv(sub, header, sizeof header, 0) >= 0) {
 		size_t size = sizeof more;
 		const char *at;
 

@@ -18,7 +18,7 @@
 #include "instant.h"
 #include "journal.h"
 
-#define ROUNDS 15
+#define ROUNDS 9
 
 static char *folder;
 static struct err e;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_scale - 1 to 1000 instruments at 10 Hz, every reading recorded, beside bare threads that
- * sleep to absolute instants and ask: processor time a reading, memory, lateness. */
+ * sleep to absolute instants and ask: processor time a reading, resident memory of the
+ * whole process, lateness. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -51,20 +52,20 @@ static double bare_threads(const struct server *s, unsigned n)
 	return before / (n * TURNS);
 }
 
-static double resident_kib(void)
+static double resident_mib(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
 	long size, resident;
 
 	must(f && fscanf(f, "%ld %ld", &size, &resident) == 2, "statm");
 	fclose(f);
-	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1024;
+	return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1024 * 1024);
 }
 
 static void scale(unsigned n)
 {
 	struct server server = server_scpi(n, ANY_CORE);
-	double empty = resident_kib(), cpu, bare;
+	double cpu, bare;
 	char row[64];
 	struct rig rig;
 
@@ -78,8 +79,8 @@ static void scale(unsigned n)
 	aid_row(row, 1e6 * cpu, 1e6 * bare, "2.00max", "us");
 	snprintf(row, sizeof row, "lateness_p99_%u_at_10Hz", n);
 	aid_row(row, 1e3 * aid_quantile(rig.lateness, rig.kept, 0.99), 0, n == 100 ? "2ms" : "-", "ms");
-	snprintf(row, sizeof row, "memory_an_instrument_%u", n);
-	aid_row(row, (resident_kib() - empty) / n, 0, "-", "KiB");
+	snprintf(row, sizeof row, "memory_%u_at_10Hz", n);
+	aid_row(row, resident_mib(), 0, "-", "MiB");
 	rig_close(&rig);
 	server_end(&server);
 }
