@@ -71,9 +71,10 @@ static void name_recorder(struct house *h)
 {
 	const char *const argv[] = {
 		h->recorder, "--control", h->control_endpoint, "--stream", h->streams.list[0],
-		"--state", h->state, NULL,
+		"--state", h->state, "--live-ms", h->live_ms, NULL,
 	};
 
+	snprintf(h->live_ms, sizeof h->live_ms, "%lld", (long long)(h->config->record.live_ns / NS_PER_MS));
 	memcpy(h->record_argv, argv, sizeof argv);
 	h->keeper.argv = h->record_argv;
 }

@@ -40,6 +40,7 @@ struct house {
 	void *control;               /* ROUTER */
 	struct keeper keeper;        /* etalon-record */
 	const char *record_argv[16];
+	char live_ms[24];            /* how often it flushes the live file */
 
 	struct active *runs;
 	size_t n_runs;

@@ -29,6 +29,7 @@ void *post_context(void)
 	return context;
 }
 
+__attribute__((format(printf, 3, 0)))
 static void *make(int type, bool bind, const char *name, va_list ap)
 {
 	void *s = zmq_socket(context, type);
