@@ -158,6 +158,28 @@ static void complete_stop(struct logbook *l, struct draft *d)
 	d->keys_len = l->stop.len;
 }
 
+/* A record that no format can hold is not passed over in silence: an alarm stands in its place. */
+static bool stand_in(struct logbook *l, const struct entry *e, const struct err *cause, struct record *r,
+		     struct err *why)
+{
+	struct draft d = { .kind = RECORD_EVENT, .channel = "", .utc_ns = e->utc_ns, .mono_ns = e->mono_ns };
+	char text[sizeof cause->text + 64];
+	struct buf keys = { 0 };
+	bool done;
+
+	snprintf(text, sizeof text, "a %s of %s is not on record: %.400s", record_kind_name(e->kind),
+		 e->channel[0] ? e->channel : "this run", cause->text);
+	json_key(&keys, "event");
+	json_text(&keys, "alarm");
+	json_key(&keys, "text");
+	json_text(&keys, text);
+	d.keys = keys.data;
+	d.keys_len = keys.len;
+	done = journal_append(l->journal, &d, JOURNAL_RESERVED, r, why) == 0;
+	buf_release(&keys);
+	return done;
+}
+
 /* 0, or -1 when there is no space and the entry must wait. */
 static int append(struct logbook *l, const struct entry *e)
 {
@@ -176,12 +198,14 @@ static int append(struct logbook *l, const struct entry *e)
 			no_space(l, &why);
 			return -1;
 		}
-		die(l, &why);
-		return 0;
+		if (why.code != ERR_CONFIG || !stand_in(l, e, &why, &r, &why)) {
+			die(l, &why);
+			return 0;
+		}
 	}
 	remember(l, &r);
-	l->readings += e->kind == RECORD_READING;
-	if (e->kind == RECORD_READING && e->request)
+	l->readings += r.kind == RECORD_READING;
+	if (r.kind == RECORD_READING && e->request)
 		new_ack(l, ACK_READING, e);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #define FIRST_INTERVAL (250 * NS_PER_MS)
 #define LAST_INTERVAL  (30 * NS_PER_S)
 #define CONNECT_NS     (5 * NS_PER_S)
-#define BYTES_SHOWN    8192      /* of an exchange in its header; longer ones whole in the body */
+#define BYTES_SHOWN    4096      /* of an exchange in its header; longer ones whole in the body */
 
 const struct point *station_point(const struct station *s, unsigned index)
 {

@@ -205,6 +205,12 @@ def test_bad_files_are_refused_with_every_problem(bench, daemon, tmp_path):
     assert not daemon.ask("run.list")["runs"], "no run number is spent"
 
 
+def test_more_points_than_a_record_holds_are_refused(bench, daemon, tmp_path):
+    points = [{"name": f"{i} mV", "values": {"source.voltage.dc": f"{i} mV"}} for i in range(2000)]
+    with pytest.raises(Refused, match="2000 points"):
+        daemon.run(bench.bench, variant(tmp_path, points=points))
+
+
 @pytest.mark.parametrize("request_, words", [
     (b"nonsense", "JSON object"), (b"[]", "JSON object"), (b'{"cmd":"run.strat"}', "run.strat"),
     (b'{"cmd":"run.status"}', "missing"), (b'{"cmd":"run.status","args":{"run":7}}', "not a text"),
