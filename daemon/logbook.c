@@ -15,6 +15,8 @@
 #define PROGRESS_NS    (20 * NS_PER_MS)
 #define LEAST_CREDIT   (SCRIBE_CREDIT / 8)   /* given back at a time: each time wakes the port */
 
+struct queue { zmq_msg_t *list; size_t n, cap; };
+
 struct published { zmq_msg_t topic, header, body; };
 
 struct creditor { uint32_t port; void *outlet; int64_t owed; };
@@ -31,15 +33,13 @@ struct logbook {
 	struct ack *acks;
 	size_t n_acks, cap_acks;
 
-	/* entries that found no space, in order */
-	zmq_msg_t *waiting;
-	size_t n_waiting, cap_waiting;
+	struct queue group;          /* the entries it was made of: not let go before they are durable */
+	struct queue waiting;        /* entries that found no space, in order */
 	bool full, dead, ended;
 
 	struct creditor *ports;
 	size_t n_ports;
 	struct buf stop;             /* keys of the stop record */
-	uint64_t readings;
 	instant told;                /* main was last told of progress */
 	uint64_t told_records;
 };
@@ -204,7 +204,6 @@ static int append(struct logbook *l, const struct entry *e)
 		}
 	}
 	remember(l, &r);
-	l->readings += r.kind == RECORD_READING;
 	if (r.kind == RECORD_READING && e->request)
 		new_ack(l, ACK_READING, e);
 	return 0;
@@ -230,43 +229,53 @@ static int take(struct logbook *l, const struct entry *e, size_t bytes)
 	return 0;
 }
 
-static void wait_for_space(struct logbook *l, zmq_msg_t *m)
+static void queue_add(struct queue *q, zmq_msg_t *m)
 {
-	if (l->n_waiting == l->cap_waiting) {
-		l->cap_waiting = l->cap_waiting ? 2 * l->cap_waiting : 64;
-		l->waiting = mem_resize(l->waiting, l->cap_waiting, sizeof *l->waiting);
+	if (q->n == q->cap) {
+		q->cap = q->cap ? 2 * q->cap : 64;
+		q->list = mem_resize(q->list, q->cap, sizeof *q->list);
 	}
-	l->waiting[l->n_waiting++] = *m;
+	q->list[q->n++] = *m;
 }
 
-static void drop_waiting(struct logbook *l)
+static void queue_drop(struct queue *q)
 {
-	for (size_t i = 0; i < l->n_waiting; i++)
-		zmq_msg_close(&l->waiting[i]);
-	l->n_waiting = 0;
+	for (size_t i = 0; i < q->n; i++)
+		zmq_msg_close(&q->list[i]);
+	q->n = 0;
 }
 
 /* Tries those that found no space before, in their order. */
 static void retry_waiting(struct logbook *l)
 {
+	struct queue *q = &l->waiting;
 	size_t i = 0;
 
-	while (i < l->n_waiting && !l->dead) {
-		zmq_msg_t *m = &l->waiting[i];
-
-		if (take(l, zmq_msg_data(m), zmq_msg_size(m)) < 0)
-			break;
-		zmq_msg_close(m);
-		i++;
-	}
-	l->n_waiting -= i;
+	while (i < q->n && !l->dead && take(l, zmq_msg_data(&q->list[i]), zmq_msg_size(&q->list[i])) == 0)
+		queue_add(&l->group, &q->list[i++]);
+	q->n -= i;
 	if (i)
-		memmove(l->waiting, l->waiting + i, l->n_waiting * sizeof *l->waiting);
+		memmove(q->list, q->list + i, q->n * sizeof *q->list);
+}
+
+/* The file system had no space after all: the whole group waits, before those that waited. */
+static void put_back(struct logbook *l)
+{
+	struct queue all = l->group;
+
+	for (size_t i = 0; i < l->waiting.n; i++)
+		queue_add(&all, &l->waiting.list[i]);
+	l->waiting.n = 0;
+	l->group = l->waiting;
+	l->waiting = all;
+	for (size_t i = 0; i < l->n_ports; i++)
+		l->ports[i].owed = 0;
+	l->ended = false;
 }
 
 static bool must_queue(const struct logbook *l, const struct entry *e)
 {
-	return l->n_waiting && e->what != ENTRY_DROP && e->what != ENTRY_END &&
+	return l->waiting.n && e->what != ENTRY_DROP && e->what != ENTRY_END &&
 		e->class != JOURNAL_RESERVED;
 }
 
@@ -279,11 +288,11 @@ static void receive(struct logbook *l, zmq_msg_t *m)
 		return;
 	}
 	if (e->what == ENTRY_DROP)
-		drop_waiting(l);
+		queue_drop(&l->waiting);
 	if (must_queue(l, e) || take(l, e, zmq_msg_size(m)) < 0)
-		wait_for_space(l, m);
+		queue_add(&l->waiting, m);
 	else
-		zmq_msg_close(m);
+		queue_add(&l->group, m);
 }
 
 /* False while the inbox is not empty yet. */
@@ -291,7 +300,7 @@ static bool gather(struct logbook *l)
 {
 	zmq_msg_t m;
 
-	if (l->n_waiting)
+	if (l->waiting.n)
 		retry_waiting(l);
 	while (journal_pending(l->journal) < GROUP_BYTES) {
 		if (!post_receive(l->inbox, &m))
@@ -317,26 +326,48 @@ static void forget(struct published *p)
 	zmq_msg_close(&p->body);
 }
 
-static void commit(struct logbook *l)
+static void forget_group(struct logbook *l)
 {
-	struct err why;
-
-	if (!l->dead && journal_pending(l->journal) && journal_commit(l->journal, &why) < 0)
-		die(l, &why);
 	for (size_t i = 0; i < l->n_records; i++)
-		(l->dead ? forget(&l->records[i]) : publish(l, &l->records[i]));
-	for (size_t i = 0; i < l->n_acks && !l->dead; i++) {
+		forget(&l->records[i]);
+	l->n_records = l->n_acks = 0;
+}
+
+/* What is durable is published, acknowledged and paid for. */
+static void release(struct logbook *l)
+{
+	for (size_t i = 0; i < l->n_records; i++)
+		publish(l, &l->records[i]);
+	for (size_t i = 0; i < l->n_acks; i++) {
 		l->acks[i].records = journal_acknowledged(l->journal);
 		post_send(l->to_run, &l->acks[i], sizeof l->acks[i]);
 	}
 	l->n_records = l->n_acks = 0;
-	if (l->dead)
-		return;
-	if (l->full && !l->n_waiting) {
+	queue_drop(&l->group);
+	pay(l);
+	if (l->full && !l->waiting.n) {
 		l->full = false;
 		tell_run(l, ACK_SPACE, NULL);
 	}
-	pay(l);
+}
+
+static void commit(struct logbook *l)
+{
+	struct err why;
+
+	if (!l->dead && journal_pending(l->journal) && journal_commit(l->journal, &why) < 0) {
+		if (why.code == ERR_FULL) {
+			no_space(l, &why);
+			forget_group(l);
+			put_back(l);
+			return;
+		}
+		die(l, &why);
+	}
+	if (l->dead)
+		forget_group(l);
+	else
+		release(l);
 }
 
 static bool progress_due(const struct logbook *l)
@@ -347,7 +378,8 @@ static bool progress_due(const struct logbook *l)
 static void tell_progress(struct logbook *l)
 {
 	struct notice n = { .what = NOTICE_PROGRESS, .run = l->run,
-			    .records = journal_acknowledged(l->journal), .readings = l->readings };
+			    .records = journal_acknowledged(l->journal),
+			    .readings = journal_counts(l->journal)->kinds[RECORD_READING] };
 
 	post_send(l->to_main, &n, sizeof n);
 	l->told_records = n.records;
@@ -390,7 +422,6 @@ void logbook_start(struct logbook **out, uint32_t run, struct journal *j)
 	l->to_run = post_outlet("run/%u", run);
 	l->to_stream = post_outlet("stream");
 	l->to_main = post_outlet("main");
-	l->readings = journal_counts(j)->kinds[RECORD_READING];
 	if (pthread_create(&l->thread, NULL, serve, l))
 		abort();
 	*out = l;
@@ -403,7 +434,8 @@ void logbook_join(struct logbook **out)
 	if (!l)
 		return;
 	pthread_join(l->thread, NULL);
-	drop_waiting(l);
+	queue_drop(&l->waiting);
+	queue_drop(&l->group);
 	for (size_t i = 0; i < l->n_ports; i++)
 		post_close(&l->ports[i].outlet);
 	post_close(&l->inbox);
@@ -413,7 +445,8 @@ void logbook_join(struct logbook **out)
 	buf_release(&l->stop);
 	free(l->records);
 	free(l->acks);
-	free(l->waiting);
+	free(l->waiting.list);
+	free(l->group.list);
 	free(l->ports);
 	free(l);
 	*out = NULL;
