@@ -120,6 +120,33 @@ static void test_shortest(void **state)
 	}
 }
 
+/* Decimals of up to 17 digits with the point anywhere, and their neighbours: just what printf's
+ * shortest form says. */
+static void test_as_printf(void **state)
+{
+	char text[NUMBER_TEXT], wanted[NUMBER_TEXT];
+	struct random r;
+
+	(void)state;
+	random_seed(&r, 20261124, "decimals");
+	for (int i = 0; i < 300000; i++) {
+		uint64_t bits = random_next(&r);
+		double v = (double)(int64_t)(bits >> 8) / pow(10, (double)(bits & 31)) / pow(10, (double)(bits >> 5 & 7));
+
+		v = floor(v * pow(10, (double)(random_next(&r) % 14))) / pow(10, (double)(random_next(&r) % 14));
+		if (i % 5 == 0)
+			v = nextafter(v, i % 2 ? INFINITY : 0);
+		v = bits & 1 << 30 ? -v : v;
+		for (int precision = 15; precision <= 17; precision++) {
+			snprintf(wanted, sizeof wanted, "%.*g", precision, v);
+			if (strtod(wanted, NULL) == v)
+				break;
+		}
+		number_format(v, text);
+		assert_string_equal(text, wanted);
+	}
+}
+
 /* A locale whose decimal sign is a comma, made here: machines have none as a rule. */
 static void test_comma_locale(void **state)
 {
@@ -157,7 +184,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),      cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_integers),   cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_shortest),   cmocka_unit_test(test_comma_locale),
+		cmocka_unit_test(test_shortest),   cmocka_unit_test(test_as_printf),
+		cmocka_unit_test(test_comma_locale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
