@@ -93,3 +93,4 @@ def daemon(tmp_path):
     d = Daemon(tmp_path / "daemon").start()
     yield d
     d.close()
+    assert d.process.returncode in (0, -9), d.log.read_text()      # not so when a sanitizer complained

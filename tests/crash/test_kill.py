@@ -14,7 +14,7 @@ import yaml
 from etalond import BUILD, ROOT, until
 
 BENCH = ROOT / "config/benches/demo.yaml"
-TIMES = 100 if os.environ.get("ETALON_LONG") else 4
+TIMES = int(os.environ.get("ETALON_KILLS") or (100 if os.environ.get("ETALON_LONG") else 4))   # of each kind
 
 
 def procedure(tmp_path, resumable):
