@@ -55,7 +55,7 @@ static json_t *text_or_null(const char *s)
 	return s && s[0] ? json_string(s) : json_null();
 }
 
-/* ---- what it knows of runs ------------------------------------------------------------------ */
+/* What it knows of runs. */
 
 static json_t *live_view(const struct active *a, const struct lab_run *known)
 {
@@ -172,7 +172,7 @@ static int status(struct house *h, const json_t *args, struct reply *r, struct e
 	return 0;
 }
 
-/* ---- what it is told of runs ----------------------------------------------------------------- */
+/* What it is told of runs. */
 
 static int run_begin(struct house *h, const json_t *args, struct reply *r, struct err *e)
 {
@@ -239,7 +239,7 @@ static int run_sealed(struct house *h, const json_t *args, struct reply *r, stru
 			  string_arg(args, "head", ""), e);
 }
 
-/* ---- replay ----------------------------------------------------------------------------------- */
+/* Replay. */
 
 static int replay(struct house *h, const json_t *args, struct reply *r, struct err *e)
 {
@@ -270,7 +270,7 @@ static int replay(struct house *h, const json_t *args, struct reply *r, struct e
 	return failed;
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* The table. */
 
 #define ABOUT { { "run", JSON_STRING, true }, { "operator", JSON_STRING, false }, { "reason", JSON_STRING, false } }
 
@@ -387,7 +387,7 @@ static char *answer(struct house *h, const char *text, size_t n, struct reply *r
 	return dump;
 }
 
-/* ---- the socket ------------------------------------------------------------------------------- */
+/* The socket. */
 
 struct envelope { zmq_msg_t frames[FRAMES_MAX]; int n; bool too_many; };
 

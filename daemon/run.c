@@ -55,7 +55,7 @@ static void event(struct run *r, enum journal_class c, const char *name, const c
 	scribe_event(&r->scribe, c, name, "%s", text);
 }
 
-/* ---- listening ------------------------------------------------------------------------- */
+/* Listening. */
 
 static void obey(struct run *r, const struct ack *a)
 {
@@ -210,7 +210,7 @@ enum verdict run_flush(struct run *r)
 	return run_await(r);
 }
 
-/* ---- safety ---------------------------------------------------------------------------- */
+/* Safety. */
 
 static void ask_safe(struct run *r)
 {
@@ -276,7 +276,7 @@ enum verdict run_pause(struct run *r)
 	return v;
 }
 
-/* ---- the way ---------------------------------------------------------------------------- */
+/* The way. */
 
 static void bind_ports(struct run *r)
 {
@@ -418,7 +418,7 @@ static enum verdict walk(struct run *r)
 	return v;
 }
 
-/* ---- beginning and end ------------------------------------------------------------------ */
+/* Beginning and end. */
 
 static void say_recovered(struct run *r)
 {
@@ -500,7 +500,7 @@ static void *live(void *arg)
 	return NULL;
 }
 
-/* ---- from the main thread ---------------------------------------------------------------- */
+/* From the main thread. */
 
 static void find_channels(struct run *r)
 {

@@ -223,7 +223,7 @@ refuse:
 	return -1;
 }
 
-/* ---- recovery ------------------------------------------------------------------------------ */
+/* Recovery. */
 
 /* The crash came before any instrument was touched: the run ends here. */
 static int end_unopened(struct journal *j, struct err *e)
@@ -318,7 +318,7 @@ void runs_recover(struct house *h)
 			recover(h, lab_run(h->lab, i)->name);
 }
 
-/* ---- notices --------------------------------------------------------------------------------- */
+/* Notices. */
 
 static void ended(struct house *h, struct active *a)
 {

@@ -42,7 +42,7 @@ static void add_channel(struct port_request *q, const struct run *r, const struc
 	q->tags[q->n++] = (uint32_t)(c - r->channels);
 }
 
-/* ---- set -------------------------------------------------------------------------------- */
+/* Set. */
 
 /* The step's own value, or the one the point has for the channel, in the quantity's unit. */
 static double target(const struct run *r, const struct step *s)
@@ -73,7 +73,7 @@ static enum verdict set(struct run *r, const struct step *s, int32_t step)
 	return run_await(r);
 }
 
-/* ---- settle ------------------------------------------------------------------------------ */
+/* Settle. */
 
 struct window {
 	const struct step *step;
@@ -167,7 +167,7 @@ static enum verdict settle(struct run *r, const struct step *s, int32_t step)
 	return v;
 }
 
-/* ---- measure ------------------------------------------------------------------------------ */
+/* Measure. */
 
 /* One request a station; all begin at the same instant, so readings of equal k are simultaneous. */
 static enum verdict measure(struct run *r, const struct step *s, int32_t step)
@@ -206,7 +206,7 @@ static enum verdict wait(struct run *r, const struct step *s, int32_t step)
 	return v;
 }
 
-/* ---- a list of them ------------------------------------------------------------------------ */
+/* A list of them. */
 
 static enum verdict (*const doers[])(struct run *, const struct step *, int32_t) = {
 	[STEP_SET] = set, [STEP_SETTLE] = settle, [STEP_MEASURE] = measure, [STEP_WAIT] = wait,
@@ -255,7 +255,7 @@ int64_t steps_duration(const struct list *steps)
 	return sum;
 }
 
-/* ---- environment ---------------------------------------------------------------------------- */
+/* Environment. */
 
 static void watch_seat(struct run *r, struct run_seat *seat, int64_t every_ns)
 {

@@ -59,7 +59,7 @@ int journal_write(int fd, const void *data, size_t n, uint64_t at)
 	return 0;
 }
 
-/* Space -------------------------------------------------------------------------------------- */
+/* Space. */
 
 int journal_zero(int fd, uint64_t *at, uint64_t to)
 {
@@ -122,7 +122,7 @@ static int rotate(struct journal *j, struct err *e)
 	return alive(j, e);
 }
 
-/* The group ---------------------------------------------------------------------------------- */
+/* The group. */
 
 static void clear_group(struct journal *j)
 {

@@ -68,7 +68,7 @@ int journal_sync_folder(const char *folder)
 	return error;
 }
 
-/* Beginning a segment ------------------------------------------------------------------------ */
+/* Beginning a segment. */
 
 /* The first frame, and zeros behind it; *end is the end of the frame.  0 or errno. */
 static int write_opening(const struct journal *j, const struct segment *s, uint64_t *end,
@@ -140,7 +140,7 @@ failed:
 	return -1;
 }
 
-/* Creating ----------------------------------------------------------------------------------- */
+/* Creating. */
 
 /* 1 if a journal was begun here and something in it may have been acknowledged. */
 static int holds_journal(const struct journal *j, struct err *e)
@@ -207,7 +207,7 @@ int journal_create(struct journal **p, const char *folder, const char *run,
 	return 0;
 }
 
-/* Recovering --------------------------------------------------------------------------------- */
+/* Recovering. */
 
 /* Opens a segment and makes sure that what will be read is what the disk holds: a failed write
  * of an earlier process may have left other pages in the cache. */

@@ -315,7 +315,7 @@ int journal_read_next(struct journal_reader *r, struct record *rec, struct err *
 	return 1;
 }
 
-/* Verifying ---------------------------------------------------------------------------------- */
+/* Verifying. */
 
 /* The counts in `stop` are those of all records before it. */
 static int check_stop(const struct record *rec, const struct record_counts *with_stop,

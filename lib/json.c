@@ -333,7 +333,7 @@ int json_member(struct span object, const char *key, struct span *value)
 	return more;
 }
 
-/* Values ----------------------------------------------------------------------------------- */
+/* Values. */
 
 static bool whole(const char *p, struct span value)
 {

@@ -66,7 +66,7 @@ void frame_put_commit(char *frame, unsigned segment, uint64_t offset, uint64_t d
 	frame_seal(frame, FRAME_COMMIT, 8, 0, segment, offset);
 }
 
-/* Files ------------------------------------------------------------------------------------ */
+/* Files. */
 
 /* The number in a segment's name, 0 if it is no such name. */
 static unsigned number_of(const char *name)
@@ -173,7 +173,7 @@ static int look(struct segment *s, uint64_t at, size_t n, struct span *got, stru
 	return 0;
 }
 
-/* Frames ----------------------------------------------------------------------------------- */
+/* Frames. */
 
 static bool take_prefix(struct frame *f, const char *p, unsigned segment, uint64_t at)
 {

@@ -61,7 +61,7 @@ static int contradiction(const struct record *r, struct err *e, const char *what
 		       what);
 }
 
-/* Collecting -------------------------------------------------------------------------------- */
+/* Collecting. */
 
 static int add_start(struct tally *t, const struct record *r, struct err *e)
 {
@@ -175,7 +175,7 @@ int tally_add(struct tally *t, const struct record *r, struct err *e)
 	return 0;
 }
 
-/* Looking up -------------------------------------------------------------------------------- */
+/* Looking up. */
 
 static int compare(const void *a, const void *b)
 {
@@ -272,7 +272,7 @@ static double nominal(const struct tally *t, const struct result *r)
 	return found;
 }
 
-/* Results ----------------------------------------------------------------------------------- */
+/* Results. */
 
 /* The values that count; the caller frees them. */
 static double *ok_values(struct slice s, size_t *n)

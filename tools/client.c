@@ -90,7 +90,7 @@ bool client_lost(const struct client *c)
 	return !c || c->lost;
 }
 
-/* Questions and answers --------------------------------------------------------------------- */
+/* Questions and answers. */
 
 static int send_question(struct client *c, const char *cmd, json_t *args, int timeout_ms,
 			 struct err *e)
@@ -208,7 +208,7 @@ json_t *client_ask(struct client *c, const char *cmd, json_t *args, int timeout_
 	return result;
 }
 
-/* Replay ------------------------------------------------------------------------------------ */
+/* Replay. */
 
 /* Records travel as pairs of frames behind the answer. */
 static int take_pairs(struct client *c, uint64_t *next,
@@ -271,7 +271,7 @@ int client_replay(struct client *c, const char *run, uint64_t from, uint64_t to,
 	return bad;
 }
 
-/* Stream ------------------------------------------------------------------------------------ */
+/* Stream. */
 
 /* Where we connect: a socket file before a port, and never to a wildcard. */
 static char *stream_endpoint(json_t *status)

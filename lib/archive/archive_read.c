@@ -29,7 +29,7 @@ struct archive_reader {
 	uint8_t prev[HASH_SIZE];
 };
 
-/* The child ------------------------------------------------------------------------------- */
+/* The child. */
 
 static int send_records(int fd, struct stored *s, struct err *e)
 {
@@ -64,7 +64,7 @@ static void child(int fd, const char *path, const void *who)
 		confine_write(fd, e.text, p.header);
 }
 
-/* The parent ------------------------------------------------------------------------------ */
+/* The parent. */
 
 int archive_read_open(struct archive_reader **a, const char *path, struct err *e)
 {

@@ -32,7 +32,7 @@ static int part_add(struct walk *w, const char *path, const uint8_t hash[HASH_SI
 	return 0;
 }
 
-/* Names in order --------------------------------------------------------------------------- */
+/* Names in order. */
 
 struct names { char **list; size_t n; };
 
@@ -77,7 +77,7 @@ static void names_release(struct names *s)
 	free(s->list);
 }
 
-/* The tree --------------------------------------------------------------------------------- */
+/* The tree. */
 
 /* What a seal covers leaves out the seal and the version of the program that built the file. */
 static bool left_out(const char *path)

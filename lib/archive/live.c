@@ -81,7 +81,7 @@ struct live {
 	struct members members;
 };
 
-/* Tables ----------------------------------------------------------------------------------- */
+/* Tables. */
 
 static hid_t field_type(const struct field *f)
 {
@@ -169,7 +169,7 @@ static void rows_close(struct rows *r)
 	free(r->data);
 }
 
-/* Records ---------------------------------------------------------------------------------- */
+/* Records. */
 
 /* Cut where a character ends. */
 static void copy_text(char *out, size_t size, const char *text)
@@ -287,7 +287,7 @@ int live_flush(struct live *l, struct err *e)
 	return hdf_flush(&l->h, e);
 }
 
-/* The file --------------------------------------------------------------------------------- */
+/* The file. */
 
 static void describe(struct live *l, const char *run)
 {

@@ -30,7 +30,7 @@ void value_put_text(struct buf *b, const char *s)
 	buf_puts(b, s);
 }
 
-/* Types ------------------------------------------------------------------------------------ */
+/* Types. */
 
 static const struct { H5T_class_t class; size_t size; H5T_sign_t sign; const char *name; } known[] = {
 	{ H5T_INTEGER, 1, H5T_SGN_2, "int8" },       { H5T_INTEGER, 1, H5T_SGN_NONE, "uint8" },
@@ -90,7 +90,7 @@ static void extent_close(struct extent *x)
 		H5Tclose(x->type);
 }
 
-/* Values ----------------------------------------------------------------------------------- */
+/* Values. */
 
 static void hash_begin(struct hash *h, const struct extent *x)
 {

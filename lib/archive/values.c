@@ -32,7 +32,7 @@ struct values *values_new(struct archive_report *report)
 	return v;
 }
 
-/* Texts ------------------------------------------------------------------------------------ */
+/* Texts. */
 
 static void take_quantities(struct values *v, const struct buf *text)
 {
@@ -119,7 +119,7 @@ static void parse_models(struct values *v)
 	v->parsed = true;
 }
 
-/* Channels --------------------------------------------------------------------------------- */
+/* Channels. */
 
 static void add_start(struct values *v, const struct members *m)
 {
@@ -182,7 +182,7 @@ static const struct watched *watched_of(const struct values *v, const char *chan
 	return NULL;
 }
 
-/* Readings --------------------------------------------------------------------------------- */
+/* Readings. */
 
 static bool same(double a, double b)
 {

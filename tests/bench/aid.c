@@ -25,7 +25,7 @@ void must(bool ok, const char *what)
 	exit(1);
 }
 
-/* ---- figures ----------------------------------------------------------------------------- */
+/* Figures. */
 
 static int by_value(const void *a, const void *b)
 {
@@ -111,7 +111,7 @@ double aid_cpu(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* ---- cores --------------------------------------------------------------------------------- */
+/* Cores. */
 
 unsigned aid_cores(void)
 {
@@ -131,7 +131,7 @@ void aid_pin(int core)
 	must(sched_setaffinity(0, sizeof set, &set) == 0, "sched_setaffinity");
 }
 
-/* ---- files --------------------------------------------------------------------------------- */
+/* Files. */
 
 void aid_folder_make(void)
 {
@@ -166,7 +166,7 @@ void aid_write(const char *name, const char *text)
 	free(path);
 }
 
-/* ---- models, benches ----------------------------------------------------------------------- */
+/* Models, benches. */
 
 const char aid_meter[] =
 	"model: bench\ntitle: {en: a meter that answers at once}\nmanufacturer: etalon\nnumber: B1\n"

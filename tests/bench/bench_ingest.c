@@ -112,7 +112,7 @@ static void throughput(const char *row, unsigned group, size_t samples, double t
 	rig_close(&rig);
 }
 
-/* ---- delays ------------------------------------------------------------------------------------ */
+/* Delays. */
 
 /* An observer as anybody would write one; it reads the centre of the exchange from the header. */
 struct observer { char *endpoint; double *delays; size_t n, room; int ready; };

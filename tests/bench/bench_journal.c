@@ -72,7 +72,7 @@ static void make_drafts(void)
 	}
 }
 
-/* The three sides: each does `batches` batches of `n` records and says how long it took. -------- */
+/* The three sides: each does `batches` batches of `n` records and says how long it took. */
 
 struct sides {
 	struct journal *journal;

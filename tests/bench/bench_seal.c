@@ -144,7 +144,7 @@ static void recover(void)
 	free(folder);
 }
 
-/* ---- the daemon -------------------------------------------------------------------------------- */
+/* The daemon. */
 
 static pid_t start_daemon(const char *program, const char *config, const char *state)
 {

@@ -117,7 +117,7 @@ static void leave_to_child(struct server *s)
 		close(s->listening[i]);
 }
 
-/* ---- SCPI over TCP, lines over a pseudo-terminal --------------------------------------------- */
+/* SCPI over TCP, lines over a pseudo-terminal. */
 
 static void *answer_lines(void *arg)
 {
@@ -166,7 +166,7 @@ struct server server_lines(int core)
 	return s;
 }
 
-/* ---- Modbus TCP, by libmodbus ----------------------------------------------------------------- */
+/* Modbus TCP, by libmodbus. */
 
 static void *answer_requests(void *arg)
 {
@@ -196,7 +196,7 @@ struct server server_modbus(int core)
 	return s;
 }
 
-/* ---- the bare client --------------------------------------------------------------------------- */
+/* The bare client. */
 
 int bare_connect(int port)
 {

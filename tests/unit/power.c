@@ -112,7 +112,7 @@ static void sync_names(void)
 		w->files[i].linked_on_disk = w->files[i].linked;
 }
 
-/* Calls ------------------------------------------------------------------------------------ */
+/* Calls. */
 
 /* True if this call is to fail, with errno set. */
 static bool fails(enum power_call kind)
@@ -314,7 +314,7 @@ static const struct io seam = {
 	power_allocate, power_fstat, power_mkdir, power_rename, power_unlink, power_drop_cache, power_close,
 };
 
-/* The world -------------------------------------------------------------------------------- */
+/* The world. */
 
 static void load(void)
 {

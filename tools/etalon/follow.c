@@ -188,7 +188,7 @@ static int wait_until(struct follow *f, bool (*done)(const struct follow *f), in
 	}
 }
 
-/* Results ----------------------------------------------------------------------------------- */
+/* Results. */
 
 static int add(void *who, const struct record *r, struct err *e)
 {

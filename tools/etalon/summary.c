@@ -10,7 +10,7 @@
 #include "etalon.h"
 #include "grid.h"
 
-/* Collecting -------------------------------------------------------------------------------- */
+/* Collecting. */
 
 static int add_result(struct summary *p, const struct record *r, struct err *e)
 {
@@ -67,7 +67,7 @@ void summary_release(struct summary *p)
 	*p = (struct summary){ 0 };
 }
 
-/* Printing ---------------------------------------------------------------------------------- */
+/* Printing. */
 
 /* A text member of a header kept by the report; "" where there is none.  The caller frees it. */
 static char *member_text(const char *header, const char *key)

@@ -18,7 +18,7 @@
 #define HEAR_MOST   4096
 #define LOCK_MS     5000
 
-/* Folders ---------------------------------------------------------------------------------- */
+/* Folders. */
 
 /* A new one is made durable in the folder it is in. */
 static int make_folder(const char *path, struct err *e)
@@ -101,7 +101,7 @@ static char *archive_path(const struct recorder *r, const char *run, struct err 
 	return path;
 }
 
-/* Runs ------------------------------------------------------------------------------------- */
+/* Runs. */
 
 static struct followed *find(const struct recorder *r, const char *run)
 {
@@ -130,7 +130,7 @@ static void forget(struct recorder *r, struct followed *f)
 	*f = r->runs[--r->n];
 }
 
-/* The daemon ------------------------------------------------------------------------------- */
+/* The daemon. */
 
 static json_t *ask(struct recorder *r, const char *cmd, json_t *args, int ms)
 {
@@ -228,7 +228,7 @@ static void tell_sealed(struct recorder *r, int ms)
 	json_decref(answer);
 }
 
-/* Sealing ---------------------------------------------------------------------------------- */
+/* Sealing. */
 
 static bool wants_seal(const struct followed *f)
 {
@@ -271,7 +271,7 @@ void recorder_sealing_said(struct recorder *r)
 	}
 }
 
-/* Turns ------------------------------------------------------------------------------------ */
+/* Turns. */
 
 void recorder_hear(struct recorder *r)
 {
