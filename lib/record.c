@@ -149,7 +149,7 @@ int record_encode(struct buf *out, const char *run, uint64_t seq, uint64_t nth,
 		       kinds[d->kind], d->keys_len ? d->keys : "");
 }
 
-/* Reading a header: the common members, first and in this order.. */
+/* Reading a header: the common members, first and in this order. */
 
 static int get_count(struct span value, uint64_t *out)
 {
