@@ -11,6 +11,7 @@ struct recovered {
 	struct setup *setup;         /* NULL: the crash came before the record was opened */
 	char operator[64];
 	bool resumable;              /* and nobody had asked it to end */
+	bool held;                   /* it was on hold: somebody must release it */
 	int32_t next_point;          /* the first that has no point.end */
 	int32_t last_attempt;        /* at that point; 0: none */
 };

@@ -404,10 +404,21 @@ static enum verdict point(struct run *r, int32_t i)
 	return v;
 }
 
+/* What was held before a crash is still held after it. */
+static enum verdict hold_again(struct run *r)
+{
+	if (!r->order.held)
+		return GO_ON;
+	err_set(&r->why, ERR_STATE, "it was on hold when the daemon ended");
+	return hold(r);
+}
+
 static enum verdict walk(struct run *r)
 {
-	enum verdict v;
+	enum verdict v = hold_again(r);
 
+	if (v != GO_ON)
+		return v;
 	do {
 		v = baseline(r);
 		if (v == HOLD && hold(r) != GO_ON)

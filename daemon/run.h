@@ -32,6 +32,7 @@ struct run_order {
 	bool recovered;
 	uint64_t cut_bytes;
 	bool go_on;                      /* else it only ends, as `interrupted` */
+	bool held;                       /* it holds again before it goes on */
 	int32_t next_point, last_attempt;
 };
 

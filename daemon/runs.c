@@ -281,6 +281,7 @@ static int take_up(struct house *h, const char *run, const char *folder, struct 
 		return -1;
 	}
 	o.go_on = r.resumable;
+	o.held = r.held;
 	o.next_point = r.next_point;
 	o.last_attempt = r.last_attempt;
 	o.journal = *j;

@@ -75,6 +75,23 @@ def test_daemon_killed_again_while_it_recovers(sim, daemon, tmp_path):
     observer.close()
 
 
+def test_what_was_on_hold_holds_again(sim, daemon, tmp_path):
+    bench = sim(BENCH)
+    file = procedure(tmp_path, True)
+    file.write_text(file.read_text().replace("link_loss: 20 s", "link_loss: 1 s"))
+    run = daemon.run(bench.bench, file)
+    until(lambda: daemon.view(run)["points_done"] >= 1)
+    bench.do("fault meter silence times=100000")
+    daemon.wait(run, "holding")
+    daemon.kill()
+    bench.do("clear meter")
+    daemon.start()
+    assert "on hold" in daemon.wait(run, "holding")["reason"]
+    daemon.ask("run.resume", run=run, operator="anna", reason="seen")
+    assert daemon.wait(run)["status"] == "complete"
+    assert daemon.sealed(run)
+
+
 def recorder(daemon):
     """The pid of the daemon's etalon-record."""
     children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(daemon.process.pid)],
