@@ -82,10 +82,12 @@ static struct creditor *creditor(struct logbook *l, uint32_t port)
 	return &l->ports[l->n_ports++];
 }
 
-static void owe(struct logbook *l, const struct entry *e, size_t bytes)
+static void owe(struct logbook *l, zmq_msg_t *m)
 {
+	const struct entry *e = zmq_msg_data(m);
+
 	if (e->port)
-		creditor(l, e->port)->owed += (int64_t)bytes;
+		creditor(l, e->port)->owed += (int64_t)zmq_msg_size(m);
 }
 
 static void pay(struct logbook *l)
@@ -209,7 +211,7 @@ static int append(struct logbook *l, const struct entry *e)
 	return 0;
 }
 
-static int take(struct logbook *l, const struct entry *e, size_t bytes)
+static int take(struct logbook *l, const struct entry *e)
 {
 	switch (e->what) {
 	case ENTRY_RECORD:
@@ -225,7 +227,6 @@ static int take(struct logbook *l, const struct entry *e, size_t bytes)
 	case ENTRY_DROP:
 		break;
 	}
-	owe(l, e, bytes);
 	return 0;
 }
 
@@ -251,7 +252,7 @@ static void retry_waiting(struct logbook *l)
 	struct queue *q = &l->waiting;
 	size_t i = 0;
 
-	while (i < q->n && !l->dead && take(l, zmq_msg_data(&q->list[i]), zmq_msg_size(&q->list[i])) == 0)
+	while (i < q->n && !l->dead && take(l, zmq_msg_data(&q->list[i])) == 0)
 		queue_add(&l->group, &q->list[i++]);
 	q->n -= i;
 	if (i)
@@ -268,8 +269,6 @@ static void put_back(struct logbook *l)
 	l->waiting.n = 0;
 	l->group = l->waiting;
 	l->waiting = all;
-	for (size_t i = 0; i < l->n_ports; i++)
-		l->ports[i].owed = 0;
 	l->ended = false;
 }
 
@@ -289,7 +288,7 @@ static void receive(struct logbook *l, zmq_msg_t *m)
 	}
 	if (e->what == ENTRY_DROP)
 		queue_drop(&l->waiting);
-	if (must_queue(l, e) || take(l, e, zmq_msg_size(m)) < 0)
+	if (must_queue(l, e) || take(l, e) < 0)
 		queue_add(&l->waiting, m);
 	else
 		queue_add(&l->group, m);
@@ -343,6 +342,8 @@ static void release(struct logbook *l)
 		post_send(l->to_run, &l->acks[i], sizeof l->acks[i]);
 	}
 	l->n_records = l->n_acks = 0;
+	for (size_t i = 0; i < l->group.n; i++)
+		owe(l, &l->group.list[i]);
 	queue_drop(&l->group);
 	pay(l);
 	if (l->full && !l->waiting.n) {
