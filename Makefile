@@ -140,9 +140,12 @@ check-long:
 	@ETALON_LONG=1 $(MAKE) --no-print-directory unit system
 
 # Ratios beside a yardstick in the same run, one table; not part of any check.
-BENCH    := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
-bench: all $(BENCH)
-	@tests/bench/run.sh $(B) $(BENCH)
+#   make bench BENCH="link ingest"      only these programs
+#   make bench ROWS="recorded_64 pty"   only rows in whose names one of these words stands
+BENCH    ?= $(patsubst tests/bench/bench_%.c,%,$(BENCH_SRC))
+BENCHES  := $(patsubst %,$(B)/tests/bench/bench_%,$(BENCH))
+bench: all $(BENCHES)
+	@ROWS="$(ROWS)" tests/bench/run.sh $(B) $(BENCHES)
 
 demo:
 	@tools/need.sh build

@@ -25,6 +25,21 @@ void must(bool ok, const char *what)
 	exit(1);
 }
 
+bool aid_wanted(const char *rows)
+{
+	const char *wanted = getenv("ROWS");
+	char *words = mem_string(wanted ? wanted : ""), *rest = words, *word;
+	bool any = false, found = false;
+
+	while (!found && (word = strsep(&rest, " \t\n")))
+		if (*word) {
+			any = true;
+			found = strstr(rows, word) || strstr(word, rows);
+		}
+	free(words);
+	return found || !any;
+}
+
 /* Figures. */
 
 static int by_value(const void *a, const void *b)

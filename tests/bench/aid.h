@@ -18,6 +18,10 @@ extern struct err aid_err;
 
 void must(bool ok, const char *what);            /* else says why and exits */
 
+/* Whether somebody wants these rows: ROWS in the environment is empty, or one of its words and
+ * this name contain each other.  Rows that are measured together ask once, by what they share. */
+bool aid_wanted(const char *rows);
+
 /* One of two sides: does n operations and returns how many seconds they took. */
 struct side { double (*run)(void *with, unsigned n); void *with; };
 

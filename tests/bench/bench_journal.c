@@ -1,35 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bench_journal [FOLDER] - the journal beside write + fdatasync of the same bytes, batch by
- * batch, and beside SQLite (rollback journal, synchronous=FULL, one blob a record).
- *
- * One row a line: name, ours, the reference (records a second, medians; a block has so many samples),
- * median of the ratios, what it should be.
- * The sides take turns, round by round, on the same file system. */
-#include <errno.h>
+ * bench_journal - the journal beside write + fdatasync of the same bytes, batch by batch, and
+ * beside SQLite (rollback journal, synchronous=FULL, one blob a record): records a second.  A
+ * block has so many samples. */
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "instant.h"
+#include "aid.h"
 #include "journal.h"
 
 #define ROUNDS 9
-
-static char *folder;
-static struct err e;
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "bench_journal: %s: %s\n", what, e.text[0] ? e.text : strerror(errno));
-	exit(1);
-}
 
 #define DRAFTS 1024
 
@@ -89,11 +71,11 @@ static double ours(struct sides *s, unsigned batches, unsigned n)
 
 	for (unsigned b = 0; b < batches; b++) {
 		for (unsigned i = 0; i < n; i++)
-			must(journal_append(s->journal, &drafts[i % DRAFTS], JOURNAL_ORDINARY, NULL, &e) == 0,
+			must(journal_append(s->journal, &drafts[i % DRAFTS], JOURNAL_ORDINARY, NULL, &aid_err) == 0,
 			     "append");
-		must(journal_commit(s->journal, &e) == 0, "commit");
+		must(journal_commit(s->journal, &aid_err) == 0, "commit");
 	}
-	return (double)(instant_now() - start) / 1e9;
+	return aid_seconds(start);
 }
 
 static double plain(struct sides *s, unsigned batches, unsigned n)
@@ -105,7 +87,7 @@ static double plain(struct sides *s, unsigned batches, unsigned n)
 		must(write(s->plain, s->bytes, bytes) == (ssize_t)bytes, "write");
 		must(fdatasync(s->plain) == 0, "fdatasync");
 	}
-	return (double)(instant_now() - start) / 1e9;
+	return aid_seconds(start);
 }
 
 static double sqlite(struct sides *s, unsigned batches, unsigned n)
@@ -122,22 +104,17 @@ static double sqlite(struct sides *s, unsigned batches, unsigned n)
 		}
 		must(sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK, "COMMIT");
 	}
-	return (double)(instant_now() - start) / 1e9;
-}
-
-static char *in_folder(const char *name)
-{
-	return mem_format("%s/%s", folder, name);
+	return aid_seconds(start);
 }
 
 static void open_sides(struct sides *s, unsigned n)
 {
-	char *journal = in_folder("journal"), *file = in_folder("plain"), *db = in_folder("db");
+	char *journal = aid_path("journal"), *file = aid_path("plain"), *db = aid_path("db");
 
-	must(journal_create(&s->journal, journal, "BENCH-20261124-0001", NULL, &e) == 0, "create");
-	must(journal_append(s->journal, &drafts[0], JOURNAL_ORDINARY, NULL, &e) == 0, "append");
+	must(journal_create(&s->journal, journal, "BENCH-20261124-0001", NULL, &aid_err) == 0, "create");
+	must(journal_append(s->journal, &drafts[0], JOURNAL_ORDINARY, NULL, &aid_err) == 0, "append");
 	s->record_bytes = journal_pending(s->journal) - 40;
-	must(journal_commit(s->journal, &e) == 0, "commit");
+	must(journal_commit(s->journal, &aid_err) == 0, "commit");
 	s->bytes = mem_new(s->record_bytes * n + 40);
 	for (size_t i = 0; i < s->record_bytes * n + 40; i++)
 		s->bytes[i] = (char)(i * 31);
@@ -152,68 +129,30 @@ static void open_sides(struct sides *s, unsigned n)
 	free(db);
 }
 
-static void remove_in(const char *name)
-{
-	char *path = in_folder(name);
-
-	remove(path);
-	free(path);
-}
-
 static void close_sides(struct sides *s)
 {
-	char name[32];
-
 	journal_close(&s->journal);
 	close(s->plain);
 	sqlite3_finalize(s->insert);
 	sqlite3_close(s->db);
 	free(s->bytes);
-	for (unsigned i = 1; i < 1000; i++) {
-		snprintf(name, sizeof name, "journal/%06u", i);
-		remove_in(name);
-	}
-	remove_in("journal/lock");
-	remove_in("journal");
-	remove_in("plain");
-	remove_in("db");
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(const double *v)
-{
-	double sorted[ROUNDS];
-
-	memcpy(sorted, v, sizeof sorted);
-	qsort(sorted, ROUNDS, sizeof *sorted, by_value);
-	return sorted[ROUNDS / 2];
-}
-
-static void row(const char *beside, unsigned n, const double *our, const double *theirs, double target)
+static void row(const char *name, const char *beside, double *our, double *theirs, double target)
 {
 	double ratio[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++)
 		ratio[i] = our[i] / theirs[i];
-	if (samples)
-		printf("journal_blocks_%zu", samples);
-	else
-		printf("journal");
-	printf("_batch_%u_beside_%s %.0f %.0f %.3f %.2f 1/s\n", n, beside, median(our), median(theirs),
-	       median(ratio), target);
+	printf("%s_beside_%s %.0f %.0f %.3f %.2f 1/s\n", name, beside, aid_median(our, ROUNDS),
+	       aid_median(theirs, ROUNDS), aid_median(ratio, ROUNDS), target);
 	fflush(stdout);
 }
 
-static void compare(unsigned n)
+static void compare(const char *name, unsigned n)
 {
 	unsigned batches = n >= 4096 || samples > 1000 ? 4 : n >= 256 ? 20 : 100;
-	double our[ROUNDS], write_sync[ROUNDS], db[ROUNDS], records = (double)n * batches;
+	double our[ROUNDS], again[ROUNDS], write_sync[ROUNDS], db[ROUNDS], records = (double)n * batches;
 	struct sides s = { 0 };
 
 	open_sides(&s, n);
@@ -226,32 +165,32 @@ static void compare(unsigned n)
 		db[i] = records / sqlite(&s, batches, n);
 	}
 	close_sides(&s);
-	row("write_fdatasync", n, our, write_sync, samples ? 0.6 : 0.9);
-	row("sqlite_full", n, our, db, 1.3);
+	memcpy(again, our, sizeof again);
+	row(name, "write_fdatasync", our, write_sync, samples ? 0.6 : 0.9);
+	row(name, "sqlite_full", again, db, 1.3);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	static const struct {
-		size_t samples;
-		unsigned batch;
-	} rows[] = {
-		{ 0, 1 }, { 0, 16 }, { 0, 256 }, { 0, 4096 }, { 100, 16 }, { 100, 256 },
-		{ 10000, 1 }, { 10000, 16 },
+	static const struct { const char *name; size_t samples; unsigned batch; } rows[] = {
+		{ "journal_batch_1", 0, 1 },
+		{ "journal_batch_16", 0, 16 },
+		{ "journal_batch_256", 0, 256 },
+		{ "journal_batch_4096", 0, 4096 },
+		{ "journal_blocks_100_batch_16", 100, 16 },
+		{ "journal_blocks_100_batch_256", 100, 256 },
+		{ "journal_blocks_10000_batch_1", 10000, 1 },
+		{ "journal_blocks_10000_batch_16", 10000, 16 },
 	};
-	const char *where = argc > 1 ? argv[1] : "build";
-	struct statfs fs;
 
-	folder = mem_format("%s/bench-XXXXXX", where);
-	must(mkdtemp(folder) != NULL && statfs(folder, &fs) == 0, folder);
-	printf("# journal: records a second, file system type 0x%lx\n",
-	       (unsigned long)fs.f_type);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!aid_wanted(rows[i].name))
+			continue;
+		aid_folder_make();
 		samples = rows[i].samples;
 		make_drafts();
-		compare(rows[i].batch);
+		compare(rows[i].name, rows[i].batch);
+		aid_folder_remove();
 	}
-	rmdir(folder);
-	free(folder);
 	return 0;
 }

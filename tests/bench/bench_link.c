@@ -54,10 +54,14 @@ static double ours(void *with, unsigned n)
 
 static void scpi(const char *row, int core, double target)
 {
-	struct server server = server_scpi(1, core);
-	int fd = bare_connect(server.ports[0]);
+	struct server server;
 	struct ours o;
+	int fd;
 
+	if (!aid_wanted(row))
+		return;
+	server = server_scpi(1, core);
+	fd = bare_connect(server.ports[0]);
 	connect_ours(&o, aid_meter, server.addresses[0]);
 	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, target);
 	release_ours(&o);
@@ -67,9 +71,12 @@ static void scpi(const char *row, int core, double target)
 
 static void pty(const char *row, int core, double target)
 {
-	struct server server = server_lines(core);
+	struct server server;
 	struct ours o;
 
+	if (!aid_wanted(row))
+		return;
+	server = server_lines(core);
 	connect_ours(&o, aid_meter, server.addresses[0]);
 	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &server.ports[1] }, target);
 	release_ours(&o);
@@ -93,10 +100,14 @@ static double libmodbus(void *with, unsigned n)
 
 static void modbus(const char *row, int core, const char *model, int registers, double target)
 {
-	struct server server = server_modbus(core);
-	struct plain_modbus plain = { modbus_new_tcp("127.0.0.1", server.ports[0]), registers };
+	struct plain_modbus plain = { .registers = registers };
+	struct server server;
 	struct ours o;
 
+	if (!aid_wanted(row))
+		return;
+	server = server_modbus(core);
+	plain.m = modbus_new_tcp("127.0.0.1", server.ports[0]);
 	must(plain.m && modbus_connect(plain.m) == 0, "modbus_connect");
 	connect_ours(&o, model, server.addresses[0]);
 	aid_compare(row, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, target);

@@ -47,11 +47,14 @@ static double bare_threads(void *with, unsigned n)
 static void compare(const char *row, unsigned n, int server_core, int client, int others, double target)
 {
 	const struct rounds rounds = { 9, 400 * NS_PER_MS, n };
-	struct server server = server_scpi(n, server_core);
 	struct bare list[MANY];
 	struct bares bares = { list, n };
+	struct server server;
 	struct rig rig;
 
+	if (!aid_wanted(row))
+		return;
+	server = server_scpi(n, server_core);
 	rig_open(&rig, aid_meter, server.addresses, n, client, others);
 	for (unsigned i = 0; i < n; i++)
 		list[i] = (struct bare){ .fd = bare_connect(server.ports[i]), .core = client };
@@ -68,11 +71,15 @@ static void beside_python(const char *row)
 {
 	enum { ROUNDS = 3 };
 	double our[ROUNDS], python[ROUNDS], ratio[ROUNDS];
-	struct server server = server_scpi(1, 0);
-	char *file = aid_path("logger.h5");
-	char *command = mem_format("/usr/bin/python3 tests/bench/logger.py %d %s 1.5", server.ports[0], file);
+	struct server server;
+	char *file, *command;
 	struct rig rig;
 
+	if (!aid_wanted(row))
+		return;
+	server = server_scpi(1, 0);
+	file = aid_path("logger.h5");
+	command = mem_format("/usr/bin/python3 tests/bench/logger.py %d %s 1.5", server.ports[0], file);
 	rig_open(&rig, aid_meter, server.addresses, 1, 0, 1);
 	for (int i = 0; i < ROUNDS; i++) {
 		unsigned n = 10000;

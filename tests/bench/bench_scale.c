@@ -64,11 +64,15 @@ static double resident_mib(void)
 
 static void scale(unsigned n)
 {
-	struct server server = server_scpi(n, ANY_CORE);
+	struct server server;
 	double cpu, bare;
 	char row[64];
 	struct rig rig;
 
+	snprintf(row, sizeof row, "_%u_at_10Hz", n);
+	if (!aid_wanted(row))
+		return;
+	server = server_scpi(n, ANY_CORE);
 	rig_open(&rig, aid_meter, server.addresses, n, ANY_CORE, ANY_CORE);
 	rig_keep(&rig, n * TURNS);
 	cpu = aid_cpu();

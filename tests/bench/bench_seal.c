@@ -210,9 +210,12 @@ static void daemon_rows(const char *program)
 int main(void)
 {
 	aid_folder_make();
-	seal();
-	recover();
-	daemon_rows("build/etalond");
+	if (aid_wanted("seal") || aid_wanted("archive_beside_journal"))
+		seal();
+	if (aid_wanted("recovery"))
+		recover();
+	if (aid_wanted("etalond"))
+		daemon_rows("build/etalond");
 	aid_folder_remove();
 	return 0;
 }
