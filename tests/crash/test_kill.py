@@ -92,13 +92,6 @@ def test_what_was_on_hold_holds_again(sim, daemon, tmp_path):
     assert daemon.sealed(run)
 
 
-def recorder(daemon):
-    """The pid of the daemon's etalon-record."""
-    children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(daemon.process.pid)],
-                              capture_output=True, text=True).stdout.split("\n")
-    return [int(c.split()[0]) for c in children if "etalon-record" in c]
-
-
 def test_recorder_killed(sim, daemon, tmp_path):
     chance = random.Random(5)
     bench, file = sim(BENCH), procedure(tmp_path, False)
@@ -107,7 +100,8 @@ def test_recorder_killed(sim, daemon, tmp_path):
         run = daemon.run(bench.bench, file)
         while daemon.view(run)["state"] != "ended":
             time.sleep(chance.uniform(0, 1.5))
-            for pid in recorder(daemon):
+            pid = daemon.recorder()
+            if pid:
                 os.kill(pid, signal.SIGKILL)
         view = daemon.view(run)
         assert view["status"] == "complete"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A running etalond for the tests, and an observer of its stream: pyzmq and JSON, nothing of ours."""
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -89,11 +90,11 @@ class Daemon:
         """Waits for the archive; its path."""
         return until(lambda: self.view(run).get("archive"))
 
-    def replay(self, run):
-        """All acknowledged records of a run: (header bytes, body) in order."""
-        records, at = [], 0
+    def replay(self, run, first=0, **to):
+        """The acknowledged records of a run from `first` on, or up to and without `to`: (header bytes, body) in order."""
+        records, at = [], first
         while at is not None:
-            result, frames = self.ask_frames("replay", run=run, **{"from": at})
+            result, frames = self.ask_frames("replay", run=run, **{"from": at}, **to)
             records += list(zip(frames[::2], frames[1::2]))
             at = result["next"]
         return records
@@ -107,6 +108,15 @@ class Daemon:
 
     def observe(self, topic=""):
         return Observer(self.context, f"ipc://{self.state}/stream", topic)
+
+    def recorder(self):
+        """The pid of its etalon-record, or None."""
+        main = self.process.pid
+        for pid in map(int, pathlib.Path(f"/proc/{main}/task/{main}/children").read_text().split()):
+            with contextlib.suppress(OSError):
+                if "etalon-record" in os.readlink(f"/proc/{pid}/exe"):
+                    return pid
+        return None
 
     def kill(self):
         self.process.kill()
@@ -153,6 +163,20 @@ class Observer(threading.Thread):
     def close(self):
         self.ended = True
         self.join()
+
+
+def check_chain(records):
+    """seq and nth without a gap, prev chained as docs/stream.md says; returns the head."""
+    prev, nth = bytes(32), {}
+    for i, (header, body) in enumerate(records):
+        h = json.loads(header)
+        assert h["seq"] == i
+        assert h["nth"] == nth.setdefault(h["channel"], 0)
+        assert h["prev"] == prev.hex()
+        nth[h["channel"]] += 1
+        inner = hashlib.sha256(len(header).to_bytes(4, "little") + header + body).digest()
+        prev = hashlib.sha256(prev + inner).digest()
+    return prev
 
 
 def until(condition, patience=HANG):

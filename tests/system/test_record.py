@@ -11,7 +11,7 @@ import h5py
 import pytest
 
 import journal_aid
-from etalond import BUILD, HANG, ROOT, Daemon, until
+from etalond import BUILD, HANG, ROOT, until
 from played_daemon import PlayedDaemon
 
 BENCH = ROOT / "config/benches/demo.yaml"
@@ -20,17 +20,6 @@ BENCH = ROOT / "config/benches/demo.yaml"
 @pytest.fixture
 def bench(sim):
     return sim(BENCH).bench
-
-
-def recorder_of(daemon):
-    """The pid of the daemon's etalon-record, or None."""
-    for pid in map(int, pathlib.Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text().split()):
-        try:
-            if "etalon-record" in os.readlink(f"/proc/{pid}/exe"):
-                return pid
-        except OSError:
-            pass
-    return None
 
 
 def alive(pid):
@@ -82,7 +71,7 @@ def test_killed_at_any_moment_it_costs_nothing(daemon, bench):
     kills = 0
     while daemon.view(run)["state"] != "ended":
         time.sleep(random.uniform(0, 0.4))
-        pid = recorder_of(daemon)
+        pid = daemon.recorder()
         if pid:
             os.kill(pid, signal.SIGKILL)
             kills += 1
@@ -93,14 +82,14 @@ def test_killed_at_any_moment_it_costs_nothing(daemon, bench):
 
 def test_killed_while_sealing_it_seals_again(daemon, bench):
     run = daemon.run(bench)
-    pid = until(lambda: recorder_of(daemon))
+    pid = until(daemon.recorder)
     daemon.wait(run)
     os.kill(pid, signal.SIGKILL)
     verified(daemon, run)
 
 
 def test_stopped_for_a_while_it_stops_nobody(daemon, bench):
-    pid = until(lambda: recorder_of(daemon))
+    pid = until(daemon.recorder)
     os.kill(pid, signal.SIGSTOP)
     run = daemon.run(bench)
     assert daemon.wait(run)["status"] == "complete"
@@ -111,7 +100,7 @@ def test_stopped_for_a_while_it_stops_nobody(daemon, bench):
 def test_it_ends_with_the_daemon_and_the_next_one_seals(daemon, bench):
     run = daemon.run(bench)
     until(lambda: "point.begin" in daemon.events(run))
-    pid = until(lambda: recorder_of(daemon))
+    pid = until(daemon.recorder)
     daemon.kill()
     until(lambda: not alive(pid))
     daemon.start()
@@ -131,7 +120,7 @@ def test_what_cannot_be_sealed_is_tried_again(daemon, bench):
 
 
 def test_a_second_one_does_not_disturb(daemon):
-    until(lambda: recorder_of(daemon))
+    until(daemon.recorder)
     until(lambda: (daemon.state / "live/lock").exists())
     second = subprocess.run([BUILD / "etalon-record", "--state", daemon.state], capture_output=True, text=True,
                             timeout=HANG)

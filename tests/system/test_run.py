@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs, from the command to the sealed archive, on the simulated bench and the real programs."""
-import hashlib
 import json
 import math
 import statistics
@@ -8,7 +7,7 @@ import statistics
 import pytest
 import yaml
 
-from etalond import ROOT, Refused, until
+from etalond import ROOT, Refused, check_chain, until
 
 BENCH = ROOT / "config/benches/demo.yaml"
 
@@ -25,19 +24,6 @@ def variant(tmp_path, name="dc-voltage-quick", **changes):
     path = tmp_path / f"{text['procedure']}.yaml"
     path.write_text(yaml.safe_dump(text, sort_keys=False))
     return path
-
-
-def check_chain(records):
-    """seq and nth without a gap, prev chained as docs/stream.md says."""
-    prev, nth = bytes(32), {}
-    for i, (header, body) in enumerate(records):
-        h = json.loads(header)
-        assert h["seq"] == i
-        assert h["nth"] == nth.setdefault(h["channel"], 0)
-        assert h["prev"] == prev.hex()
-        nth[h["channel"]] += 1
-        inner = hashlib.sha256(len(header).to_bytes(4, "little") + header + body).digest()
-        prev = hashlib.sha256(prev + inner).digest()
 
 
 def test_complete_run(bench, daemon):
