@@ -57,18 +57,86 @@ double aid_quantile(double *v, size_t n, double q)
 
 double aid_median(double *v, size_t n)
 {
-	return aid_quantile(v, n, 0.5);
+	qsort(v, n, sizeof *v, by_value);
+	return (v[(n - 1) / 2] + v[n / 2]) / 2;
 }
 
-void aid_row(const char *row, double ours, double beside, const char *target, const char *unit)
+struct target at_least(double ratio)
 {
-	printf("%s %.6g ", row, ours);
-	if (beside > 0)
-		printf("%.6g %.3f ", beside, ours / beside);
-	else
+	return (struct target){ RATIO_LEAST, ratio };
+}
+
+struct target ratio_at_most(double ratio)
+{
+	return (struct target){ RATIO_MOST, ratio };
+}
+
+struct target at_most(double figure)
+{
+	return (struct target){ FIGURE_MOST, figure };
+}
+
+struct target stated(void)
+{
+	return (struct target){ NONE, 0 };
+}
+
+static void print_figure(double v)
+{
+	printf(v < 1000 ? "%.4g " : "%.0f ", v);
+}
+
+static void print_target(struct target t, double figure, double ratio, const char *unit)
+{
+	switch (t.aim) {
+	case NONE:
 		printf("- - ");
-	printf("%s %s\n", target, unit);
+		break;
+	case RATIO_LEAST:
+		printf(">=%.2f %s ", t.bound, ratio >= t.bound ? "yes" : "NO");
+		break;
+	case RATIO_MOST:
+		printf("<=%.2f %s ", t.bound, ratio <= t.bound ? "yes" : "NO");
+		break;
+	case FIGURE_MOST:
+		printf("<=%g%s %s ", t.bound, unit, figure <= t.bound ? "yes" : "NO");
+		break;
+	}
+}
+
+static void print_row(const char *row, double ours, double beside, double ratio, struct target t,
+		      const char *unit)
+{
+	printf("%s ", row);
+	print_figure(ours);
+	if (beside > 0) {
+		print_figure(beside);
+		printf("%.3f ", ratio);
+	} else {
+		printf("- - ");
+	}
+	print_target(t, ours, ratio, unit);
+	printf("%s\n", unit);
 	fflush(stdout);
+}
+
+void aid_row(const char *row, double ours, double beside, struct target t, const char *unit)
+{
+	print_row(row, ours, beside, beside > 0 ? ours / beside : 0, t, unit);
+}
+
+void aid_paired(const char *row, const double *ours, const double *beside, size_t n, struct target t,
+		const char *unit)
+{
+	double our[MOST_ROUNDS], other[MOST_ROUNDS], ratio[MOST_ROUNDS];
+
+	must(n <= MOST_ROUNDS, "too many rounds");
+	for (size_t i = 0; i < n; i++) {
+		our[i] = ours[i];
+		other[i] = beside[i];
+		ratio[i] = ours[i] / beside[i];
+	}
+	print_row(row, aid_median(our, n), aid_median(other, n), aid_median(ratio, n), t, unit);
 }
 
 /* As many operations as fill a round, by the slower of two tries. */
@@ -87,7 +155,7 @@ static unsigned fill_round(const struct rounds *r, struct side s)
 void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
 		      double target)
 {
-	double our[MOST_ROUNDS], other[MOST_ROUNDS], ratio[MOST_ROUNDS];
+	double our[MOST_ROUNDS], other[MOST_ROUNDS];
 	unsigned n = fill_round(r, ours), m = fill_round(r, beside);
 
 	must(r->n <= MOST_ROUNDS, "too many rounds");
@@ -99,11 +167,8 @@ void aid_compare_more(const char *row, const struct rounds *r, struct side ours,
 		other[i] = r->scale * m / beside.run(beside.with, m);
 		if (!first)
 			our[i] = r->scale * n / ours.run(ours.with, n);
-		ratio[i] = our[i] / other[i];
 	}
-	printf("%s %.0f %.0f %.3f %.2f 1/s\n", row, aid_median(our, r->n), aid_median(other, r->n),
-	       aid_median(ratio, r->n), target);
-	fflush(stdout);
+	aid_paired(row, our, other, r->n, at_least(target), "1/s");
 }
 
 void aid_compare(const char *row, struct side ours, struct side beside, double target)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * aid.h - what the benchmarks share: two sides taking turns, medians, pinning, rows.
  *
- * A row is a line of words: name, ours, beside, ratio, target, unit.  The ratio is the median of
- * the ratios of the rounds; both figures are medians of their own.  "-" stands where there is
- * nothing beside it, or no target. */
+ * A row is a line of words: name, ours, beside, ratio, target, met, unit.  The ratio is the median
+ * of the ratios of the rounds; both figures are medians of their own.  "-" stands where there
+ * is nothing beside it, or no target. */
 #ifndef AID_H
 #define AID_H
 
@@ -25,14 +25,25 @@ bool aid_wanted(const char *rows);
 /* One of two sides: does n operations and returns how many seconds they took. */
 struct side { double (*run)(void *with, unsigned n); void *with; };
 
+/* What a row is held against: its ratio, or the figure itself. */
+enum aim { NONE, RATIO_LEAST, RATIO_MOST, FIGURE_MOST };
+struct target { enum aim aim; double bound; };
+struct target at_least(double ratio);
+struct target ratio_at_most(double ratio);
+struct target at_most(double figure);
+struct target stated(void);                      /* no target */
+
 /* Rounds in turn, each as long as stated; a row in operations a second.  aid_compare: many short
  * ones.  A side's n does `scale` operations each. */
 struct rounds { unsigned n; int64_t length_ns; double scale; };
 void aid_compare(const char *row, struct side ours, struct side beside, double target);
 void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
 		      double target);
-/* A figure that stands alone or whose partner was measured elsewhere; beside 0: nothing. */
-void aid_row(const char *row, double ours, double beside, const char *target, const char *unit);
+/* Figures of n rounds that somebody else has timed, in pairs. */
+void aid_paired(const char *row, const double *ours, const double *beside, size_t n, struct target t,
+		const char *unit);
+/* One figure; beside 0: nothing. */
+void aid_row(const char *row, double ours, double beside, struct target t, const char *unit);
 double aid_median(double *v, size_t n);          /* sorts */
 double aid_quantile(double *v, size_t n, double q);
 double aid_seconds(instant since);

@@ -161,7 +161,7 @@ static void fdatasync_delays(double *delays, size_t n)
 }
 
 static void delay_row(const char *what, unsigned rate, double q, double *ours_s, size_t n, double *sync,
-		      size_t m, const char *target)
+		      size_t m, struct target target)
 {
 	char row[80];
 
@@ -190,10 +190,10 @@ static void delays(unsigned instruments, unsigned rate, unsigned readings)
 	fdatasync_delays(sync + m / 2, m - m / 2);
 	pthread_join(observer, NULL);
 	must(o.n == readings, "an observer");
-	delay_row("acknowledged_beside_fdatasync", rate, 0.5, rig.delays, rig.kept, sync, m, "1ms");
-	delay_row("acknowledged_beside_fdatasync", rate, 0.99, rig.delays, rig.kept, sync, m, "5ms");
-	delay_row("in_hand_beside_fdatasync", rate, 0.5, o.delays, o.n, sync, m, "-");
-	delay_row("in_hand_beside_fdatasync", rate, 0.99, o.delays, o.n, sync, m, "-");
+	delay_row("acknowledged_beside_fdatasync", rate, 0.5, rig.delays, rig.kept, sync, m, at_most(1));
+	delay_row("acknowledged_beside_fdatasync", rate, 0.99, rig.delays, rig.kept, sync, m, at_most(5));
+	delay_row("in_hand_beside_fdatasync", rate, 0.5, o.delays, o.n, sync, m, stated());
+	delay_row("in_hand_beside_fdatasync", rate, 0.99, o.delays, o.n, sync, m, stated());
 	rig_close(&rig);
 	server_end(&server);
 	free(o.delays);

@@ -70,7 +70,7 @@ static void compare(const char *row, unsigned n, int server_core, int client, in
 static void beside_python(const char *row)
 {
 	enum { ROUNDS = 3 };
-	double our[ROUNDS], python[ROUNDS], ratio[ROUNDS];
+	double our[ROUNDS], python[ROUNDS];
 	struct server server;
 	char *file, *command;
 	struct rig rig;
@@ -90,11 +90,8 @@ static void beside_python(const char *row)
 		must(f && fscanf(f, "%lf", &python[i]) == 1 && pclose(f) == 0, "logger.py");
 		aid_pin(1);
 		our[i] = n / recorded(&rig, n);
-		ratio[i] = our[i] / python[i];
 	}
-	printf("%s %.0f %.0f %.3f 5.00 1/s\n", row, aid_median(our, ROUNDS), aid_median(python, ROUNDS),
-	       aid_median(ratio, ROUNDS));
-	fflush(stdout);
+	aid_paired(row, our, python, ROUNDS, at_least(5), "1/s");
 	rig_close(&rig);
 	server_end(&server);
 	free(command);

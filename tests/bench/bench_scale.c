@@ -80,11 +80,11 @@ static void scale(unsigned n)
 	cpu = (aid_cpu() - cpu) / (n * TURNS);
 	bare = bare_threads(&server, n);
 	snprintf(row, sizeof row, "cpu_a_reading_%u_at_10Hz", n);
-	aid_row(row, 1e6 * cpu, 1e6 * bare, "2.00max", "us");
+	aid_row(row, 1e6 * cpu, 1e6 * bare, ratio_at_most(2), "us");
 	snprintf(row, sizeof row, "lateness_p99_%u_at_10Hz", n);
-	aid_row(row, 1e3 * aid_quantile(rig.lateness, rig.kept, 0.99), 0, n == 100 ? "2ms" : "-", "ms");
+	aid_row(row, 1e3 * aid_quantile(rig.lateness, rig.kept, 0.99), 0, n == 100 ? at_most(2) : stated(), "ms");
 	snprintf(row, sizeof row, "memory_%u_at_10Hz", n);
-	aid_row(row, resident_mib(), 0, "-", "MiB");
+	aid_row(row, resident_mib(), 0, stated(), "MiB");
 	rig_close(&rig);
 	server_end(&server);
 }
