@@ -77,6 +77,18 @@ static void add_text(struct journal *j, const char *what, const char *name, cons
 	}
 }
 
+/* Its header has only the first bytes of the reply. */
+static void add_long_exchange(struct journal *j)
+{
+	char reply[5000];
+
+	for (size_t i = 0; i < sizeof reply; i++)
+		reply[i] = (char)(i * i >> 4);
+	run_aid_add(j, RECORD_EXCHANGE, "",
+		    ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-2\",\"sent\":\"DATA?\\n\","
+		    "\"received\":\"\\u0000\\u0000\",\"span_ns\":9000000,\"received_bytes\":5000", reply, sizeof reply);
+}
+
 static void add_start(struct journal *j)
 {
 	add(j, RECORD_START, "",
@@ -108,6 +120,7 @@ static void add_start(struct journal *j)
 	add(j, RECORD_EXCHANGE, "",
 	    ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-1\",\"sent\":\"READ?\\n\","
 	    "\"received\":\"\",\"span_ns\":2000000000,\"failed\":\"after 0 bytes of the reply: timed out\",\"code\":\"timeout\"");
+	add_long_exchange(j);
 }
 
 /* The instrument speaks in millivolts: the value is the number over 1000. */

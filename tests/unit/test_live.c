@@ -10,12 +10,10 @@
 #include <unistd.h>
 
 #include "follow.h"
-#include "folder.h"
 #include "journal.h"
 #include "live.h"
+#include "place.h"
 #include "run_aid.h"
-
-static struct err e;
 
 /* HDF5 cannot give back what belongs to a file that did not close: the full disk below. */
 const char *__lsan_default_suppressions(void);
@@ -25,33 +23,13 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libhdf5_serial";
 }
 
-#define OK(expression) do { \
-	if ((expression) < 0) \
-		fail_msg("%s: %s", #expression, e.text); \
-} while (0)
-
-struct place { char *folder, *journal, *file; };
-
-static int make_place(void **state)
+static int make_run(void **state)
 {
-	struct place *p = mem_new(sizeof *p);
+	struct place *p;
 
-	p->folder = folder_new();
-	p->journal = mem_format("%s/journal", p->folder);
-	p->file = mem_format("%s/live.h5", p->folder);
+	place_new(state);
+	p = *state;
 	run_aid(p->journal, RUN_AID_WHOLE);
-	*state = p;
-	return 0;
-}
-
-static int remove_place(void **state)
-{
-	struct place *p = *state;
-
-	folder_remove(&p->folder);
-	free(p->journal);
-	free(p->file);
-	free(p);
 	return 0;
 }
 
@@ -61,9 +39,9 @@ static int add_all(struct live *l, const char *journal)
 	struct record r;
 	int more;
 
-	OK(journal_read_open(&j, journal, &e));
-	while ((more = journal_read_next(j, &r, &e)) > 0)
-		if (live_add(l, &r, &e) < 0)
+	OK(journal_read_open(&j, journal, &place_err));
+	while ((more = journal_read_next(j, &r, &place_err)) > 0)
+		if (live_add(l, &r, &place_err) < 0)
 			more = -1;
 	journal_read_close(&j);
 	return more;
@@ -74,10 +52,10 @@ static void a_reader_sees_rows_after_a_flush(void **state)
 	struct place *p = *state;
 	struct live *l;
 
-	OK(live_create(&l, p->file, RUN_AID_NAME, &e));
+	OK(live_create(&l, p->file, RUN_AID_NAME, &place_err));
 	assert_int_equal(follow_rows(p->file, "/entry/readings"), 0);
 	OK(add_all(l, p->journal));
-	OK(live_flush(l, &e));
+	OK(live_flush(l, &place_err));
 	assert_int_equal(follow_rows(p->file, "/entry/channels"), 2);
 	assert_int_equal(follow_rows(p->file, "/entry/readings"), 20);
 	assert_int_equal(follow_rows(p->file, "/entry/environment"), 4);
@@ -97,16 +75,16 @@ static void long_replies_are_cut_and_say_so(void **state)
 	struct live *l;
 	char text[512];
 
-	OK(journal_create(&j, other, RUN_AID_NAME, NULL, &e));
+	OK(journal_create(&j, other, RUN_AID_NAME, NULL, &place_err));
 	snprintf(text, sizeof text, keys, 64, 1);
 	run_aid_add(j, RECORD_READING, "a.b", text, NULL, 0);
 	snprintf(text, sizeof text, keys, 65, 1);
 	run_aid_add(j, RECORD_READING, "a.b", text, NULL, 0);
-	OK(journal_commit(j, &e));
+	OK(journal_commit(j, &place_err));
 	journal_close(&j);
-	OK(live_create(&l, p->file, RUN_AID_NAME, &e));
+	OK(live_create(&l, p->file, RUN_AID_NAME, &place_err));
 	OK(add_all(l, other));
-	OK(live_flush(l, &e));
+	OK(live_flush(l, &place_err));
 	assert_true(follow_number(p->file, "/entry/readings", "raw_length", 0) == 64);
 	assert_true(follow_number(p->file, "/entry/readings", "raw_cut", 0) == 0);
 	assert_true(follow_number(p->file, "/entry/readings", "raw_length", 1) == 65);
@@ -122,9 +100,9 @@ static void it_can_be_made_again_over_an_old_one(void **state)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		OK(live_create(&l, p->file, RUN_AID_NAME, &e));
+		OK(live_create(&l, p->file, RUN_AID_NAME, &place_err));
 		OK(add_all(l, p->journal));
-		OK(live_flush(l, &e));
+		OK(live_flush(l, &place_err));
 		assert_int_equal(follow_rows(p->file, "/entry/readings"), 20);
 		live_close(&l);
 	}
@@ -140,17 +118,17 @@ static void a_full_disk_is_an_error_and_a_new_file_works(void **state)
 
 	getrlimit(RLIMIT_FSIZE, &old);
 	signal(SIGXFSZ, SIG_IGN);
-	OK(live_create(&l, p->file, RUN_AID_NAME, &e));
+	OK(live_create(&l, p->file, RUN_AID_NAME, &place_err));
 	small.rlim_max = old.rlim_max;
 	setrlimit(RLIMIT_FSIZE, &small);
 	for (i = 0; !bad && i < 100; i++)
-		bad = add_all(l, p->journal) < 0 || live_flush(l, &e) < 0;
+		bad = add_all(l, p->journal) < 0 || live_flush(l, &place_err) < 0;
 	assert_true(bad);
 	live_close(&l);
 	setrlimit(RLIMIT_FSIZE, &old);
-	OK(live_create(&l, p->file, RUN_AID_NAME, &e));
+	OK(live_create(&l, p->file, RUN_AID_NAME, &place_err));
 	OK(add_all(l, p->journal));
-	OK(live_flush(l, &e));
+	OK(live_flush(l, &place_err));
 	assert_int_equal(follow_rows(p->file, "/entry/readings"), 20);
 	live_close(&l);
 }
@@ -158,14 +136,10 @@ static void a_full_disk_is_an_error_and_a_new_file_works(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_reader_sees_rows_after_a_flush, make_place,
-						remove_place),
-		cmocka_unit_test_setup_teardown(long_replies_are_cut_and_say_so, make_place,
-						remove_place),
-		cmocka_unit_test_setup_teardown(it_can_be_made_again_over_an_old_one, make_place,
-						remove_place),
-		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error_and_a_new_file_works,
-						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_reader_sees_rows_after_a_flush, make_run, place_free),
+		cmocka_unit_test_setup_teardown(long_replies_are_cut_and_say_so, make_run, place_free),
+		cmocka_unit_test_setup_teardown(it_can_be_made_again_over_an_old_one, make_run, place_free),
+		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error_and_a_new_file_works, make_run, place_free),
 	};
 
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
