@@ -76,6 +76,7 @@ struct server server_scpi(unsigned n, int core);
 struct server server_modbus(int core);
 struct server server_lines(int core);            /* two pseudo-terminals */
 void server_end(struct server *s);
+int  server_free_port(void);                     /* a TCP port that nobody listens on */
 
 /* The bare client: a blocking descriptor, a question, an answer. */
 int  bare_connect(int port);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_ingest - from a port to the journal: durable records a second beside write + fdatasync of
- * the same bytes in the same groups; how long a reading takes to be acknowledged, and to be in
- * an observer's hand, beside fdatasync alone. */
+ * the same bytes in the same groups. */
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zmq.h>
 
 #include "rig.h"
 
@@ -36,7 +33,7 @@ static void send_reading(struct scribe *s, int32_t k, const void *body, size_t n
 	scribe_send(s, &e, body, n);
 }
 
-struct ingest { struct rig *rig; void *body; size_t body_len; unsigned group; };
+struct ingest { struct player *player; void *body; size_t body_len; unsigned group; };
 
 /* n groups. */
 static double ours(void *with, unsigned n)
@@ -46,12 +43,12 @@ static double ours(void *with, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned k = 0; k < g->group; k++)
-			send_reading(&g->rig->scribe, (int32_t)k, g->body, g->body_len);
-		scribe_mark(&g->rig->scribe, ++g->rig->requests, OUTCOME_DONE, NULL);
-		while (g->rig->marks + 1 < g->rig->requests)
-			rig_listen_once(g->rig);
+			send_reading(&g->player->scribe, (int32_t)k, g->body, g->body_len);
+		scribe_mark(&g->player->scribe, ++g->player->requests, OUTCOME_DONE, NULL);
+		while (g->player->marks + 1 < g->player->requests)
+			player_listen_once(g->player);
 	}
-	rig_listen(g->rig);
+	player_listen(g->player);
 	return aid_seconds(start);
 }
 
@@ -81,14 +78,14 @@ static struct plain plain_open(size_t n)
 }
 
 /* Bytes of the journal for one group. */
-static size_t group_bytes(struct rig *r, const struct ingest *g)
+static size_t group_bytes(struct player *p, const struct ingest *g)
 {
 	struct journal_summary before, after;
 	struct ingest one = *g;
 
-	must(journal_verify(r->journal, &before, &aid_err) == 0, "verify");
+	must(journal_verify(p->journal, &before, &aid_err) == 0, "verify");
 	ours(&one, 4);
-	must(journal_verify(r->journal, &after, &aid_err) == 0, "verify");
+	must(journal_verify(p->journal, &after, &aid_err) == 0, "verify");
 	journal_summary_release(&before);
 	journal_summary_release(&after);
 	return (size_t)((after.bytes - before.bytes) / 4);
@@ -104,10 +101,10 @@ static void throughput(const char *row, unsigned group, size_t samples, double t
 	if (!aid_wanted(row))
 		return;
 	g.body = mem_new(g.body_len + 1);
-	rig_open(&rig, NULL, NULL, 0, ANY_CORE, ANY_CORE);
-	g.rig = &rig;
+	rig_open(&rig, 1, 0, NULL, NULL, ANY_CORE, ANY_CORE);
+	g.player = rig.players;
 	ours(&g, 1);
-	p = plain_open(group_bytes(&rig, &g));
+	p = plain_open(group_bytes(g.player, &g));
 	aid_compare_more(row, &rounds, (struct side){ ours, &g }, (struct side){ plain, &p }, target);
 	close(p.fd);
 	free(p.bytes);
@@ -115,99 +112,9 @@ static void throughput(const char *row, unsigned group, size_t samples, double t
 	rig_close(&rig);
 }
 
-/* Delays. */
-
-/* An observer as anybody would write one; it reads the centre of the exchange from the header. */
-struct observer { char *endpoint; double *delays; size_t n, room; int ready; };
-
-static void *observe(void *arg)
-{
-	struct observer *o = arg;
-	void *context = zmq_ctx_new(), *sub = zmq_socket(context, ZMQ_SUB);
-	char header[65536];
-	int patience = 20000, more, n;
-
-	zmq_setsockopt(sub, ZMQ_SUBSCRIBE, "", 0);
-	zmq_setsockopt(sub, ZMQ_RCVTIMEO, &patience, sizeof patience);
-	zmq_connect(sub, o->endpoint);
-	__atomic_store_n(&o->ready, 1, __ATOMIC_RELEASE);
-	while (o->n < o->room && zmq_recv(sub, header, sizeof header, 0) >= 0) {
-		size_t size = sizeof more;
-		const char *at;
-
-		n = zmq_recv(sub, header, sizeof header - 1, 0);
-		header[n] = '\0';
-		at = strstr(header, "\"mono_ns\":");
-		if (at && strstr(header, "\"reading\"") && o->n < o->room)
-			o->delays[o->n++] = aid_seconds(strtoll(at + strlen("\"mono_ns\":"), NULL, 10));
-		do {
-			zmq_recv(sub, header, sizeof header, 0);
-			zmq_getsockopt(sub, ZMQ_RCVMORE, &more, &size);
-		} while (more);
-	}
-	zmq_close(sub);
-	zmq_ctx_term(context);
-	return NULL;
-}
-
-static void fdatasync_delays(double *delays, size_t n)
-{
-	struct plain p = plain_open(4096);
-
-	for (size_t i = 0; i < n; i++)
-		delays[i] = plain(&p, 1);
-	close(p.fd);
-	free(p.bytes);
-}
-
-static void delay_row(const char *what, unsigned rate, double q, double *ours_s, size_t n, double *sync,
-		      size_t m, struct target target)
-{
-	char row[80];
-
-	snprintf(row, sizeof row, "%s_p%.0f_at_%u", what, 100 * q, rate);
-	aid_row(row, 1e3 * aid_quantile(ours_s, n, q), 1e3 * aid_quantile(sync, m, q), target, "ms");
-}
-
-static void delays(unsigned instruments, unsigned rate, unsigned readings)
-{
-	struct server server = server_scpi(instruments, ANY_CORE);
-	struct observer o = { .delays = mem_array(readings, sizeof(double)), .room = readings };
-	size_t m = 400;
-	double *sync = mem_array(m, sizeof(double));
-	pthread_t observer;
-	struct rig rig;
-
-	rig_open(&rig, aid_meter, server.addresses, instruments, ANY_CORE, ANY_CORE);
-	o.endpoint = rig.endpoint;
-	must(pthread_create(&observer, NULL, observe, &o) == 0, "pthread_create");
-	while (!__atomic_load_n(&o.ready, __ATOMIC_ACQUIRE))
-		usleep(1000);
-	usleep(100000);
-	rig_keep(&rig, readings);
-	fdatasync_delays(sync, m / 2);
-	rig_measure(&rig, readings / instruments, NS_PER_S * instruments / rate);
-	fdatasync_delays(sync + m / 2, m - m / 2);
-	pthread_join(observer, NULL);
-	must(o.n == readings, "an observer");
-	delay_row("acknowledged_beside_fdatasync", rate, 0.5, rig.delays, rig.kept, sync, m, at_most(1));
-	delay_row("acknowledged_beside_fdatasync", rate, 0.99, rig.delays, rig.kept, sync, m, at_most(5));
-	delay_row("in_hand_beside_fdatasync", rate, 0.5, o.delays, o.n, sync, m, stated());
-	delay_row("in_hand_beside_fdatasync", rate, 0.99, o.delays, o.n, sync, m, stated());
-	rig_close(&rig);
-	server_end(&server);
-	free(o.delays);
-	free(sync);
-}
-
 int main(void)
 {
 	aid_folder_make();
-	/* First, for what the others leave to be written back holds every fdatasync up. */
-	if (aid_wanted("_at_100"))
-		delays(1, 100, 200);
-	if (aid_wanted("_at_10000"))
-		delays(10, 10000, 20000);
 	throughput("ingest_scalars", GROUP, 0, 0.30);
 	throughput("ingest_blocks_of_100", GROUP, 100, 0.60);
 	throughput("ingest_blocks_of_10000", GROUP / 20, 10000, 0.60);

@@ -73,16 +73,16 @@ static void scale(unsigned n)
 	if (!aid_wanted(row))
 		return;
 	server = server_scpi(n, ANY_CORE);
-	rig_open(&rig, aid_meter, server.addresses, n, ANY_CORE, ANY_CORE);
-	rig_keep(&rig, n * TURNS);
+	rig_open(&rig, 1, n, aid_meter, server.addresses, ANY_CORE, ANY_CORE);
+	player_keep(rig.players, n * TURNS);
 	cpu = aid_cpu();
-	rig_measure(&rig, TURNS, INTERVAL);
+	player_measure(rig.players, TURNS, INTERVAL);
 	cpu = (aid_cpu() - cpu) / (n * TURNS);
 	bare = bare_threads(&server, n);
 	snprintf(row, sizeof row, "cpu_a_reading_%u_at_10Hz", n);
 	aid_row(row, 1e6 * cpu, 1e6 * bare, ratio_at_most(2), "us");
 	snprintf(row, sizeof row, "lateness_p99_%u_at_10Hz", n);
-	aid_row(row, 1e3 * aid_quantile(rig.lateness, rig.kept, 0.99), 0, n == 100 ? at_most(2) : stated(), "ms");
+	aid_row(row, 1e3 * aid_quantile(rig.players->lateness, rig.players->kept, 0.99), 0, n == 100 ? at_most(2) : stated(), "ms");
 	snprintf(row, sizeof row, "memory_%u_at_10Hz", n);
 	aid_row(row, resident_mib(), 0, stated(), "MiB");
 	rig_close(&rig);

@@ -19,7 +19,7 @@ conditions() {
 rows() {
 	echo "row ours beside ratio target met unit"
 	for program; do
-		"$program" || echo "${program##*/} failed"
+		timeout 100 "$program" || echo "${program##*/} failed"
 	done
 }
 

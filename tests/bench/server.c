@@ -24,6 +24,26 @@
 
 static const char question[] = "READ?\n";
 
+static int listening(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	must(fd >= 0 && bind(fd, (struct sockaddr *)&a, size) == 0 && listen(fd, 16) == 0 &&
+	     getsockname(fd, (struct sockaddr *)&a, &size) == 0, "listen");
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+int server_free_port(void)
+{
+	int port;
+
+	close(listening(&port));
+	return port;
+}
+
 /* A listening socket an instrument, and what a bench file calls it. */
 static void listen_for(struct server *s, unsigned n, const char *scheme, const char *unit)
 {
@@ -35,14 +55,7 @@ static void listen_for(struct server *s, unsigned n, const char *scheme, const c
 	*s = (struct server){ .n = n, .ports = mem_array(n, sizeof(int)), .listening = mem_array(n, sizeof(int)),
 			     .addresses = mem_array(n, sizeof(char *)) };
 	for (unsigned i = 0; i < n; i++) {
-		struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-		socklen_t size = sizeof a;
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		must(fd >= 0 && bind(fd, (struct sockaddr *)&a, size) == 0 && listen(fd, 16) == 0 &&
-		     getsockname(fd, (struct sockaddr *)&a, &size) == 0, "listen");
-		s->listening[i] = fd;
-		s->ports[i] = ntohs(a.sin_port);
+		s->listening[i] = listening(&s->ports[i]);
 		s->addresses[i] = mem_format("%s://127.0.0.1:%d%s", scheme, s->ports[i], unit);
 	}
 }
