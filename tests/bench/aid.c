@@ -153,7 +153,7 @@ static unsigned fill_round(const struct rounds *r, struct side s)
 }
 
 void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
-		      double target)
+		      struct target t)
 {
 	double our[MOST_ROUNDS], other[MOST_ROUNDS];
 	unsigned n = fill_round(r, ours), m = fill_round(r, beside);
@@ -168,14 +168,14 @@ void aid_compare_more(const char *row, const struct rounds *r, struct side ours,
 		if (!first)
 			our[i] = r->scale * n / ours.run(ours.with, n);
 	}
-	aid_paired(row, our, other, r->n, at_least(target), "1/s");
+	aid_paired(row, our, other, r->n, t, "1/s");
 }
 
-void aid_compare(const char *row, struct side ours, struct side beside, double target)
+void aid_compare(const char *row, struct side ours, struct side beside, struct target t)
 {
 	static const struct rounds many = { 31, 30 * NS_PER_MS, 1 };
 
-	aid_compare_more(row, &many, ours, beside, target);
+	aid_compare_more(row, &many, ours, beside, t);
 }
 
 double aid_seconds(instant since)

@@ -36,9 +36,10 @@ struct target stated(void);                      /* no target */
 /* Rounds in turn, each as long as stated; a row in operations a second.  aid_compare: many short
  * ones.  A side's n does `scale` operations each. */
 struct rounds { unsigned n; int64_t length_ns; double scale; };
-void aid_compare(const char *row, struct side ours, struct side beside, double target);
+void aid_compare(const char *row, struct side ours, struct side beside, struct target t);
 void aid_compare_more(const char *row, const struct rounds *r, struct side ours, struct side beside,
-		      double target);
+		      struct target t);
+
 /* Figures of n rounds that somebody else has timed, in pairs. */
 void aid_paired(const char *row, const double *ours, const double *beside, size_t n, struct target t,
 		const char *unit);

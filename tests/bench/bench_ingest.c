@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_ingest - from a port to the journal: durable records a second beside write + fdatasync of
- * the same bytes in the same groups. */
+ * the same bytes in the same groups, and beside a Python process that takes the same records by
+ * pyzmq and appends them with h5py, one by one or a group at a time, flushed and fsynced a group. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "rig.h"
+#include "writer.h"
 
 #define GROUP 1000               /* records handed over at a time; at most two groups under way */
 
@@ -91,33 +93,62 @@ static size_t group_bytes(struct player *p, const struct ingest *g)
 	return (size_t)((after.bytes - before.bytes) / 4);
 }
 
-static void throughput(const char *row, unsigned group, size_t samples, double target)
+/* Groups of so many records, each a block of so many samples or, with 0, a scalar. */
+struct load { const char *name; unsigned group; size_t samples; double of_plain, of_writer; };
+
+static const struct load loads[] = {
+	{ "ingest_scalars",         GROUP,      0,     0.30, 15 },
+	{ "ingest_blocks_of_100",   GROUP,      100,   0.60, 0 },
+	{ "ingest_blocks_of_10000", GROUP / 20, 10000, 0.60, 0 },
+};
+
+static void beside_plain(const struct load *l, struct ingest *g)
 {
-	const struct rounds rounds = { 9, 200 * NS_PER_MS, group };
-	struct ingest g = { .body_len = 8 * samples, .group = group };
-	struct plain p;
+	const struct rounds rounds = { 9, 150 * NS_PER_MS, l->group };
+	char *row = mem_format("%s_beside_write_fdatasync", l->name);
+	struct plain p = plain_open(group_bytes(g->player, g));
+
+	aid_compare_more(row, &rounds, (struct side){ ours, g }, (struct side){ plain, &p },
+			 at_least(l->of_plain));
+	close(p.fd);
+	free(p.bytes);
+	free(row);
+}
+
+static void beside_writer(const struct load *l, struct ingest *g, const char *beside, enum writer_manner how)
+{
+	const struct rounds rounds = { 5, 200 * NS_PER_MS, l->group };
+	char *row = mem_format("%s_beside_%s", l->name, beside);
+	struct writer w;
+
+	writer_start(&w, g->player->journal, l->group, how);
+	aid_compare_more(row, &rounds, (struct side){ ours, g }, (struct side){ writer_run, &w },
+			 l->of_writer > 0 ? at_least(l->of_writer) : stated());
+	writer_stop(&w);
+	free(row);
+}
+
+static void ingest(const struct load *l)
+{
+	struct ingest g = { .body = mem_new(8 * l->samples + 1), .body_len = 8 * l->samples, .group = l->group };
 	struct rig rig;
 
-	if (!aid_wanted(row))
-		return;
-	g.body = mem_new(g.body_len + 1);
 	rig_open(&rig, 1, 0, NULL, NULL, ANY_CORE, ANY_CORE);
 	g.player = rig.players;
 	ours(&g, 1);
-	p = plain_open(group_bytes(g.player, &g));
-	aid_compare_more(row, &rounds, (struct side){ ours, &g }, (struct side){ plain, &p }, target);
-	close(p.fd);
-	free(p.bytes);
-	free(g.body);
+	beside_plain(l, &g);
+	beside_writer(l, &g, "pyzmq_h5py_each", WRITER_EACH);
+	beside_writer(l, &g, "pyzmq_h5py_group", WRITER_GROUP);
 	rig_close(&rig);
+	free(g.body);
 }
 
 int main(void)
 {
 	aid_folder_make();
-	throughput("ingest_scalars", GROUP, 0, 0.30);
-	throughput("ingest_blocks_of_100", GROUP, 100, 0.60);
-	throughput("ingest_blocks_of_10000", GROUP / 20, 10000, 0.60);
+	for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
+		if (aid_wanted(loads[i].name))
+			ingest(&loads[i]);
 	aid_folder_remove();
 	return 0;
 }

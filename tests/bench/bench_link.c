@@ -63,7 +63,7 @@ static void scpi(const char *row, int core, double target)
 	server = server_scpi(1, core);
 	fd = bare_connect(server.ports[0]);
 	connect_ours(&o, aid_meter, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, target);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, at_least(target));
 	release_ours(&o);
 	close(fd);
 	server_end(&server);
@@ -78,7 +78,7 @@ static void pty(const char *row, int core, double target)
 		return;
 	server = server_lines(core);
 	connect_ours(&o, aid_meter, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &server.ports[1] }, target);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &server.ports[1] }, at_least(target));
 	release_ours(&o);
 	close(server.ports[0]);
 	close(server.ports[1]);
@@ -110,7 +110,7 @@ static void modbus(const char *row, int core, const char *model, int registers, 
 	plain.m = modbus_new_tcp("127.0.0.1", server.ports[0]);
 	must(plain.m && modbus_connect(plain.m) == 0, "modbus_connect");
 	connect_ours(&o, model, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, target);
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, at_least(target));
 	release_ours(&o);
 	modbus_close(plain.m);
 	modbus_free(plain.m);
