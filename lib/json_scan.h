@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * json_scan.h - private to json: passing over the characters of a string. */
+ * json_scan.h - private to json and record: passing over the characters of a string. */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "json_scan.h"
+
 static const char *const kinds[RECORD_KINDS] = {
 	[RECORD_FILE] = "file",         [RECORD_START] = "start",
 	[RECORD_CHANNEL] = "channel",   [RECORD_READING] = "reading",
@@ -61,6 +63,8 @@ static bool is_name(const char *p, size_t n)
 {
 	bool ascii = true;
 
+	if (plain_length(p, n) == n)
+		return !memchr(p, '/', n);
 	for (size_t i = 0; i < n; i++) {
 		if ((unsigned char)p[i] < 0x20 || p[i] == '"' || p[i] == '\\' || p[i] == '/')
 			return false;
@@ -246,22 +250,71 @@ static bool is_member(struct span key, bool escaped, size_t i)
 	return escaped && json_equals(key, members[i].key);
 }
 
-/* The i-th member of the header: a common one in its place, or one of the kind's own, which
- * must not take a common one's name. */
-static int take_member(struct record *r, size_t i, struct span key, struct span value,
-		       struct err *e)
+/* The text of the value of the i-th common member at p, written without a blank; n is 0 if
+ * there is none.  What ends it too early is refused with the value. */
+static struct span plain_value(const char *p, const char *end, size_t i)
 {
-	bool escaped = memchr(key.p, '\\', key.n) != NULL;
+	const char open = i ? ',' : '{';
+	size_t n = members[i].length;
+	struct span value = { p + n + 4, 0 };
+	const char *close;
 
-	if (i < MEMBERS) {
-		if (!is_member(key, escaped, i))
+	if (end - p < (ptrdiff_t)n + 6 || p[0] != open || p[1] != '"' ||
+	    memcmp(p + 2, members[i].key, n) || p[n + 2] != '"' || p[n + 3] != ':')
+		return value;
+	if (*value.p == '"') {
+		close = memchr(value.p + 1, '"', (size_t)(end - value.p - 1));
+		value.n = close ? (size_t)(close + 1 - value.p) : 0;
+	} else {
+		close = memchr(value.p, ',', (size_t)(end - value.p));
+		value.n = close ? (size_t)(close - value.p) : 0;
+	}
+	return value;
+}
+
+/* The common members of a header as record_encode writes them, which is nearly every one: the
+ * offset behind them, or 0: look closer. */
+static size_t take_plain(struct record *r, struct span header)
+{
+	const char *p = header.p, *end = p + header.n;
+
+	for (size_t i = 0; i < MEMBERS; i++) {
+		struct span value = plain_value(p, end, i);
+
+		if (value.n == 0 || members[i].get(r, value) < 0)
+			return 0;
+		p = value.p + value.n;
+	}
+	return (size_t)(p - header.p);
+}
+
+/* The same for any JSON: -1 says what is wrong. */
+static int take_common(struct record *r, struct span header, size_t *at, struct err *e)
+{
+	struct span key, value;
+
+	for (size_t i = 0; i < MEMBERS; i++) {
+		int more = json_next(header, at, &key, &value);
+
+		if (more < 0)
+			return err_set(e, ERR_CORRUPT, "the header of a record is not JSON after %zu bytes", *at);
+		if (more == 0)
+			return err_set(e, ERR_CORRUPT, "the header of a record lacks \"%s\"", members[i].key);
+		if (!is_member(key, memchr(key.p, '\\', key.n) != NULL, i))
 			return err_set(e, ERR_CORRUPT, "the header of a record has %.*s where \"%s\" belongs",
 				       key.n > 40 ? 40 : (int)key.n, key.p, members[i].key);
 		if (members[i].get(r, value) < 0)
 			return err_set(e, ERR_CORRUPT, "the header of a record has a bad value of \"%s\": %.*s",
 				       members[i].key, value.n > 80 ? 80 : (int)value.n, value.p);
-		return 0;
 	}
+	return 0;
+}
+
+/* The kind's own members must not take a common one's name. */
+static int check_own(struct span key, struct err *e)
+{
+	bool escaped = memchr(key.p, '\\', key.n) != NULL;
+
 	for (size_t k = 0; k < MEMBERS; k++)
 		if (is_member(key, escaped, k))
 			return err_set(e, ERR_CORRUPT, "the header of a record has \"%s\" twice", members[k].key);
@@ -272,7 +325,7 @@ int record_decode(struct record *r, struct span header, const void *body, size_t
 		  struct err *e)
 {
 	struct span key, value;
-	size_t at = 0, i = 0;
+	size_t at;
 	int more;
 
 	if (header.n > RECORD_HEADER_MAX || body_len > RECORD_BODY_MAX)
@@ -280,13 +333,15 @@ int record_decode(struct record *r, struct span header, const void *body, size_t
 			       header.n, body_len);
 	if (header.n == 0 || *header.p != '{')
 		return err_set(e, ERR_CORRUPT, "the header of a record is not a JSON object");
+	at = take_plain(r, header);
+	if (at == 0 && take_common(r, header, &at, e) < 0)
+		return -1;
+	r->own = at;
 	while ((more = json_next(header, &at, &key, &value)) > 0)
-		if (take_member(r, i++, key, value, e) < 0)
+		if (check_own(key, e) < 0)
 			return -1;
 	if (more < 0)
 		return err_set(e, ERR_CORRUPT, "the header of a record is not JSON after %zu bytes", at);
-	if (i < MEMBERS)
-		return err_set(e, ERR_CORRUPT, "the header of a record lacks \"%s\"", members[i].key);
 	r->header = header;
 	r->body = body;
 	r->body_len = body_len;

@@ -65,6 +65,7 @@ struct record {
 	char boot[37];
 	uint8_t prev[HASH_SIZE];
 	struct span header;
+	size_t own;                /* offset in it of the kind's own members, each with its comma */
 	const void *body;
 	size_t body_len;
 };

@@ -95,15 +95,11 @@ static void note_proof(struct happenings *s, struct members *m)
 	s->proofs[i].identity = mem_string(member_text(m, "identity"));
 }
 
-/* What follows prev in the header is the event's own. */
-static char *own_members(const struct record *r, const struct members *m)
+/* The event's own members as an object. */
+static char *own_members(const struct record *r)
 {
-	struct span prev;
-	const char *from, *end = r->header.p + r->header.n;
+	const char *from = r->header.p + r->own, *end = r->header.p + r->header.n;
 
-	if (!member_find(m, "prev", &prev))
-		return mem_string("{}");
-	from = prev.p + prev.n;
 	from += from < end && *from == ',';
 	return mem_format("{%.*s", (int)(end - from), from);
 }
@@ -111,7 +107,7 @@ static char *own_members(const struct record *r, const struct members *m)
 void happenings_event(struct happenings *s, const struct record *r, struct members *m)
 {
 	struct table *t = &s->events;
-	char *own = own_members(r, m);
+	char *own = own_members(r);
 
 	table_int(t, E_SEQUENCE, (int64_t)r->seq);
 	table_int(t, E_TIME, r->utc_ns);

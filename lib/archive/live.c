@@ -267,7 +267,7 @@ static int result_of(struct live *l, struct err *e)
 
 int live_add(struct live *l, const struct record *r, struct err *e)
 {
-	if (members_read(&l->members, r->header) < 0)
+	if (members_read_own(&l->members, r) < 0)
 		return err_set(e, ERR_CORRUPT, "record %llu is not JSON", (unsigned long long)r->seq);
 	if (r->kind == RECORD_CHANNEL)
 		add_channel(l, r);

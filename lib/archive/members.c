@@ -3,20 +3,28 @@
 
 #include <math.h>
 
-int members_read(struct members *m, struct span object)
+static int read_from(struct members *m, struct span object, size_t at)
 {
 	struct member one;
-	size_t at = 0;
 	int more;
 
 	m->n = 0;
-	if (object.n == 0 || *object.p != '{')
-		return -1;
 	while ((more = json_next(object, &at, &one.key, &one.value)) > 0) {
 		m->list = mem_grow(m->list, m->n, sizeof *m->list);
 		m->list[m->n++] = one;
 	}
 	return more;
+}
+
+int members_read(struct members *m, struct span object)
+{
+	m->n = 0;
+	return object.n && *object.p == '{' ? read_from(m, object, 0) : -1;
+}
+
+int members_read_own(struct members *m, const struct record *r)
+{
+	return read_from(m, r->header, r->own);
 }
 
 void members_release(struct members *m)

@@ -6,7 +6,7 @@
 #ifndef MEMBERS_H
 #define MEMBERS_H
 
-#include "json.h"
+#include "record.h"
 
 struct member { struct span key, value; };       /* both as they stand, quotes included */
 
@@ -17,6 +17,7 @@ struct members {
 };
 
 int  members_read(struct members *m, struct span object);        /* -1: not a JSON object */
+int  members_read_own(struct members *m, const struct record *r);   /* those of its kind only */
 void members_release(struct members *m);
 
 bool    member_find(const struct members *m, const char *key, struct span *value);

@@ -51,19 +51,20 @@ struct projection *projection_new(struct hdf *h)
  * Only headers as record_encode writes them can be put together again. */
 static int store(struct projection *p, const struct record *r, struct err *e)
 {
+	static const char before[] = "\"prev\":\"";
+	const char *quote = r->header.p + r->own - 1, *prev = quote - (HASH_TEXT - 1);
 	char digits[HASH_TEXT];
 	struct buf *cut = &p->cut;
-	struct span prev;
 
 	hash_text(r->prev, digits);
-	if (!member_find(&p->members, "prev", &prev) || prev.n != HASH_TEXT + 1 ||
-	    memcmp(prev.p + 1, digits, HASH_TEXT - 1) || memcmp(prev.p - 7, "\"prev\":", 7))
+	if (memcmp(prev, digits, HASH_TEXT - 1) ||
+	    memcmp(prev - (sizeof before - 1), before, sizeof before - 1))
 		return err_set(e, ERR_CORRUPT,
 			       "record %llu is not written as this program writes headers",
 			       (unsigned long long)r->seq);
 	buf_clear(cut);
-	buf_add(cut, r->header.p, (size_t)(prev.p + 1 - r->header.p));
-	buf_add(cut, prev.p + prev.n - 1, (size_t)(r->header.p + r->header.n - (prev.p + prev.n - 1)));
+	buf_add(cut, r->header.p, (size_t)(prev - r->header.p));
+	buf_add(cut, quote, (size_t)(r->header.p + r->header.n - quote));
 	table_bytes(&p->records, HEADER, cut->data, cut->len);
 	table_bytes(&p->records, PREV, r->prev, HASH_SIZE);
 	table_bytes(&p->records, BODY, r->body, r->body_len);
@@ -114,7 +115,7 @@ int projection_add(struct projection *p, const struct record *r, struct err *e)
 	if (p->stopped)
 		return err_set(e, ERR_CORRUPT, "record %llu follows the stop record",
 			       (unsigned long long)r->seq);
-	if (members_read(&p->members, r->header) < 0)
+	if (members_read_own(&p->members, r) < 0)
 		return err_set(e, ERR_CORRUPT, "the header of record %llu is not JSON",
 			       (unsigned long long)r->seq);
 	if (store(p, r, e) < 0)

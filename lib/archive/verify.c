@@ -110,7 +110,7 @@ static void check_record(struct verify *v, const struct record *r)
 
 	check_chain(v, r);
 	check_journal(v, r);
-	if (members_read(&v->members, r->header) < 0)
+	if (members_read_own(&v->members, r) < 0)
 		return;
 	v->report->simulated |= r->kind == RECORD_START && member_flag(&v->members, "simulated");
 	if (r->kind == RECORD_STOP)

@@ -135,6 +135,7 @@ static void what_could_not_be_read_is_not_written(void **state)
 #define ZEROS64 "0000000000000000000000000000000000000000000000000000000000000000"
 #define GOOD "{\"v\":1,\"run\":\"L\",\"seq\":0,\"kind\":\"event\",\"channel\":\"\",\"nth\":0,\"utc_ns\":1," \
 	     "\"mono_ns\":2,\"boot\":\"b\",\"prev\":\"" ZEROS64 "\"}"
+#define MEMBERS_OF_GOOD 10
 
 static const struct {
 	const char *from, *to, *why;
@@ -193,6 +194,37 @@ static void faults_are_named(void **state)
 	}
 	assert_int_equal(record_decode(&r, (struct span){ GOOD, sizeof GOOD - 1 }, NULL, RECORD_BODY_MAX + 1, &e), -1);
 	assert_int_equal(record_decode(&r, (struct span){ "", 0 }, NULL, 0, &e), -1);
+}
+
+/* Headers written without a blank are read by a shorter way: it must see the same. */
+static void blanks_make_no_difference(void **state)
+{
+	static const char *const own[] = { "", ",\"a\":{\"b\":[1]},\"c\":null" };
+	struct record plain, spaced;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * MEMBERS_OF_GOOD; i++) {
+		struct buf a = { 0 }, b = { 0 };
+
+		buf_printf(&a, "%.*s%s}", (int)sizeof GOOD - 2, GOOD, own[i % 2]);
+		for (size_t k = 0, colons = 0; k < a.len; k++) {
+			buf_putc(&b, a.data[k]);
+			if (a.data[k] == ':' && colons++ == i / 2)
+				buf_putc(&b, ' ');
+		}
+		memset(&plain, 0, sizeof plain);
+		memset(&spaced, 0, sizeof spaced);
+		assert_int_equal(record_decode(&plain, (struct span){ a.data, a.len }, NULL, 0, &e), 0);
+		assert_int_equal(record_decode(&spaced, (struct span){ b.data, b.len }, NULL, 0, &e), 0);
+		assert_int_equal(plain.own + 1, spaced.own);
+		assert_string_equal(a.data + plain.own, b.data + spaced.own);
+		plain.own = spaced.own;
+		plain.header = spaced.header;
+		assert_memory_equal(&plain, &spaced, sizeof plain);
+		buf_release(&a);
+		buf_release(&b);
+	}
 }
 
 /* Computed with Python's hashlib from the formula in docs/stream.md. */
@@ -301,6 +333,7 @@ int main(void)
 		cmocka_unit_test(decoding_gives_back),
 		cmocka_unit_test(what_could_not_be_read_is_not_written),
 		cmocka_unit_test(faults_are_named),
+		cmocka_unit_test(blanks_make_no_difference),
 		cmocka_unit_test(chain_of_two),
 		cmocka_unit_test(topics),
 		cmocka_unit_test(names_and_back),
