@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <pty.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
+
+const char *const device_schemes[] = { "tcp", "pty", "serial", NULL };
 
 static void must(bool ok, const char *what)
 {
@@ -47,21 +47,6 @@ static void listen_tcp(struct device *d)
 	snprintf(d->address, sizeof d->address, "tcp://127.0.0.1:%d", ntohs(a.sin_port));
 }
 
-/* A new terminal under the device's old name. */
-static void plug_in(struct device *d)
-{
-	char name[64], link[96], new[104];
-	struct termios raw;
-
-	must(!openpty(&d->fd, &d->held, name, NULL, NULL), "openpty");
-	tcgetattr(d->held, &raw);
-	cfmakeraw(&raw);
-	tcsetattr(d->held, TCSANOW, &raw);
-	snprintf(link, sizeof link, "%s/line", d->folder);
-	snprintf(new, sizeof new, "%s.new", link);
-	must(!symlink(name, new) && !rename(new, link), "symlink");
-}
-
 void device_send(struct device *d, const void *bytes, size_t n)
 {
 	const char *p = bytes;
@@ -89,18 +74,16 @@ void device_pause(struct device *d, int ms)
 	poll(&p, 1, ms);
 }
 
-/* The new terminal is there before the old one goes, so that a client can come back at once. */
 void device_hang_up(struct device *d)
 {
-	int fd = d->fd, held = d->held;
-
-	d->fd = -1;
 	d->len = 0;
-	if (d->listening < 0) {
-		plug_in(d);
-		close(held);
+	if (d->listening >= 0) {
+		close(d->fd);
+		d->fd = -1;
+	} else {
+		terminal_renew(&d->terminal);
+		d->fd = d->terminal.master;
 	}
-	close(fd);
 }
 
 /* Hands whole commands to the test, keeps the rest. */
@@ -151,15 +134,14 @@ static void *play(void *arg)
 
 void device_start(struct device *d, const char *scheme)
 {
-	d->listening = d->fd = d->held = -1;
+	d->listening = d->fd = -1;
 	must(!pipe(d->stop), "pipe");
 	if (!strcmp(scheme, "tcp")) {
 		listen_tcp(d);
 	} else {
-		snprintf(d->folder, sizeof d->folder, "/tmp/etalon-device-XXXXXX");
-		must(mkdtemp(d->folder) != NULL, "mkdtemp");
-		snprintf(d->address, sizeof d->address, "%s:%s/line", scheme, d->folder);
-		plug_in(d);
+		terminal_make(&d->terminal, scheme);
+		d->fd = d->terminal.master;
+		snprintf(d->address, sizeof d->address, "%s:%s", scheme, d->terminal.path);
 	}
 	must(!pthread_create(&d->thread, NULL, play, d), "thread");
 }
@@ -171,19 +153,14 @@ void device_drop(struct device *d)
 
 void device_stop(struct device *d)
 {
-	char link[96];
-
 	must(write(d->stop[1], "x", 1) == 1, "stop");
 	pthread_join(d->thread, NULL);
-	for (size_t i = 0; i < 5; i++) {
-		int all[] = { d->listening, d->fd, d->held, d->stop[0], d->stop[1] };
-
-		if (all[i] >= 0)
-			close(all[i]);
+	if (d->listening >= 0) {
+		close(d->listening);
+		close(d->fd);
+	} else {
+		terminal_remove(&d->terminal);
 	}
-	if (!d->folder[0])
-		return;
-	snprintf(link, sizeof link, "%s/line", d->folder);
-	unlink(link);
-	rmdir(d->folder);
+	close(d->stop[0]);
+	close(d->stop[1]);
 }

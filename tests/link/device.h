@@ -12,6 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "terminal.h"
+
+/* Every way to a device that speaks in lines. */
+#define EACH_SCHEME(scheme) \
+	for (const char *const *p_ = device_schemes, *scheme; (scheme = *p_); p_++)
+extern const char *const device_schemes[];
+
 struct device {
 	void (*answer)(struct device *d, const char *ask, size_t n);
 	size_t count;            /* bytes of a command; 0: it ends at "\n", which is not handed on */
@@ -19,9 +26,9 @@ struct device {
 	atomic_int asked;        /* commands so far */
 	atomic_int fault;        /* the test's own */
 
-	char address[128];       /* "tcp://127.0.0.1:port", "pty:/tmp/.../line", "serial:..." */
-	char folder[64];
-	int listening, fd, held, stop[2];
+	char address[128];       /* "tcp://127.0.0.1:port", "pty:/tmp/.../line", "serial:/tmp/.../ttyS" */
+	struct terminal terminal;
+	int listening, fd, stop[2];      /* listening: -1 on a terminal */
 	pthread_t thread;
 	char in[4096];
 	size_t len;

@@ -11,12 +11,9 @@
 #include <cmocka.h>
 
 #include "device.h"
-#include "driver.h"
+#include "scene.h"
 
-#define GUARD_MS 10000
 #define FAULTY 3                        /* the question that meets the fault */
-
-static struct quantities quantities;
 
 static const char meter_yaml[] =
 	"model: meter\n"
@@ -53,20 +50,6 @@ static const char source_yaml[] =
 	"points:\n"
 	"  voltage.dc: {unit: mV, low: -20 V, high: 20 V, set: \"VOLT {}\", readback: \"VOLT?\", tolerance: 1 uV,"
 	" done: \"*OPC?\", safe: 0 V}\n";
-
-static struct model *parse_model(const char *yaml)
-{
-	struct problems ps = { 0 };
-	struct buf text = { 0 };
-	struct model *m;
-
-	if (model_parse(&m, "model.yaml", yaml, strlen(yaml), &quantities, &ps) < 0) {
-		problems_text(&ps, &text);
-		fail_msg("%s", text.data);
-	}
-	problems_release(&ps);
-	return m;
-}
 
 enum fault { NONE, LATE, PIECES, TWICE, TWICE_APART, TRUNCATED, TRUNCATED_CLOSE, GARBAGE, ECHO, EMPTY, OVERLOAD,
 	     SILENCE, CLOSE, UNIT, FAULTS };
@@ -184,96 +167,67 @@ static void source(struct device *d, const char *ask, size_t n)
 		p->refuse = 0;
 }
 
-struct scene {
+/* The instrument and who plays it. */
+struct stage {
 	struct device d;
 	struct play play;
-	struct model *m;
-	struct instrument *in;
-	int cancel;
-	int failures;                   /* exchanges reported as failed */
-	char last_sent[64];
-	struct err e;
 };
 
-static void note(void *who, const struct exchange *x)
+static void begin(struct scene *s, struct stage *x, const char *scheme, const char *yaml, const char *serial)
 {
-	struct scene *s = who;
-
-	s->failures += x->failed != NULL;
-	snprintf(s->last_sent, sizeof s->last_sent, "%.*s", (int)x->sent.n, x->sent.p);
-	assert_true(x->span_ns >= 0 && x->utc_ns > 0);
+	*x = (struct stage){ .d = { .answer = yaml == meter_yaml ? meter : source, .script = &x->play } };
+	device_start(&x->d, scheme);
+	scene_begin(s, yaml, x->d.address, serial, NULL);
 }
 
-static void begin(struct scene *s, const char *scheme, const char *yaml, const char *serial)
+static void finish(struct scene *s, struct stage *x)
 {
-	*s = (struct scene){ .cancel = eventfd(0, EFD_CLOEXEC) };
-	s->d = (struct device){ .answer = yaml == meter_yaml ? meter : source, .script = &s->play };
-	s->m = parse_model(yaml);
-	device_start(&s->d, scheme);
-	if (instrument_new(&s->in, s->m, "role", s->d.address, serial, NULL, s->cancel, &s->e) < 0)
-		fail_msg("%s", s->e.text);
-	s->in->exchanged = note;
-	s->in->who = s;
-}
-
-static void finish(struct scene *s)
-{
-	instrument_free(&s->in);
-	device_stop(&s->d);
-	model_free(&s->m);
-	close(s->cancel);
-}
-
-static void attach(struct scene *s)
-{
-	if (instrument_attach(s->in, instant_after_ms(GUARD_MS), &s->e) < 0)
-		fail_msg("%s", s->e.text);
+	scene_finish(s);
+	device_stop(&x->d);
 }
 
 static ssize_t measure(struct scene *s, struct reading *r)
 {
-	const struct point *p = model_point(s->m, "voltage.dc");
-
-	return instrument_measure(s->in, &p, 1, r, instant_after_ms(GUARD_MS), &s->e);
+	return scene_measure(s, "voltage.dc", r);
 }
 
-static const char *const schemes[] = { "tcp", "pty", "serial" };
+static int set(struct scene *s, double volts)
+{
+	return scene_set(s, "voltage.dc", volts);
+}
 
-#define EACH_SCHEME(scheme) \
-	for (size_t i_ = 0; i_ < sizeof schemes / sizeof *schemes; i_++) \
-		for (const char *scheme = schemes[i_]; scheme; scheme = NULL)
-
-static void expect_right(const struct scene *s, const struct reading *r)
+static void expect_right(const struct stage *x, const struct reading *r)
 {
 	char raw[32];
 
 	assert_int_equal(r->status, READING_OK);
-	if (r->value != s->play.reads + 0.5)
-		fail_msg("%s: %g was taken for reading %d", fault_names[s->d.fault], r->value, s->play.reads);
-	assert_int_equal(snprintf(raw, sizeof raw, "+%d.5", s->play.reads), r->raw.n);
+	if (r->value != x->play.reads + 0.5)
+		fail_msg("%s: %g was taken for reading %d", fault_names[x->d.fault], r->value, x->play.reads);
+	assert_int_equal(snprintf(raw, sizeof raw, "+%d.5", x->play.reads), r->raw.n);
 	assert_memory_equal(r->raw.p, raw, r->raw.n);
 }
 
 /* Five readings, of which the third meets the fault. */
 static void meet(const char *scheme, enum fault f)
 {
+	struct stage x;
 	struct scene s;
 	struct reading r;
 	int failed = 0, good = 0, overload = 0;
 
-	begin(&s, scheme, meter_yaml, "SN-1");
-	s.d.fault = (int)f;
+	begin(&s, &x, scheme, meter_yaml, "SN-1");
+	x.d.fault = (int)f;
 	s.m->pause_ns = f == TWICE_APART ? 50 * NS_PER_MS : 0;
 	for (int i = 0; i < 6; i++) {
 		if (!s.in->attached)
-			attach(&s);
+			scene_attach(&s);
 		if (measure(&s, &r) < 0) {
 			failed++;
 		} else if (r.status == READING_OVERLOAD) {
 			assert_true(isnan(r.value));
 			overload++;
 		} else {
-			expect_right(&s, &r);
+			expect_right(&x, &r);
 			good++;
 		}
 	}
@@ -281,7 +235,7 @@ static void meet(const char *scheme, enum fault f)
 		fail_msg("%s, %s: %d failed, %d overload, %d good", scheme, fault_names[f], failed, overload, good);
 	assert_int_equal(s.failures, failed);
 	assert_int_equal(s.in->stray_bytes > 0, f == LATE || f == TWICE || f == TWICE_APART);
-	finish(&s);
+	finish(&s, &x);
 }
 
 static void no_wrong_value_ever(void **state)
@@ -294,132 +248,123 @@ static void no_wrong_value_ever(void **state)
 
 static void several_points(void **state)
 {
+	struct stage x;
 	struct scene s;
 	struct reading r[2];
 	const struct point *p[2];
 
 	(void)state;
-	begin(&s, "tcp", meter_yaml, NULL);
-	attach(&s);
+	begin(&s, &x, "tcp", meter_yaml, NULL);
+	scene_attach(&s);
 	assert_string_equal(s.in->serial, "SN-1");
 	assert_string_equal(s.in->firmware, "1.0");
 	assert_string_equal(s.in->identity, "ETALON,M1,SN-1,1.0");
 	p[0] = model_point(s.m, "voltage.dc");
 	p[1] = model_point(s.m, "voltage.ac");
 	assert_int_equal(instrument_measure(s.in, p, 2, r, instant_after_ms(GUARD_MS), &s.e), 2);
-	expect_right(&s, &r[0]);
+	expect_right(&x, &r[0]);
 	assert_true(r[1].value == 0.25);
 	assert_memory_equal(r[1].raw.p, "250.0 mV", r[1].raw.n);
 	assert_true(r[0].at_ns == r[0].utc_ns - (r[0].span_ns - r[0].span_ns / 2) + 14 * NS_PER_MS);
 	assert_true(r[1].at_ns == 0 && r[1].utc_ns > r[0].utc_ns && r[1].mono_ns > r[0].mono_ns);
-	finish(&s);
+	finish(&s, &x);
 }
 
 static void wrong_identity(void **state)
 {
+	struct stage x;
 	struct scene s;
 	struct reading r;
 
 	(void)state;
 	EACH_SCHEME(scheme) {
-		begin(&s, scheme, meter_yaml, "SN-1");
-		s.play.wrong_identity = 1;
+		begin(&s, &x, scheme, meter_yaml, "SN-1");
+		x.play.wrong_identity = 1;
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_IDENTITY);
 		assert_int_equal(measure(&s, &r), -1);
 		assert_int_equal(s.e.code, ERR_STATE);
-		s.play.wrong_identity = 0;
-		attach(&s);
+		x.play.wrong_identity = 0;
+		scene_attach(&s);
 		s.in->serial_expected = "SN-7";
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_IDENTITY);
-		finish(&s);
+		finish(&s, &x);
 	}
-}
-
-static void *cancel_soon(void *arg)
-{
-	struct scene *s = arg;
-
-	device_pause(&s->d, 30);
-	assert_int_equal(eventfd_write(s->cancel, 1), 0);
-	return NULL;
-}
-
-static int set(struct scene *s, double volts)
-{
-	return instrument_set(s->in, model_point(s->m, "voltage.dc"), volts, instant_after_ms(GUARD_MS), &s->e);
 }
 
 static void sets_are_confirmed(void **state)
 {
+	struct stage x;
 	struct scene s;
 
 	(void)state;
 	EACH_SCHEME(scheme) {
-		begin(&s, scheme, source_yaml, "SN-2");
-		attach(&s);
+		begin(&s, &x, scheme, source_yaml, "SN-2");
+		scene_attach(&s);
 		assert_int_equal(set(&s, 10), 0);
-		assert_true(s.play.volts == 10000 && s.in->settings[0] == 10);
+		assert_true(x.play.volts == 10000 && s.in->settings[0] == 10);
 		assert_int_equal(set(&s, 21), -1);              /* outside its range: nothing is sent */
 		assert_int_equal(s.e.code, ERR_CONFIG);
-		assert_true(s.play.volts == 10000 && s.in->settings[0] == 10);
-		s.play.refuse = 1;
+		assert_true(x.play.volts == 10000 && s.in->settings[0] == 10);
+		x.play.refuse = 1;
 		assert_int_equal(set(&s, 5), -1);
 		assert_int_equal(s.e.code, ERR_INSTRUMENT);
 		assert_true(s.in->attached && isnan(s.in->settings[0]));
-		s.play.clip = 1;
+		x.play.clip = 1;
 		assert_int_equal(set(&s, 5), -1);               /* clipped in silence */
 		assert_int_equal(s.e.code, ERR_INSTRUMENT);
-		s.play.clip = 0;
+		x.play.clip = 0;
 		assert_int_equal(set(&s, -0.5), 0);
-		assert_true(s.play.volts == -500);
-		finish(&s);
+		assert_true(x.play.volts == -500);
+		finish(&s, &x);
 	}
 }
 
 /* The cable is pulled and comes back; the source has forgotten what it was told. */
 static void settings_are_applied_again(void **state)
 {
+	struct stage x;
 	struct scene s;
 
 	(void)state;
 	EACH_SCHEME(scheme) {
-		begin(&s, scheme, source_yaml, "SN-2");
-		attach(&s);
+		begin(&s, &x, scheme, source_yaml, "SN-2");
+		scene_attach(&s);
 		assert_int_equal(set(&s, 2), 0);
 		instrument_lost(s.in);
-		s.play.volts = 0;
-		s.play.output = 0;
+		x.play.volts = 0;
+		x.play.output = 0;
 		assert_int_equal(set(&s, 3), -1);
 		assert_int_equal(s.e.code, ERR_STATE);
-		attach(&s);
-		assert_true(s.play.volts == 2000 && s.play.output == 1 && s.in->served_before);
-		finish(&s);
+		scene_attach(&s);
+		assert_true(x.play.volts == 2000 && x.play.output == 1 && s.in->served_before);
+		finish(&s, &x);
 	}
 }
 
 static void safe_state(void **state)
 {
+	struct stage x;
 	struct scene s;
 
 	(void)state;
 	EACH_SCHEME(scheme) {
-		begin(&s, scheme, source_yaml, "SN-2");
-		attach(&s);
+		begin(&s, &x, scheme, source_yaml, "SN-2");
+		scene_attach(&s);
 		assert_int_equal(set(&s, 10), 0);
 		eventfd_write(s.cancel, 1);             /* an abort does not hold the safe state up */
 		assert_int_equal(instrument_safe(s.in, instant_after_ms(GUARD_MS), &s.e), 0);
-		assert_true(s.play.volts == 0 && s.play.output == 0);
+		assert_true(x.play.volts == 0 && x.play.output == 0);
 		assert_true(!s.in->attached && isnan(s.in->settings[0]));
 		instrument_lost(s.in);                  /* nor does a dead link */
-		s.play.output = 1;
+		x.play.output = 1;
 		assert_int_equal(instrument_safe(s.in, instant_after_ms(GUARD_MS), &s.e), 0);
-		assert_int_equal(s.play.output, 0);
-		s.play.swallow = 1;
+		assert_int_equal(x.play.output, 0);
+		x.play.swallow = 1;
 		assert_int_equal(instrument_safe(s.in, instant_after_ms(400), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_TIMEOUT);
-		finish(&s);
+		finish(&s, &x);
 	}
 }
 
@@ -427,19 +372,20 @@ static void safe_state(void **state)
 static void abort_while_a_read_hangs(void **state)
 {
 	const struct point *p;
+	struct stage x;
 	struct scene s;
 	struct reading r;
 	pthread_t t;
 
 	(void)state;
 	EACH_SCHEME(scheme) {
-		begin(&s, scheme, meter_yaml, "SN-1");
-		attach(&s);
-		s.d.fault = SILENCE;
-		s.play.reads = FAULTY - 1;
+		begin(&s, &x, scheme, meter_yaml, "SN-1");
+		scene_attach(&s);
+		x.d.fault = SILENCE;
+		x.play.reads = FAULTY - 1;
 		s.m->timeout_ns = 60 * NS_PER_S;
 		p = model_point(s.m, "voltage.dc");
-		pthread_create(&t, NULL, cancel_soon, &s);
+		scene_cancel_soon(&s, &t);
 		assert_int_equal(instrument_measure(s.in, &p, 1, &r, instant_after_ms(60 * 1000), &s.e), -1);
 		pthread_join(t, NULL);
 		assert_int_equal(s.e.code, ERR_CANCELLED);
@@ -447,28 +393,29 @@ static void abort_while_a_read_hangs(void **state)
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_CANCELLED);
 		assert_int_equal(instrument_safe(s.in, instant_after_ms(GUARD_MS), &s.e), 0);
-		finish(&s);
+		finish(&s, &x);
 	}
 }
 
 /* The connection dies while idle: the safe commands vanish in it and must be sent again. */
 static void safe_state_on_a_connection_that_died(void **state)
 {
+	struct stage x;
 	struct scene s;
 
 	(void)state;
-	begin(&s, "tcp", source_yaml, "SN-2");
-	attach(&s);
+	begin(&s, &x, "tcp", source_yaml, "SN-2");
+	scene_attach(&s);
 	assert_int_equal(set(&s, 10), 0);
-	device_drop(&s.d);
+	device_drop(&x.d);
 	assert_int_equal(instrument_safe(s.in, instant_after_ms(GUARD_MS), &s.e), 0);
-	assert_true(s.play.volts == 0 && s.play.output == 0);
-	finish(&s);
+	assert_true(x.play.volts == 0 && x.play.output == 0);
+	finish(&s, &x);
 }
 
 static void describes(void **state)
 {
-	struct model *m = parse_model(source_yaml), *dmm = parse_model(meter_yaml);
+	struct model *m = scene_model(source_yaml), *dmm = scene_model(meter_yaml);
 	struct buf out = { 0 };
 
 	(void)state;
@@ -480,21 +427,6 @@ static void describes(void **state)
 	buf_release(&out);
 	model_free(&m);
 	model_free(&dmm);
-}
-
-static int load(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	return 0;
 }
 
 int main(int argc, char **argv)
@@ -513,5 +445,5 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	device_shim(argv);
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, scene_load, scene_unload);
 }

@@ -16,8 +16,6 @@
 #define LINE ((struct until){ .mark = "\n" })
 #define GUARD_MS 5000                   /* of things that take no time */
 
-static const char *const schemes[] = { "tcp", "pty", "serial" };
-
 /* What the device says to each command in turn: bytes and a pause before them. */
 struct say { int pause_ms; const char *bytes; size_t n; bool hang_up; };
 #define SAY(ms, text) { ms, text, sizeof text - 1, false }
@@ -85,10 +83,6 @@ static void expect_failure(struct scene *s, struct until end, int ms, enum err_c
 	assert_false(link_in_step(s->l));
 	assert_int_equal(link_write(s->l, "READ?\n", 6, instant_after_ms(100), &s->e), -1);
 }
-
-#define EACH_SCHEME(scheme) \
-	for (size_t i_ = 0; i_ < sizeof schemes / sizeof *schemes; i_++) \
-		for (const char *scheme = schemes[i_]; scheme; scheme = NULL)
 
 /* A segment taken for a reply: pslab-python #290, Qcodes PR 971. */
 static void reply_in_pieces(void **state)

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * test_modbus.c - Modbus devices, RTU on a terminal and TCP: first against a real libmodbus server, then against a device that
+ * test_modbus.c - Modbus devices, RTU on terminals and serial ports and TCP: first against a real libmodbus server, then against a device that
  * does what a device must not.  Its n-th answer is n: an old or foreign reply shows. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
-#include <arpa/inet.h>
-#include <modbus/modbus.h>
-#include <poll.h>
-#include <pty.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <termios.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "device.h"
-#include "driver.h"
 #include "modbus_bus.h"
-
-#define GUARD_MS 10000
-#define UNIT 5
-
-static struct quantities quantities;
+#include "scene.h"
+#include "server.h"
 
 static const char room_yaml[] =
 	"model: room\n"
@@ -52,80 +42,6 @@ static const char room_yaml[] =
 	"    {target: {table: coil, address: 3, type: bit}, registers: {table: coil, address: 3, type: bit},\n"
 	"     tolerance: 0 V/V, safe: 0 V/V}\n";
 
-static struct model *parse_model(void)
-{
-	struct problems ps = { 0 };
-	struct buf text = { 0 };
-	struct model *m;
-
-	if (model_parse(&m, "model.yaml", room_yaml, strlen(room_yaml), &quantities, &ps) < 0) {
-		problems_text(&ps, &text);
-		fail_msg("%s", text.data);
-	}
-	problems_release(&ps);
-	return m;
-}
-
-/* A libmodbus server in a thread. */
-struct server {
-	modbus_t *modbus;
-	modbus_mapping_t *map;
-	int listening, held, stop[2];
-	atomic_int requests;
-	pthread_t thread;
-	char address[128];
-};
-
-static void *serve(void *arg)
-{
-	struct server *s = arg;
-	uint8_t q[MODBUS_MAX_ADU_LENGTH];
-
-	if (s->listening >= 0)
-		modbus_tcp_accept(s->modbus, &s->listening);
-	for (;;) {
-		struct pollfd p[2] = {
-			{ .fd = modbus_get_socket(s->modbus), .events = POLLIN },
-			{ .fd = s->stop[0], .events = POLLIN },
-		};
-		int n;
-
-		if (poll(p, 2, -1) < 0 || p[1].revents || (n = modbus_receive(s->modbus, q)) < 0)
-			return NULL;
-		if (n > 0) {
-			s->requests++;
-			modbus_reply(s->modbus, q, n, s->map);
-		}
-	}
-}
-
-static void serve_rtu(struct server *s)
-{
-	struct termios raw;
-	char name[64];
-	int master;
-
-	assert_int_equal(openpty(&master, &s->held, name, NULL, NULL), 0);
-	tcgetattr(s->held, &raw);
-	cfmakeraw(&raw);
-	tcsetattr(s->held, TCSANOW, &raw);
-	s->modbus = modbus_new_rtu(name, 19200, 'N', 8, 1);
-	modbus_set_socket(s->modbus, master);
-	modbus_set_slave(s->modbus, UNIT);
-	snprintf(s->address, sizeof s->address, "modbus+rtu:%s?baud=115200&unit=%d", name, UNIT);
-}
-
-static void serve_tcp(struct server *s)
-{
-	struct sockaddr_in a;
-	socklen_t n = sizeof a;
-
-	s->modbus = modbus_new_tcp("127.0.0.1", 0);
-	s->listening = modbus_tcp_listen(s->modbus, 1);
-	assert_int_equal(getsockname(s->listening, (void *)&a, &n), 0);
-	snprintf(s->address, sizeof s->address, "modbus+tcp://127.0.0.1:%d/%d", ntohs(a.sin_port), UNIT);
-}
-
 /* Bytes of a register pair, as they go over the line. */
 static void hold(uint16_t *registers, const char *bytes, size_t n)
 {
@@ -133,71 +49,22 @@ static void hold(uint16_t *registers, const char *bytes, size_t n)
 		registers[i] = (uint16_t)((uint8_t)bytes[2 * i] << 8 | (uint8_t)bytes[2 * i + 1]);
 }
 
-static void server_start(struct server *s, bool rtu)
+static void begin(struct server *server, struct scene *s, const char *scheme)
 {
-	*s = (struct server){ .listening = -1, .held = -1 };
-	(rtu ? serve_rtu : serve_tcp)(s);
-	s->map = modbus_mapping_new(16, 16, 128, 64);
-	s->map->tab_registers[100] = 4711;
-	hold(s->map->tab_input_registers, "\x00\x00\x41\xBC", 4);               /* 23.5, CDAB */
-	hold(s->map->tab_input_registers + 2, "\x00\x00\x34\x42", 4);           /* 45, DCBA */
-	hold(s->map->tab_input_registers + 7, "\xFF\x9C", 2);                   /* -100 */
-	hold(s->map->tab_input_registers + 40, "\xF8\x40\xD0\xBC\x00\x00\x00\x00", 8);  /* 101325, BADC */
-	s->map->tab_input_bits[9] = 1;
-	assert_int_equal(pipe(s->stop), 0);
-	pthread_create(&s->thread, NULL, serve, s);
+	server_start(server, scheme);
+	server->map->tab_registers[100] = 4711;
+	hold(server->map->tab_input_registers, "\x00\x00\x41\xBC", 4);               /* 23.5, CDAB */
+	hold(server->map->tab_input_registers + 2, "\x00\x00\x34\x42", 4);           /* 45, DCBA */
+	hold(server->map->tab_input_registers + 7, "\xFF\x9C", 2);                   /* -100 */
+	hold(server->map->tab_input_registers + 40, "\xF8\x40\xD0\xBC\x00\x00\x00\x00", 8);  /* 101325, BADC */
+	server->map->tab_input_bits[9] = 1;
+	scene_begin(s, room_yaml, server->address, NULL, NULL);
 }
 
-static void server_stop(struct server *s)
+static void finish(struct server *server, struct scene *s)
 {
-	assert_int_equal(write(s->stop[1], "x", 1), 1);
-	pthread_join(s->thread, NULL);
-	close(modbus_get_socket(s->modbus));
-	modbus_mapping_free(s->map);
-	modbus_free(s->modbus);
-	close(s->stop[0]);
-	close(s->stop[1]);
-	if (s->listening >= 0)
-		close(s->listening);
-	if (s->held >= 0)
-		close(s->held);
-}
-
-struct scene {
-	struct model *m;
-	struct instrument *in;
-	int cancel, failures;
-	struct err e;
-};
-
-static void note(void *who, const struct exchange *x)
-{
-	struct scene *s = who;
-
-	s->failures += x->failed != NULL;
-	assert_true(x->sent.n >= 6 && x->span_ns >= 0);
-}
-
-static void begin(struct scene *s, const char *address, struct instrument *sibling)
-{
-	*s = (struct scene){ .m = parse_model(), .cancel = eventfd(0, EFD_CLOEXEC) };
-	if (instrument_new(&s->in, s->m, "room", address, NULL, sibling, s->cancel, &s->e) < 0)
-		fail_msg("%s", s->e.text);
-	s->in->exchanged = note;
-	s->in->who = s;
-}
-
-static void finish(struct scene *s)
-{
-	instrument_free(&s->in);
-	model_free(&s->m);
-	close(s->cancel);
-}
-
-static void attach(struct scene *s)
-{
-	if (instrument_attach(s->in, instant_after_ms(GUARD_MS), &s->e) < 0)
-		fail_msg("%s", s->e.text);
+	scene_finish(s);
+	server_stop(server);
 }
 
 static void measure(struct scene *s, const char *const *names, size_t n, struct reading *r)
@@ -219,10 +86,9 @@ static void all_forms(void **state)
 	struct scene s;
 
 	(void)state;
-	for (int rtu = 0; rtu < 2; rtu++) {
-		server_start(&server, rtu);
-		begin(&s, server.address, NULL);
-		attach(&s);
+	EACH_SCHEME(scheme) {
+		begin(&server, &s, scheme);
+		scene_attach(&s);
 		assert_string_equal(s.in->identity, "register 100 holds 4711");
 		server.requests = 0;
 		measure(&s, names, 5, r);
@@ -246,14 +112,27 @@ static void all_forms(void **state)
 		measure(&s, names, 5, r);
 		assert_int_equal(server.requests, 4);
 		assert_true(r[0].value == -10 && r[4].value == 45);
-		finish(&s);
-		server_stop(&server);
+		finish(&server, &s);
 	}
 }
 
-static int set(struct scene *s, const char *name, double value)
+/* Which way its bytes take: only libserialport gives a line its baud rate. */
+static void a_serial_port_is_no_pseudo_terminal(void **state)
 {
-	return instrument_set(s->in, model_point(s->m, name), value, instant_after_ms(GUARD_MS), &s->e);
+	struct server server;
+	struct termios line;
+	struct scene s;
+
+	(void)state;
+	EACH_SCHEME(scheme) {
+		if (!strcmp(scheme, "tcp"))
+			continue;
+		begin(&server, &s, scheme);
+		scene_attach(&s);
+		assert_int_equal(tcgetattr(server.terminal.held, &line), 0);
+		assert_int_equal(cfgetospeed(&line) == B115200, !strcmp(scheme, "serial"));
+		finish(&server, &s);
+	}
 }
 
 static void sets_and_safe_state(void **state)
@@ -262,25 +141,23 @@ static void sets_and_safe_state(void **state)
 	struct scene s;
 
 	(void)state;
-	for (int rtu = 0; rtu < 2; rtu++) {
-		server_start(&server, rtu);
-		begin(&s, server.address, NULL);
-		attach(&s);
-		assert_int_equal(set(&s, "voltage.dc", 1.5), 0);
+	EACH_SCHEME(scheme) {
+		begin(&server, &s, scheme);
+		scene_attach(&s);
+		assert_int_equal(scene_set(&s, "voltage.dc", 1.5), 0);
 		assert_int_equal(server.map->tab_registers[10], 0x0000);
 		assert_int_equal(server.map->tab_registers[11], 0x3FC0);
-		assert_int_equal(set(&s, "current.dc", 0.02), 0);
+		assert_int_equal(scene_set(&s, "current.dc", 0.02), 0);
 		assert_int_equal(server.map->tab_registers[12], 2000);
-		assert_int_equal(set(&s, "voltage.ratio", 1), 0);
+		assert_int_equal(scene_set(&s, "voltage.ratio", 1), 0);
 		assert_int_equal(server.map->tab_bits[3], 1);
-		assert_int_equal(set(&s, "current.dc", 1), -1);
+		assert_int_equal(scene_set(&s, "current.dc", 1), -1);
 		assert_int_equal(s.e.code, ERR_CONFIG);
 		eventfd_write(s.cancel, 1);
 		assert_int_equal(instrument_safe(s.in, instant_after_ms(GUARD_MS), &s.e), 0);
 		assert_int_equal(server.map->tab_registers[11] | server.map->tab_registers[12] |
 				 server.map->tab_bits[3], 0);
-		finish(&s);
-		server_stop(&server);
+		finish(&server, &s);
 	}
 }
 
@@ -290,14 +167,12 @@ static void wrong_device(void **state)
 	struct scene s;
 
 	(void)state;
-	for (int rtu = 0; rtu < 2; rtu++) {
-		server_start(&server, rtu);
+	EACH_SCHEME(scheme) {
+		begin(&server, &s, scheme);
 		server.map->tab_registers[100] = 4712;
-		begin(&s, server.address, NULL);
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_IDENTITY);
-		finish(&s);
-		server_stop(&server);
+		finish(&server, &s);
 	}
 }
 
@@ -440,14 +315,14 @@ static void meet(const char *scheme, enum fault f)
 	int failed = 0;
 
 	sensor_start(&x, scheme, f);
-	begin(&s, x.address, NULL);
+	scene_begin(&s, room_yaml, x.address, NULL, NULL);
 	s.m->pause_ns = f == TWICE_APART ? 50 * NS_PER_MS : 0;
 	p = model_point(s.m, "temperature");
 	for (int i = 0; i < 6; i++) {
 		instant began = instant_now();
 
 		if (!s.in->attached)
-			attach(&s);
+			scene_attach(&s);
 		if (instrument_measure(s.in, &p, 1, &r, instant_after_ms(GUARD_MS), &s.e) < 0) {
 			failed++;
 			assert_true(instant_now() - began < GUARD_MS * NS_PER_MS);
@@ -462,17 +337,16 @@ static void meet(const char *scheme, enum fault f)
 		fail_msg("%s, %s: %d failed: %s", scheme, fault_names[f], failed, s.e.text);
 	/* A second copy that came before the next request keeps that from being sent. */
 	assert_true(s.failures == failed);
-	finish(&s);
+	scene_finish(&s);
 	device_stop(&x.d);
 }
 
 static void no_wrong_value_ever(void **state)
 {
 	(void)state;
-	for (enum fault f = NONE; f < FAULTS; f++) {
-		meet("tcp", f);
-		meet("pty", f);
-	}
+	EACH_SCHEME(scheme)
+		for (enum fault f = NONE; f < FAULTS; f++)
+			meet(scheme, f);
 }
 
 /* One unit's failure must not harm its neighbour's next reading. */
@@ -485,17 +359,17 @@ static void units_share_a_bus(void **state)
 	char other[160];
 
 	(void)state;
-	for (int rtu = 0; rtu < 2; rtu++) {
-		sensor_start(&x, rtu ? "pty" : "tcp", LATE);
-		begin(&a, x.address, NULL);
+	EACH_SCHEME(scheme) {
+		sensor_start(&x, scheme, LATE);
+		scene_begin(&a, room_yaml, x.address, NULL, NULL);
 		snprintf(other, sizeof other, "%s", x.address);
 		other[strlen(other) - 1] = '6';
-		begin(&b, other, a.in);
+		scene_begin(&b, room_yaml, other, NULL, a.in);
 		assert_ptr_equal(a.in->bus, b.in->bus);
 		p = model_point(a.m, "temperature");
-		attach(&a);
+		scene_attach(&a);
 		p = model_point(b.m, "temperature");
-		attach(&b);
+		scene_attach(&b);
 		x.play.reads = FAULTY - 1;
 		assert_int_equal(instrument_measure(b.in, &p, 1, &r, instant_after_ms(GUARD_MS), &b.e), -1);
 		assert_string_equal(err_word(b.e.code), "timeout");
@@ -505,25 +379,15 @@ static void units_share_a_bus(void **state)
 			fail_msg("%s", a.e.text);
 		assert_true(r.value == x.play.reads);
 		instrument_lost(b.in);                  /* the bus is opened anew: nothing is proven of a */
-		attach(&b);
+		scene_attach(&b);
 		assert_int_equal(instrument_measure(a.in, &p, 1, &r, instant_after_ms(GUARD_MS), &a.e), -1);
-		attach(&a);
+		scene_attach(&a);
 		assert_int_equal(instrument_measure(a.in, &p, 1, &r, instant_after_ms(GUARD_MS), &a.e), 1);
 		assert_true(r.value == x.play.reads);
-		finish(&b);
-		finish(&a);
+		scene_finish(&b);
+		scene_finish(&a);
 		device_stop(&x.d);
 	}
-}
-
-static void *cancel_soon(void *arg)
-{
-	struct scene *s = arg;
-	struct pollfd none = { .fd = -1 };
-
-	poll(&none, 1, 30);
-	eventfd_write(s->cancel, 1);
-	return NULL;
 }
 
 static void cancel_ends_a_read(void **state)
@@ -535,41 +399,27 @@ static void cancel_ends_a_read(void **state)
 	pthread_t t;
 
 	(void)state;
-	for (int rtu = 0; rtu < 2; rtu++) {
-		sensor_start(&x, rtu ? "pty" : "tcp", SILENCE);
-		begin(&s, x.address, NULL);
-		attach(&s);
+	EACH_SCHEME(scheme) {
+		sensor_start(&x, scheme, SILENCE);
+		scene_begin(&s, room_yaml, x.address, NULL, NULL);
+		scene_attach(&s);
 		x.play.reads = FAULTY - 1;
 		s.m->timeout_ns = 60 * NS_PER_S;
 		p = model_point(s.m, "temperature");
-		pthread_create(&t, NULL, cancel_soon, &s);
+		scene_cancel_soon(&s, &t);
 		assert_int_equal(instrument_measure(s.in, &p, 1, &r, instant_after_ms(60 * 1000), &s.e), -1);
 		pthread_join(t, NULL);
 		assert_string_equal(err_word(s.e.code), "cancelled");
-		finish(&s);
+		scene_finish(&s);
 		device_stop(&x.d);
 	}
-}
-
-static int load(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_forms),
+		cmocka_unit_test(a_serial_port_is_no_pseudo_terminal),
 		cmocka_unit_test(sets_and_safe_state),
 		cmocka_unit_test(wrong_device),
 		cmocka_unit_test(no_wrong_value_ever),
@@ -579,5 +429,5 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	device_shim(argv);
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, scene_load, scene_unload);
 }
