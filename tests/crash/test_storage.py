@@ -24,20 +24,10 @@ class Wrapped(Daemon):
     """A daemon started through a shell line; sockets lie outside the state folder."""
 
     def __init__(self, folder, *before):
-        super().__init__(folder, endpoints={"control": f"ipc://{folder}/control",
-                                            "stream": [f"ipc://{folder}/stream"]},
+        super().__init__(folder, before=before,
+                         endpoints={"control": f"ipc://{folder}/control", "stream": [f"ipc://{folder}/stream"]},
                          journal={"ahead_bytes": 65536, "reserve_bytes": 65536})
-        self.before = [str(b) for b in before]
         self.outside = folder
-
-    def start(self):
-        self.starts += 1
-        self.log = self.folder / f"etalond{self.starts}.log"
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [*self.before, BUILD / "etalond", "--config", self.config, "--state", self.state], stderr=log)
-        until(lambda: self.alive() and self.ready())
-        return self
 
     def ask_frames(self, cmd, wait=60, **args):
         inside, self.state = self.state, self.outside

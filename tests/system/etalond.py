@@ -25,7 +25,8 @@ class Refused(Exception):
 
 
 class Daemon:
-    def __init__(self, folder, config=None, **settings):
+    def __init__(self, folder, config=None, before=(), **settings):
+        """before: a command line that ends in starting what follows it, such as env."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.state = self.folder / "state"
@@ -33,6 +34,7 @@ class Daemon:
         text = yaml.safe_load((ROOT / "config/etalond.yaml").read_text())
         text["quantities"] = str(ROOT / "config/quantities.yaml")
         text.update(settings)
+        self.before = [str(b) for b in before]
         self.config.write_text(config or yaml.safe_dump(text, sort_keys=False))
         self.context = zmq.Context()
         self.process = None
@@ -44,7 +46,7 @@ class Daemon:
         self.log = self.folder / f"etalond{self.starts}.log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [BUILD / "etalond", "--config", self.config, "--state", self.state], stderr=log)
+                [*self.before, BUILD / "etalond", "--config", self.config, "--state", self.state], stderr=log)
         until(lambda: self.alive() and self.ready())
         return self
 
