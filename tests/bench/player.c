@@ -128,7 +128,7 @@ double player_measure(struct player *p, int64_t count, int64_t interval_ns)
 	instant began = instant_now();
 
 	p->interval_ns = interval_ns;
-	p->start = began + (interval_ns ? 5 * NS_PER_MS : 0);   /* every port knows by then */
+	p->start = began + (interval_ns ? 50 * NS_PER_MS : 0);  /* every port knows by then */
 	for (unsigned i = 0; i < p->n; i++) {
 		struct port_request q = request(p, i, PORT_MEASURE);
 
