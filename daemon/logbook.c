@@ -7,6 +7,7 @@
 
 #include "entry.h"
 #include "notice.h"
+#include "parcel.h"
 #include "port.h"
 #include "post.h"
 
@@ -17,8 +18,6 @@
 
 struct queue { zmq_msg_t *list; size_t n, cap; };
 
-struct published { zmq_msg_t topic, header, body; };
-
 struct creditor { uint32_t port; void *outlet; int64_t owed; };
 
 struct logbook {
@@ -28,8 +27,7 @@ struct logbook {
 	pthread_t thread;
 
 	/* of the group in hand, until it is durable */
-	struct published *records;
-	size_t n_records, cap_records;
+	struct buf parcel;           /* for the stream */
 	struct ack *acks;
 	size_t n_acks, cap_acks;
 
@@ -118,30 +116,6 @@ static void new_ack(struct logbook *l, enum ack_what what, const struct entry *e
 	memcpy(a->text, e->text, sizeof a->text);
 }
 
-static void put(zmq_msg_t *m, const void *data, size_t n)
-{
-	if (zmq_msg_init_size(m, n))
-		abort();
-	if (n)
-		memcpy(zmq_msg_data(m), data, n);
-}
-
-/* Keeps a copy of what will be published once it is durable. */
-static void remember(struct logbook *l, const struct record *r)
-{
-	char topic[RUN_NAME + CHANNEL_NAME + 16];
-	struct published *p;
-
-	if (l->n_records == l->cap_records) {
-		l->cap_records = l->cap_records ? 2 * l->cap_records : 64;
-		l->records = mem_resize(l->records, l->cap_records, sizeof *l->records);
-	}
-	p = &l->records[l->n_records++];
-	put(&p->topic, topic, record_topic(topic, sizeof topic, r->run, r->kind, r->channel));
-	put(&p->header, r->header.p, r->header.n);
-	put(&p->body, r->body, r->body_len);
-}
-
 static void no_space(struct logbook *l, const struct err *why)
 {
 	if (!l->full)
@@ -205,7 +179,7 @@ static int append(struct logbook *l, const struct entry *e)
 			return 0;
 		}
 	}
-	remember(l, &r);
+	parcel_add(&l->parcel, &r);
 	if (r.kind == RECORD_READING && e->request)
 		new_ack(l, ACK_READING, e);
 	return 0;
@@ -309,39 +283,22 @@ static bool gather(struct logbook *l)
 	return false;
 }
 
-static void publish(struct logbook *l, struct published *p)
-{
-	zmq_msg_t *frames[] = { &p->topic, &p->header, &p->body };
-
-	for (int i = 0; i < 3; i++)
-		if (zmq_msg_send(frames[i], l->to_stream, (i < 2 ? ZMQ_SNDMORE : 0) | ZMQ_DONTWAIT) < 0)
-			zmq_msg_close(frames[i]);
-}
-
-static void forget(struct published *p)
-{
-	zmq_msg_close(&p->topic);
-	zmq_msg_close(&p->header);
-	zmq_msg_close(&p->body);
-}
-
 static void forget_group(struct logbook *l)
 {
-	for (size_t i = 0; i < l->n_records; i++)
-		forget(&l->records[i]);
-	l->n_records = l->n_acks = 0;
+	buf_clear(&l->parcel);
+	l->n_acks = 0;
 }
 
 /* What is durable is published, acknowledged and paid for. */
 static void release(struct logbook *l)
 {
-	for (size_t i = 0; i < l->n_records; i++)
-		publish(l, &l->records[i]);
+	if (l->parcel.len)
+		post_send(l->to_stream, l->parcel.data, l->parcel.len);
 	for (size_t i = 0; i < l->n_acks; i++) {
 		l->acks[i].records = journal_acknowledged(l->journal);
 		post_send(l->to_run, &l->acks[i], sizeof l->acks[i]);
 	}
-	l->n_records = l->n_acks = 0;
+	forget_group(l);
 	for (size_t i = 0; i < l->group.n; i++)
 		owe(l, &l->group.list[i]);
 	queue_drop(&l->group);
@@ -444,7 +401,7 @@ void logbook_join(struct logbook **out)
 	post_close(&l->to_stream);
 	post_close(&l->to_main);
 	buf_release(&l->stop);
-	free(l->records);
+	buf_release(&l->parcel);
 	free(l->acks);
 	free(l->waiting.list);
 	free(l->group.list);

@@ -298,7 +298,7 @@ void station_record(const struct service *to, const struct port_request *r, unsi
 	struct buf *b = &scribe->keys;
 	bool asked = r->what == PORT_MEASURE;
 	struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_READING, .utc_ns = reading->utc_ns,
-			   .mono_ns = reading->mono_ns, .request = r->request, .tag = r->tags[i],
+			   .mono_ns = reading->mono_ns, .request = r->settle ? r->request : 0, .tag = r->tags[i],
 			   .k = k, .value = reading->value, .status = reading->status };
 
 	snprintf(e.channel, sizeof e.channel, "%s.%s", to->role, p->quantity);

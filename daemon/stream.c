@@ -3,32 +3,57 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
+#include "parcel.h"
 #include "post.h"
 
 #define HIGH_WATER 20000         /* messages an observer may lag behind */
 #define LINGER_MS  1000          /* at the end: so long may the last messages take to leave */
 
 struct stream {
-	void *inbox, *out, *stop;
+	void *inbox, *out;
 	pthread_t thread;
+	bool stopping;
 };
 
-/* Passes on a whole record; frames move, nothing is copied. */
+static void send_frame(struct stream *s, const char *data, size_t n, int more)
+{
+	zmq_msg_t m;
+
+	if (zmq_msg_init_size(&m, n))
+		abort();
+	if (n)
+		memcpy(zmq_msg_data(&m), data, n);
+	if (zmq_msg_send(&m, s->out, more) < 0)
+		zmq_msg_close(&m);
+}
+
+static void publish(struct stream *s, const char *p, const char *end)
+{
+	struct parcel_record r;
+
+	while (p < end) {
+		p = parcel_next(p, &r);
+		send_frame(s, r.topic.p, r.topic.n, ZMQ_SNDMORE);
+		send_frame(s, r.header.p, r.header.n, ZMQ_SNDMORE);
+		send_frame(s, r.body.p, r.body.n, 0);
+	}
+}
+
+/* False once the inbox is empty. */
 static bool forward(struct stream *s)
 {
-	int more = 1;
+	zmq_msg_t m;
+	const char *p;
 
-	while (more) {
-		zmq_msg_t m;
-
-		if (!post_receive(s->inbox, &m))
-			return false;
-		more = zmq_msg_more(&m);
-		if (zmq_msg_send(&m, s->out, more ? ZMQ_SNDMORE : 0) < 0)
-			zmq_msg_close(&m);
-	}
+	if (!post_receive(s->inbox, &m))
+		return false;
+	p = zmq_msg_data(&m);
+	publish(s, p, p + zmq_msg_size(&m));
+	s->stopping |= zmq_msg_size(&m) == 0;
+	zmq_msg_close(&m);
 	return true;
 }
 
@@ -46,14 +71,12 @@ static void *serve(void *arg)
 	zmq_pollitem_t items[] = {
 		{ .socket = s->inbox, .events = ZMQ_POLLIN },
 		{ .socket = s->out, .events = ZMQ_POLLIN },
-		{ .socket = s->stop, .events = ZMQ_POLLIN },
 	};
-	bool stopping = false;
 
-	while (!stopping) {
-		zmq_poll(items, 3, -1);
-		stopping = items[2].revents;
-		forget_subscriptions(s);
+	while (!s->stopping) {
+		zmq_poll(items, 2, -1);
+		if (items[1].revents)
+			forget_subscriptions(s);
 		while (forward(s))
 			;
 	}
@@ -66,7 +89,6 @@ int stream_start(struct stream **out, const char *const *endpoints, size_t n, st
 	struct stream *s = mem_new(sizeof *s);
 
 	s->inbox = post_inbox("stream");
-	s->stop = post_inbox("stream/stop");
 	s->out = zmq_socket(post_context(), ZMQ_XPUB);
 	zmq_setsockopt(s->out, ZMQ_SNDHWM, &water, sizeof water);
 	zmq_setsockopt(s->out, ZMQ_LINGER, &linger, sizeof linger);
@@ -90,14 +112,13 @@ void stream_stop(struct stream **out)
 	if (!s)
 		return;
 	if (s->thread) {
-		void *stop = post_outlet("stream/stop");
+		void *stop = post_outlet("stream");
 
-		post_send(stop, "", 0);
+		post_send(stop, "", 0);          /* an empty parcel */
 		pthread_join(s->thread, NULL);
 		post_close(&stop);
 	}
 	post_close(&s->inbox);
-	post_close(&s->stop);
 	post_close(&s->out);
 	free(s);
 	*out = NULL;

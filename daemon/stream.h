@@ -12,7 +12,7 @@
 
 struct stream;
 
-/* Binds every endpoint.  Journal threads write to the inbox "stream": three frames a record. */
+/* Binds every endpoint.  Journal threads write parcels (parcel.h) to the inbox "stream". */
 int  stream_start(struct stream **s, const char *const *endpoints, size_t n, struct err *e);
 void stream_stop(struct stream **s);
 

@@ -137,6 +137,7 @@ double player_measure(struct player *p, int64_t count, int64_t interval_ns)
 		q.start = start_of(p, i);
 		q.tags[0] = i;
 		q.n = 1;
+		q.settle = p->room > 0;     /* then every reading is told of by itself */
 		port_send(&p->lines[i], &q);
 	}
 	player_listen(p);
