@@ -50,7 +50,7 @@ MAN      := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
 all: $(PROGRAMS) man
 
-HDF_L     = $(call pkg,--libs,hdf5-serial)
+HDF_L     = $(call pkg,--libs,hdf5-serial zlib)
 LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
 
 # A struct of hdf5.h has a member ctime, so it comes before that name is banned.

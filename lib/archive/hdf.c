@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hdf.h"
+#include "chunks.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -99,6 +99,16 @@ static hid_t without_times(hid_t class)
 	return create;
 }
 
+static int begin_chunks(struct hdf *h, struct err *e)
+{
+	struct err closing;
+
+	if (chunks_start(&h->chunks, e) == 0)
+		return 0;
+	hdf_close(h, &closing);
+	return -1;
+}
+
 int hdf_open(struct hdf *h, const char *path, enum hdf_mode mode, struct err *e)
 {
 	hid_t access, create;
@@ -124,11 +134,13 @@ int hdf_open(struct hdf *h, const char *path, enum hdf_mode mode, struct err *e)
 	if (h->file < 0)
 		return hdf_err(e, "%s cannot be %s", path, mode == HDF_READ ? "opened" : "created");
 	types_open(h);
-	return 0;
+	return mode == HDF_CREATE || mode == HDF_MEMORY ? begin_chunks(h, e) : 0;
 }
 
 int hdf_flush(struct hdf *h, struct err *e)
 {
+	if (h->chunks)
+		chunks_finish(h->chunks, h);
 	if (!hdf_failed(h) && H5Fflush(h->file, H5F_SCOPE_LOCAL) < 0)
 		hdf_fail(h, "what was written does not reach the file");
 	if (hdf_failed(h))
@@ -138,6 +150,9 @@ int hdf_flush(struct hdf *h, struct err *e)
 
 int hdf_close(struct hdf *h, struct err *e)
 {
+	if (h->chunks)
+		chunks_finish(h->chunks, h);
+	chunks_stop(&h->chunks);
 	if (h->file >= 0) {
 		H5Tclose(h->types[CELL_TEXT]);
 		H5Pclose(h->transfer);

@@ -5,6 +5,9 @@
  * H5I_INVALID_HID, so that whoever writes many things asks once, in hdf_close.  HDF5 itself
  * prints nothing.
  *
+ * One thread only; beside it, while a file is being made, the one of chunks.h, which never calls
+ * HDF5.
+ *
  * Strings are of variable length and UTF-8; numbers have a width and are little-endian.  Every
  * dataset has the attribute units. */
 #ifndef HDF_H
@@ -21,6 +24,7 @@ struct hdf {
 	hid_t file;
 	hid_t types[CELLS];
 	hid_t transfer;                /* for reading and writing datasets */
+	struct chunks *chunks;         /* on their way into the file; NULL where none are written */
 	struct err err;                /* the first failure; code ERR_NONE: none so far */
 };
 
@@ -63,7 +67,8 @@ void  hdf_link(struct hdf *h, hid_t in, const char *name, const char *target);  
 struct hdf_shape { enum cell type; size_t width, chunk; bool deflate, grows; };
 hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_shape *s,
 		  const char *units);
-/* Writes rows [from, from + n): one whole chunk, or the last one. */
+/* Writes rows [from, from + n): one whole chunk, or the last one.  They need not be in the file
+ * before hdf_flush or hdf_close (chunks.h). */
 void  hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
 		const void *rows, size_t n);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hdf.h"
-
-#define DEFLATE 1                       /* the fastest level; the highest makes a sixth less */
+#include "chunks.h"
+#include "press.h"
 
 /* Chunks are written once and whole, so a cache for them would only cost memory. */
 static hid_t access_uncached(void)
@@ -25,7 +24,7 @@ static hid_t creation(const struct hdf_shape *s)
 		return create;         /* HDF5 has no filters for strings of variable length */
 	if (s->deflate) {
 		H5Pset_shuffle(create);
-		H5Pset_deflate(create, DEFLATE);
+		H5Pset_deflate(create, PRESS_LEVEL);
 	}
 	H5Pset_fletcher32(create);
 	return create;
@@ -53,25 +52,32 @@ hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_sh
 	return d;
 }
 
-void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
-	       const void *rows, size_t n)
+static void write_texts(struct hdf *h, hid_t dataset, size_t from, const void *texts, size_t n)
 {
-	hsize_t end[2] = { from + n, s->width }, start[2] = { from, 0 }, count[2] = { n, s->width };
-	int rank = s->width > 1 ? 2 : 1;
+	hsize_t end = from + n, start = from, count = n;
 	hid_t memory, space;
 
-	if (hdf_failed(h) || n == 0)
-		return;
-	if (H5Dset_extent(dataset, end) < 0)
+	if (H5Dset_extent(dataset, &end) < 0)
 		hdf_fail(h, "a dataset cannot grow to %zu rows", from + n);
-	memory = H5Screate_simple(rank, count, NULL);
+	memory = H5Screate_simple(1, &count, NULL);
 	space = H5Dget_space(dataset);
-	H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[s->type], memory, space, h->transfer,
-				       rows) < 0)
+	H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL);
+	if (!hdf_failed(h) && H5Dwrite(dataset, h->types[CELL_TEXT], memory, space, h->transfer,
+				       texts) < 0)
 		hdf_fail(h, "%zu rows cannot be written", n);
 	H5Sclose(memory);
 	H5Sclose(space);
+}
+
+void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
+	       const void *rows, size_t n)
+{
+	if (hdf_failed(h) || n == 0)
+		return;
+	if (s->type == CELL_TEXT)
+		write_texts(h, dataset, from, rows, n);
+	else
+		chunks_add(h->chunks, h, dataset, s, from, rows, n);
 }
 
 hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t width, size_t *rows)

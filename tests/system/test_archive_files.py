@@ -89,6 +89,24 @@ def test_the_independent_digest_of_other_runs(tmp_path, made):
         assert archive_digest.digest(archive) == sealed_digest(file)
 
 
+def test_columns_of_many_chunks_are_whole(tmp_path):
+    n = 30000
+    subprocess.run([BUILD / "tests/system/fill_journal", tmp_path / "journal", str(n), "1000", "4000000", "close"],
+                   check=True)
+    archive = tmp_path / "run.h5"
+    done = etalon("rebuild", tmp_path / "journal", "-o", archive)
+    assert done.returncode == 0, done.stderr
+    with h5py.File(archive) as file:
+        assert archive_digest.digest(archive) == sealed_digest(file)
+        meter, record = file["entry/readings/meter.voltage.dc"], file["entry/record"]
+        assert meter["sequence"].id.get_num_chunks() > 1 and record["header"].id.get_num_chunks() > 10
+        assert (meter["sequence"][:] == np.arange(0, n, 3)).all()
+        assert meter["raw"][:].tobytes() == b"+1.5\n\xff\0" * (n // 3)
+        lengths = [i % 300 if i % 10 == 9 else 0 for i in range(n)]
+        assert (np.diff(record["body_offset"][:n + 1].astype(int)) == lengths).all()
+        assert record["header"][-1] == ord("}")
+
+
 def test_the_chain_checks_with_a_few_lines(f):
     """docs/archive.md, "The records"."""
     r = f["entry/record"]
