@@ -9,7 +9,7 @@ import re
 import sys
 
 STOREYS = {
-    0: "lib: banned err instant log mem io number hash json problem source yaml nearest unit record record_counts random",
+    0: "lib: banned sanitized err instant log mem io number hash json problem source yaml nearest unit record record_counts random",
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " result progress tally | drivers: fd address transport link tcp serial pty modbus_bus",
     2: "lib: pattern registers reply model model_check model_parts model_schema bench"

@@ -10,21 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sanitized.h"
+
 #define MEMORY_BASE   ((rlim_t)2 << 30)
 #define MEMORY_FACTOR 16               /* bytes of memory for a byte of file */
 #define SECONDS_BASE  60
 #define SECONDS_BYTES ((off_t)1 << 20) /* bytes of file for one more second */
 
-#if defined __SANITIZE_ADDRESS__
-#define LIMIT_MEMORY 0                 /* the sanitizer maps terabytes */
-#elif defined __has_feature
-#if __has_feature(address_sanitizer)
-#define LIMIT_MEMORY 0
-#endif
-#endif
-#ifndef LIMIT_MEMORY
-#define LIMIT_MEMORY 1
-#endif
+/* A sanitizer maps terabytes. */
+#define LIMIT_MEMORY (!SANITIZED_ADDRESS && !SANITIZED_THREAD)
 
 static void limit(__rlimit_resource_t what, rlim_t most)
 {

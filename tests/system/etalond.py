@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -136,6 +137,8 @@ class Daemon:
             finally:
                 self.process.kill()
         self.context.destroy(0)
+        for log in self.folder.glob("etalond*.log"):       # etalon-record's too
+            assert not re.search("Sanitizer: |runtime error: ", log.read_text()), log.read_text()
 
 
 class Observer(threading.Thread):
