@@ -23,12 +23,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 		opt.reason = arg;
 	else if (key == 'o')
 		opt.operator = arg;
-	else if (key == ARGP_KEY_ARG && !opt.run)
-		opt.run = arg;
-	else if (key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_ARG)
-		argp_error(s, "name one run; `etalon status` lists the active ones");
 	else
-		return ARGP_ERR_UNKNOWN;
+		return one_argument(&opt.run, key, arg, s, "run; `etalon status` lists the active ones");
 	return 0;
 }
 

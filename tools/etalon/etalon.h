@@ -60,6 +60,9 @@ extern const struct argp where_argp;
 const char *where_state(void);                  /* the state folder, absolute if it exists */
 const char *where_control(void);                /* its control endpoint */
 
+/* The last branch of a parser whose command takes exactly one argument; `wanted` says what. */
+error_t one_argument(const char **to, int key, char *arg, struct argp_state *s, const char *wanted);
+
 /* A run's journal folder in the state folder; the caller frees it. */
 char *where_journal(const char *run);
 

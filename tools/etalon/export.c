@@ -26,12 +26,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 		opt.output = arg;
 	else if (key == 'c')
 		opt.channel = arg;
-	else if (key == ARGP_KEY_ARG && !opt.what)
-		opt.what = arg;
-	else if (key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_ARG)
-		argp_error(s, "name one run, journal folder or archive");
 	else
-		return ARGP_ERR_UNKNOWN;
+		return one_argument(&opt.what, key, arg, s, RECORDS_WANTED);
 	if (opt.format && strcmp(opt.format, "csv") && strcmp(opt.format, "json"))
 		argp_error(s, "--format: csv or json, not '%s'", opt.format);
 	return 0;

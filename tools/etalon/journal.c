@@ -27,12 +27,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 			argp_error(s, "--kind: there is no kind of record '%s'", arg);
 	} else if (key == 'j') {
 		opt.json = true;
-	} else if (key == ARGP_KEY_ARG && !opt.folder) {
-		opt.folder = arg;
-	} else if (key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_ARG) {
-		argp_error(s, "name one journal folder");
 	} else {
-		return ARGP_ERR_UNKNOWN;
+		return one_argument(&opt.folder, key, arg, s, "journal folder");
 	}
 	return 0;
 }

@@ -9,6 +9,8 @@
 
 struct records;
 
+#define RECORDS_WANTED "run, journal folder or archive"
+
 /* what: a journal folder, an archive file, or RUN (its journal in the state folder). */
 int records_open(struct records **s, const char *what, struct err *e);
 int records_next(struct records *s, struct record *r, struct err *e);   /* 1, 0 at the end, -1 */

@@ -20,14 +20,9 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *s)
 {
-	if (key == 'j')
-		opt.json = true;
-	else if (key == ARGP_KEY_ARG && !opt.what)
-		opt.what = arg;
-	else if (key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_ARG)
-		argp_error(s, "name one run, journal folder or archive");
-	else
-		return ARGP_ERR_UNKNOWN;
+	if (key != 'j')
+		return one_argument(&opt.what, key, arg, s, RECORDS_WANTED);
+	opt.json = true;
 	return 0;
 }
 

@@ -25,6 +25,17 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 	return 0;
 }
 
+error_t one_argument(const char **to, int key, char *arg, struct argp_state *s, const char *wanted)
+{
+	if (key == ARGP_KEY_ARG && !*to)
+		*to = arg;
+	else if (key == ARGP_KEY_ARG || key == ARGP_KEY_NO_ARGS)
+		argp_error(s, "name one %s", wanted);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
 static const struct argp_option options[] = {
 	{ "state", 'S', "FOLDER", 0,
 	  "state folder of the daemon (ETALON_STATE, else /var/lib/etalon)", 10 },
