@@ -17,7 +17,7 @@ STOREYS = {
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon
-    0: "post entry scribe notice setup child",
+    0: "post parcel entry scribe notice setup child",
     1: "port station logbook lab stream recover replay",
     2: "ports run run_own steps ledger",
     3: "house runs control",
