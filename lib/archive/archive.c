@@ -48,7 +48,7 @@ static int write_seal(struct hdf *h, struct archive_result *made, struct err *e)
 
 	if (hdf_flush(h, e) < 0)
 		return -1;
-	bad = digest_take(&d, h->file, e);
+	bad = digest_take(&d, h->file, h->chunks, e);
 	memcpy(made->digest, d.whole, HASH_SIZE);
 	digest_release(&d);
 	if (!bad)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "chunks.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -14,12 +15,13 @@ struct chunk {
 	size_t from, n;                /* rows */
 	struct buf rows;               /* as many bytes as a whole chunk has */
 	struct buf pressed;
+	bool undo, bad;
 };
 
-/* Chunk i is in place i % IN_HAND, from when it is added to when it is written. */
+/* Chunk i is in place i % IN_HAND, from when it is added to when it is taken back. */
 struct chunks {
 	struct chunk list[IN_HAND];
-	size_t added, written;         /* the caller's */
+	size_t added, taken;           /* the caller's */
 	pthread_t thread;
 	pthread_mutex_t lock;          /* of what follows */
 	pthread_cond_t more, done;
@@ -29,7 +31,7 @@ struct chunks {
 
 /* The thread. */
 
-static struct chunk *take(struct chunks *c)
+static struct chunk *next_given(struct chunks *c)
 {
 	struct chunk *one;
 
@@ -49,14 +51,25 @@ static void give_back(struct chunks *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static void do_one(struct press *press, struct chunk *one)
+{
+	size_t size = hdf_size(one->shape.type);
+
+	if (one->undo && !one->bad)
+		one->bad = press_undo(press, &one->pressed, size, one->shape.deflate,
+				      one->rows.data, one->rows.len) < 0;
+	else if (!one->undo)
+		press_chunk(press, one->rows.data, one->rows.len, size, one->shape.deflate,
+			    &one->pressed);
+}
+
 static void *work(void *chunks)
 {
 	struct press *press = press_new();
 	struct chunk *one;
 
-	while ((one = take(chunks))) {
-		press_chunk(press, one->rows.data, one->rows.len, hdf_size(one->shape.type),
-			    one->shape.deflate, &one->pressed);
+	while ((one = next_given(chunks))) {
+		do_one(press, one);
 		give_back(chunks);
 	}
 	press_free(&press);
@@ -108,6 +121,11 @@ void chunks_stop(struct chunks **cp)
 	*cp = NULL;
 }
 
+static size_t chunk_bytes(const struct hdf_shape *s)
+{
+	return s->chunk * s->width * hdf_size(s->type);
+}
+
 static void write_pressed(struct hdf *h, const struct chunk *one)
 {
 	hsize_t end[2] = { one->from + one->n, one->shape.width }, at[2] = { one->from, 0 };
@@ -119,55 +137,110 @@ static void write_pressed(struct hdf *h, const struct chunk *one)
 		hdf_fail(h, "%zu rows cannot be written", one->n);
 }
 
-static void write_oldest(struct chunks *c, struct hdf *h)
-{
-	struct chunk *one = &c->list[c->written % IN_HAND];
-
-	pthread_mutex_lock(&c->lock);
-	while (c->pressed == c->written)
-		pthread_cond_wait(&c->done, &c->lock);
-	pthread_mutex_unlock(&c->lock);
-	if (!hdf_failed(h))
-		write_pressed(h, one);
-	H5Idec_ref(one->dataset);
-	c->written++;
-}
-
-/* The last chunk of a dataset is as long as the others in the file. */
-static void fill(struct chunk *one, const void *rows)
-{
-	size_t row = hdf_size(one->shape.type) * one->shape.width;
-	size_t whole = one->shape.chunk * row, used = one->n * row;
-
-	buf_clear(&one->rows);
-	buf_reserve(&one->rows, whole);
-	buf_add(&one->rows, rows, used);
-	memset(one->rows.data + used, 0, whole - used);
-	one->rows.len = whole;
-}
-
-void chunks_add(struct chunks *c, struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
-		const void *rows, size_t n)
+/* The place where the next chunk goes; the oldest must have been taken out of it. */
+static struct chunk *next_place(struct chunks *c, hid_t dataset, const struct hdf_shape *s, size_t from,
+				size_t n)
 {
 	struct chunk *one = &c->list[c->added % IN_HAND];
 
-	if (c->added - c->written == IN_HAND)
-		write_oldest(c, h);
-	H5Iinc_ref(dataset);
 	one->dataset = dataset;
 	one->shape = *s;
 	one->from = from;
 	one->n = n;
-	fill(one, rows);
-	c->added++;
+	one->undo = one->bad = false;
+	buf_clear(&one->rows);
+	buf_reserve(&one->rows, chunk_bytes(s));
+	one->rows.len = chunk_bytes(s);
+	return one;
+}
+
+static void give(struct chunks *c)
+{
 	pthread_mutex_lock(&c->lock);
-	c->given = c->added;
+	c->given = ++c->added;
 	pthread_cond_signal(&c->more);
 	pthread_mutex_unlock(&c->lock);
 }
 
+static struct chunk *take_oldest(struct chunks *c)
+{
+	pthread_mutex_lock(&c->lock);
+	while (c->pressed == c->taken)
+		pthread_cond_wait(&c->done, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+	return &c->list[c->taken++ % IN_HAND];
+}
+
+/* Writing. */
+
+static void write_oldest(struct chunks *c, struct hdf *h)
+{
+	struct chunk *one = take_oldest(c);
+
+	if (!hdf_failed(h))
+		write_pressed(h, one);
+	H5Idec_ref(one->dataset);
+}
+
+/* The last chunk of a dataset is as long as the others in the file. */
+void chunks_add(struct chunks *c, struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
+		const void *rows, size_t n)
+{
+	size_t used = n * hdf_size(s->type) * s->width;
+	struct chunk *one;
+
+	if (c->added - c->taken == IN_HAND)
+		write_oldest(c, h);
+	one = next_place(c, dataset, s, from, n);
+	H5Iinc_ref(dataset);
+	memcpy(one->rows.data, rows, used);
+	memset(one->rows.data + used, 0, one->rows.len - used);
+	give(c);
+}
+
 void chunks_finish(struct chunks *c, struct hdf *h)
 {
-	while (c->written < c->added)
+	while (c->taken < c->added)
 		write_oldest(c, h);
+}
+
+/* Reading. */
+
+static void read_pressed(struct chunk *one)
+{
+	hsize_t at[2] = { one->from, 0 }, size = 0;
+	uint32_t mask = 0;
+
+	one->undo = true;
+	buf_clear(&one->pressed);
+	one->bad = H5Dget_chunk_storage_size(one->dataset, at, &size) < 0;
+	buf_reserve(&one->pressed, size);
+	one->bad = one->bad ||
+		   H5Dread_chunk(one->dataset, H5P_DEFAULT, at, &mask, one->pressed.data) < 0;
+	one->pressed.len = size;
+}
+
+int chunks_each(struct chunks *c, hid_t dataset, const struct hdf_shape *s, size_t rows,
+		chunks_taker *take, void *who)
+{
+	size_t from = 0;
+	bool bad = false;
+
+	assert(c->taken == c->added);
+	while ((from < rows && !bad) || c->taken < c->added) {
+		struct chunk *one;
+
+		if (from < rows && !bad && c->added - c->taken < IN_HAND) {
+			one = next_place(c, dataset, s, from, rows - from < s->chunk ? rows - from : s->chunk);
+			read_pressed(one);
+			from += one->n;
+			give(c);
+		} else {
+			one = take_oldest(c);
+			bad |= one->bad;
+			if (!bad)
+				take(who, one->rows.data, one->n);
+		}
+	}
+	return bad ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 struct walk {
 	struct digest *d;
 	struct hash *hash;             /* of values */
+	struct chunks *chunks;
 	struct err *e;
 };
 
@@ -147,7 +148,7 @@ static int take_dataset(struct walk *w, hid_t dataset, const char *path, uint8_t
 	uint8_t value[HASH_SIZE];
 	int bad;
 
-	if (value_hash_dataset(w->hash, dataset, value) < 0)
+	if (value_hash_dataset(w->hash, w->chunks, dataset, value) < 0)
 		return unreadable(w, path);
 	if (part_add(w, path, value) < 0)
 		return -1;
@@ -272,9 +273,9 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct digest_part *)a)->path, ((const struct digest_part *)b)->path);
 }
 
-int digest_take(struct digest *d, hid_t file, struct err *e)
+int digest_take(struct digest *d, hid_t file, struct chunks *chunks, struct err *e)
 {
-	struct walk w = { .d = d, .hash = hash_new(), .e = e };
+	struct walk w = { .d = d, .hash = hash_new(), .chunks = chunks, .e = e };
 	hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
 	int bad;
 

@@ -13,6 +13,8 @@
 #include "hash.h"
 #include "json.h"
 
+struct chunks;
+
 struct digest_part {
 	char *path;                    /* "/entry/title", "/entry/title@units", "/entry/" of a group */
 	uint8_t hash[HASH_SIZE];       /* of a value or a link's target; zero for a group */
@@ -24,8 +26,8 @@ struct digest {
 	size_t n;
 };
 
-/* ERR_CORRUPT names the part that cannot be read or is of a kind this format does not have. */
-int  digest_take(struct digest *d, hid_t file, struct err *e);
+/* chunks, if not NULL, halve the time (value.h).  ERR_CORRUPT names the part that cannot be read or is of a kind this format does not have. */
+int  digest_take(struct digest *d, hid_t file, struct chunks *chunks, struct err *e);
 void digest_release(struct digest *d);
 
 #endif

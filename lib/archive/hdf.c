@@ -134,7 +134,7 @@ int hdf_open(struct hdf *h, const char *path, enum hdf_mode mode, struct err *e)
 	if (h->file < 0)
 		return hdf_err(e, "%s cannot be %s", path, mode == HDF_READ ? "opened" : "created");
 	types_open(h);
-	return mode == HDF_CREATE || mode == HDF_MEMORY ? begin_chunks(h, e) : 0;
+	return mode == HDF_LIVE ? 0 : begin_chunks(h, e);
 }
 
 int hdf_flush(struct hdf *h, struct err *e)

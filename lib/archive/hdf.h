@@ -5,8 +5,7 @@
  * H5I_INVALID_HID, so that whoever writes many things asks once, in hdf_close.  HDF5 itself
  * prints nothing.
  *
- * One thread only; beside it, while a file is being made, the one of chunks.h, which never calls
- * HDF5.
+ * One thread only; beside it the one of chunks.h, which never calls HDF5.
  *
  * Strings are of variable length and UTF-8; numbers have a width and are little-endian.  Every
  * dataset has the attribute units. */
@@ -24,7 +23,7 @@ struct hdf {
 	hid_t file;
 	hid_t types[CELLS];
 	hid_t transfer;                /* for reading and writing datasets */
-	struct chunks *chunks;         /* on their way into the file; NULL where none are written */
+	struct chunks *chunks;         /* on their way into the file or out of it; NULL if it is live */
 	struct err err;                /* the first failure; code ERR_NONE: none so far */
 };
 
@@ -71,6 +70,10 @@ hid_t hdf_dataset(struct hdf *h, hid_t in, const char *name, const struct hdf_sh
  * before hdf_flush or hdf_close (chunks.h). */
 void  hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t from,
 		const void *rows, size_t n);
+
+/* Whether an existing one is what hdf_dataset and hdf_write make, text apart: this type as it lies
+ * in memory, these filters, every chunk there and of a possible length. */
+bool hdf_shape_of(hid_t dataset, struct hdf_shape *s, size_t *rows);
 
 /* An existing one: negative unless it is there, of this type and `width` values to a row. */
 hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t width, size_t *rows);

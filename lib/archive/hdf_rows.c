@@ -2,6 +2,8 @@
 #include "chunks.h"
 #include "press.h"
 
+#define CHUNK_MAX ((size_t)2 << 20)     /* bytes; twice what is ever made */
+
 /* Chunks are written once and whole, so a cache for them would only cost memory. */
 static hid_t access_uncached(void)
 {
@@ -78,6 +80,84 @@ void hdf_write(struct hdf *h, hid_t dataset, const struct hdf_shape *s, size_t f
 		write_texts(h, dataset, from, rows, n);
 	else
 		chunks_add(h->chunks, h, dataset, s, from, rows, n);
+}
+
+/* Filters as creation sets them. */
+static bool shape_filters(hid_t create, struct hdf_shape *s)
+{
+	static const H5Z_filter_t ours[] = { H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32 };
+	int n = H5Pget_nfilters(create), skipped = 3 - n;
+	unsigned flags;
+
+	if (n != 1 && n != 3)
+		return false;
+	for (int i = 0; i < n; i++) {
+		size_t none = 0;
+
+		if (H5Pget_filter2(create, (unsigned)i, &flags, &none, NULL, 0, NULL, NULL) !=
+		    ours[i + skipped])
+			return false;
+	}
+	s->deflate = n == 3;
+	return true;
+}
+
+static bool shape_type(hid_t type, struct hdf_shape *s)
+{
+	static const enum cell cells[] = { CELL_INT8, CELL_INT64, CELL_UINT8, CELL_UINT64, CELL_FLOAT64 };
+	const hid_t types[] = { H5T_STD_I8LE, H5T_STD_I64LE, H5T_STD_U8LE, H5T_STD_U64LE, H5T_IEEE_F64LE };
+
+	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+		s->type = cells[i];
+		if (H5Tequal(type, types[i]) > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool shape_extent(hid_t space, hid_t create, struct hdf_shape *s, size_t *rows)
+{
+	hsize_t dims[2] = { 0, 1 }, chunk[2] = { 0, 1 };
+	int rank = H5Sget_simple_extent_ndims(space);
+
+	if (rank < 1 || rank > 2 || H5Pget_layout(create) != H5D_CHUNKED ||
+	    H5Pget_chunk(create, rank, chunk) != rank ||
+	    H5Sget_simple_extent_dims(space, dims, NULL) != rank || chunk[1] != dims[1])
+		return false;
+	s->width = dims[1];
+	s->chunk = chunk[0];
+	*rows = dims[0];
+	return s->width > 0 && s->chunk > 0 && s->width <= CHUNK_MAX &&
+	       s->chunk <= CHUNK_MAX / s->width / hdf_size(s->type);
+}
+
+static bool shape_chunks(hid_t dataset, const struct hdf_shape *s, size_t rows)
+{
+	for (size_t from = 0; from < rows; from += s->chunk) {
+		hsize_t at[2] = { from, 0 }, size;
+		unsigned mask;
+		haddr_t where;
+
+		if (H5Dget_chunk_info_by_coord(dataset, at, &mask, &where, &size) < 0 || mask ||
+		    where == HADDR_UNDEF || size == 0 || size > CHUNK_MAX)
+			return false;
+	}
+	return true;
+}
+
+bool hdf_shape_of(hid_t dataset, struct hdf_shape *s, size_t *rows)
+{
+	hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+	hid_t create = H5Dget_create_plist(dataset);
+	bool fits;
+
+	*s = (struct hdf_shape){ 0 };
+	fits = shape_type(type, s) && shape_filters(create, s) && shape_extent(space, create, s, rows) &&
+	       shape_chunks(dataset, s, *rows);
+	H5Tclose(type);
+	H5Sclose(space);
+	H5Pclose(create);
+	return fits;
 }
 
 hid_t hdf_open_rows(struct hdf *h, const char *path, enum cell type, size_t width, size_t *rows)

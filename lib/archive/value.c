@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "value.h"
 
-#include "hdf.h"
+#include "chunks.h"
 
 #define BLOCK_BYTES ((size_t)512 << 10)
 #define RANK_MAX    2
@@ -216,7 +216,27 @@ static int hash_rows(struct hash *h, const struct reading_rows *r)
 	return bad;
 }
 
-int value_hash_dataset(struct hash *h, hid_t dataset, uint8_t hash[HASH_SIZE])
+struct hashing { struct hash *hash; const struct extent *x; };
+
+static void hash_chunk(void *hashing, void *rows, size_t n)
+{
+	const struct hashing *h = hashing;
+
+	hash_values(h->hash, h->x, rows, n * h->x->width);
+}
+
+static int hash_elements(struct hash *h, struct chunks *chunks, const struct reading_rows *r)
+{
+	struct hashing hashing = { h, r->x };
+	struct hdf_shape shape;
+	size_t rows;
+
+	if (chunks && hdf_shape_of(r->dataset, &shape, &rows))
+		return chunks_each(chunks, r->dataset, &shape, rows, hash_chunk, &hashing);
+	return hash_rows(h, r);
+}
+
+int value_hash_dataset(struct hash *h, struct chunks *chunks, hid_t dataset, uint8_t hash[HASH_SIZE])
 {
 	struct extent x;
 	struct reading_rows r = { dataset, H5Dget_space(dataset), hdf_transfer(), &x };
@@ -224,7 +244,7 @@ int value_hash_dataset(struct hash *h, hid_t dataset, uint8_t hash[HASH_SIZE])
 
 	if (!bad) {
 		hash_begin(h, &x);
-		bad = hash_rows(h, &r);
+		bad = hash_elements(h, chunks, &r);
 		hash_end(h, hash);
 	}
 	extent_close(&x);

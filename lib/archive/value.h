@@ -13,7 +13,9 @@
 
 /* -1: it cannot be read, or is of a type or shape this format does not have. */
 int value_hash_attribute(struct hash *h, hid_t attribute, uint8_t hash[HASH_SIZE]);
-int value_hash_dataset(struct hash *h, hid_t dataset, uint8_t hash[HASH_SIZE]);
+/* chunks: reads what is of our own shape beside HDF5; NULL: HDF5 reads all, to the same end. */
+struct chunks;
+int value_hash_dataset(struct hash *h, struct chunks *chunks, hid_t dataset, uint8_t hash[HASH_SIZE]);
 
 /* A count, and a text with its count before it, as they are hashed everywhere. */
 void value_put_count(struct buf *b, uint64_t n);

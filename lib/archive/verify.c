@@ -166,7 +166,7 @@ static void check_content(struct verify *v, const struct digest *found)
 	if (!bad)
 		bad = hdf_flush(&v->made, &e);
 	if (!bad)
-		bad = digest_take(&parts, v->made.file, &e);
+		bad = digest_take(&parts, v->made.file, v->made.chunks, &e);
 	if (bad)
 		report_add(v->report, "the records cannot be compared with the rest: %s", e.text);
 	else
@@ -183,7 +183,7 @@ static void verify_file(struct verify *v)
 
 	if (seal_read(&v->file, &r->seal, &e) < 0)
 		report_add(r, "%s", e.text);
-	readable = digest_take(&found, v->file.file, &e) == 0;
+	readable = digest_take(&found, v->file.file, v->file.chunks, &e) == 0;
 	if (!readable)
 		report_add(r, "%s", e.text);
 	else if (memcmp(found.whole, r->seal.digest, HASH_SIZE))
