@@ -3,7 +3,8 @@
 
 #include <unistd.h>
 
-#define LIVE_AGAIN    (10 * NS_PER_S)
+#define LIVE_FIRST    (10 * NS_PER_S)
+#define LIVE_LAST     (600 * NS_PER_S)
 #define SEAL_FIRST    (50 * NS_PER_MS)         /* the daemon closes the journal after the stop record */
 #define SEAL_LAST     (600 * NS_PER_S)
 #define SEAL_PATIENCE (2 * NS_PER_S)           /* a journal may still be open for so long: no complaint */
@@ -13,13 +14,21 @@ static char *live_path(const struct followed *f, const char *folder)
 	return mem_format("%s/%s.h5", folder, f->run);
 }
 
-/* Whatever went wrong, HDF5 cannot be trusted with this file any more. */
+/* The interval between two attempts doubles up to `last`. */
+static int64_t longer(int64_t interval, int64_t last)
+{
+	return 2 * interval < last ? 2 * interval : last;
+}
+
+/* Whatever went wrong, HDF5 cannot be trusted with this file any more.  Nor does it give back what
+ * it holds of a file it could not write (over 100 kB), so that it is not tried too often. */
 static void live_failed(struct followed *f, const struct err *e)
 {
 	log_complain(&f->live_trouble, "the live file of %s is given up and made again: %s", f->run,
 		     e->text);
 	live_close(&f->live);
-	f->live_again = instant_after(LIVE_AGAIN);
+	f->live_interval = f->live_interval ? longer(f->live_interval, LIVE_LAST) : LIVE_FIRST;
+	f->live_again = instant_after(f->live_interval);
 	f->dirty = false;
 }
 
@@ -85,7 +94,7 @@ void followed_not_sealed(struct followed *f, const struct err *e)
 		log_complain(&f->seal_trouble, "%s is not sealed yet and will be tried again: %s",
 			     f->run, e->text);
 	f->seal_again = instant_after(f->seal_interval);
-	f->seal_interval = 2 * f->seal_interval < SEAL_LAST ? 2 * f->seal_interval : SEAL_LAST;
+	f->seal_interval = longer(f->seal_interval, SEAL_LAST);
 }
 
 void followed_sealed(struct followed *f, const char *folder, const char *head, const char *digest)

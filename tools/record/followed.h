@@ -17,6 +17,7 @@ struct followed {
 	uint64_t next;                 /* the record it needs next */
 	bool dirty;                    /* it has rows that readers do not see yet */
 	instant live_again;            /* when to try anew after a failure */
+	int64_t live_interval;         /* grows from failure to failure */
 	struct complaint live_trouble;
 
 	bool stopped;                  /* its stop record was heard, or the daemon says it has ended */
