@@ -41,6 +41,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c tests/link/test_*.c)
 AID_SRC  := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c tests/link/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 obj       = $(patsubst %.c,$(B)/%.o,$1)
+prog      = $(patsubst %.c,$(B)/%,$1)
 
 PROGRAMS := $(if $(DMN_SRC),$(B)/etalond) $(if $(CLI_SRC),$(B)/etalon) \
             $(if $(REC_SRC),$(B)/etalon-record) $(if $(SIM_SRC),$(B)/etalon-sim)
@@ -87,8 +88,9 @@ $(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libetalon.a
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lcmocka -lutil
-# A benchmark may also hold the daemon's own modules, all but its main.
-$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(BENCH_AID) $(filter-out daemon/main.c,$(DMN_SRC))) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
+# A benchmark may also hold the daemon's own modules, all but its main.  (Named one by one: of two
+# patterns make takes the one whose prerequisites happen to exist already.)
+$(call prog,$(BENCH_SRC)): $(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(BENCH_AID) $(filter-out daemon/main.c,$(DMN_SRC))) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) -lutil
 $(B)/tests/bench/bench_journal: LIBS += -lsqlite3
