@@ -40,8 +40,7 @@ struct entry {
 	enum outcome outcome;        /* of a mark */
 	enum err_code code;
 	char channel[CHANNEL_NAME];
-	char text[200];              /* of a mark: why */
-	uint32_t keys_len, body_len;
+	uint32_t keys_len, body_len; /* of a mark: keys is why, as plain text */
 };
 
 enum ack_what {
@@ -77,7 +76,6 @@ struct scribe {
 	uint32_t port;               /* 0: the run itself, not bound by credit */
 	int64_t credit;              /* bytes that may still be under way; may run below zero */
 	struct buf keys;
-	struct buf message;
 };
 
 #define SCRIBE_CREDIT (1024 * 1024)

@@ -13,7 +13,7 @@
 
 #define GROUP_BYTES    (4 * 1024 * 1024)     /* most that one commit takes */
 #define RETRY_NS       (500 * NS_PER_MS)     /* how often space is looked for again */
-#define PROGRESS_NS    (20 * NS_PER_MS)
+#define PROGRESS_NS    (200 * NS_PER_MS)     /* for people who look at the status */
 #define LEAST_CREDIT   (SCRIBE_CREDIT / 8)   /* given back at a time: each time wakes the port */
 
 struct queue { zmq_msg_t *list; size_t n, cap; };
@@ -113,7 +113,8 @@ static void new_ack(struct logbook *l, enum ack_what what, const struct entry *e
 	*a = (struct ack){ .what = what, .request = e->request, .tag = e->tag, .k = e->k,
 			   .value = e->value, .status = e->status, .mono_ns = e->mono_ns,
 			   .outcome = e->outcome, .code = e->code };
-	memcpy(a->text, e->text, sizeof a->text);
+	if (what == ACK_MARK)
+		snprintf(a->text, sizeof a->text, "%.*s", (int)e->keys_len, keys_of(e));
 }
 
 static void no_space(struct logbook *l, const struct err *why)

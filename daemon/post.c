@@ -90,16 +90,26 @@ void post_close(void **socket)
 	*socket = NULL;
 }
 
+void *post_begin(zmq_msg_t *m, size_t n)
+{
+	if (zmq_msg_init_size(m, n))
+		abort();
+	return zmq_msg_data(m);
+}
+
+void post_end(void *outlet, zmq_msg_t *m)
+{
+	handing_over(zmq_msg_data(m));
+	if (zmq_msg_send(m, outlet, ZMQ_DONTWAIT) < 0)
+		zmq_msg_close(m);
+}
+
 void post_send(void *outlet, const void *message, size_t n)
 {
 	zmq_msg_t m;
 
-	if (zmq_msg_init_size(&m, n))
-		abort();
-	memcpy(zmq_msg_data(&m), message, n);
-	handing_over(zmq_msg_data(&m));
-	if (zmq_msg_send(&m, outlet, ZMQ_DONTWAIT) < 0)
-		zmq_msg_close(&m);
+	memcpy(post_begin(&m, n), message, n);
+	post_end(outlet, &m);
 }
 
 bool post_receive(void *inbox, zmq_msg_t *m)

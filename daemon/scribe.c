@@ -16,20 +16,24 @@ void scribe_close(struct scribe *s)
 {
 	post_close(&s->outlet);
 	buf_release(&s->keys);
-	buf_release(&s->message);
 }
 
 void scribe_send(struct scribe *s, struct entry *e, const void *body, size_t n)
 {
+	size_t keys = s->keys.len, size = sizeof *e + keys + n;
+	zmq_msg_t m;
+	char *p = post_begin(&m, size);
+
 	e->port = s->port;
-	e->keys_len = (uint32_t)s->keys.len;
+	e->keys_len = (uint32_t)keys;
 	e->body_len = (uint32_t)n;
-	buf_clear(&s->message);
-	buf_add(&s->message, e, sizeof *e);
-	buf_add(&s->message, s->keys.data, s->keys.len);
-	buf_add(&s->message, body, n);
-	s->credit -= (int64_t)s->message.len;
-	post_send(s->outlet, s->message.data, s->message.len);
+	memcpy(p, e, sizeof *e);
+	if (keys)
+		memcpy(p + sizeof *e, s->keys.data, keys);
+	if (n)
+		memcpy(p + sizeof *e + keys, body, n);
+	post_end(s->outlet, &m);
+	s->credit -= (int64_t)size;
 	buf_clear(&s->keys);
 }
 
@@ -37,11 +41,11 @@ void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struc
 {
 	struct entry e = { .what = ENTRY_MARK, .request = request, .outcome = o };
 
+	buf_clear(&s->keys);
 	if (o != OUTCOME_DONE && why) {
 		e.code = why->code;
-		snprintf(e.text, sizeof e.text, "%.*s", (int)sizeof e.text - 1, why->text);
+		buf_puts(&s->keys, why->text);
 	}
-	buf_clear(&s->keys);
 	scribe_send(s, &e, NULL, 0);
 }
 

@@ -174,10 +174,10 @@ static void hand_out(const struct journal *j, const struct draft *d, const struc
 	at->nth = record_counts_next(&j->now.counts, d->channel);
 	at->kind = d->kind;
 	memcpy(at->run, j->now.run, sizeof at->run);
-	snprintf(at->channel, sizeof at->channel, "%s", d->channel);
+	memcpy(at->channel, d->channel, strlen(d->channel) + 1);   /* record_encode has measured it */
 	at->utc_ns = d->utc_ns;
 	at->mono_ns = d->mono_ns;
-	snprintf(at->boot, sizeof at->boot, "%s", instant_boot());
+	memcpy(at->boot, instant_boot(), sizeof at->boot);
 	memcpy(at->prev, j->now.head, HASH_SIZE);
 	at->header = (struct span){ b->data + start + FRAME_PREFIX, header_len };
 	at->body = at->header.p + header_len;

@@ -388,24 +388,36 @@ done:
 void record_chain(struct hash *h, uint8_t next[HASH_SIZE], const uint8_t prev[HASH_SIZE],
 		  struct span header, const void *body, size_t body_len)
 {
-	uint8_t length[4], inner[HASH_SIZE];
+	uint8_t length[4], both[2 * HASH_SIZE];
 
 	for (int i = 0; i < 4; i++)
 		length[i] = (uint8_t)(header.n >> 8 * i);
 	hash_add(h, length, sizeof length);
 	hash_add(h, header.p, header.n);
 	hash_add(h, body, body_len);
-	hash_end(h, inner);
-	hash_add(h, prev, HASH_SIZE);
-	hash_add(h, inner, HASH_SIZE);
+	hash_end(h, both + HASH_SIZE);
+	memcpy(both, prev, HASH_SIZE);
+	hash_add(h, both, sizeof both);
 	hash_end(h, next);
 }
 
 size_t record_topic(char *out, size_t size, const char *run, enum record_kind kind,
 		    const char *channel)
 {
-	int n = snprintf(out, size, "%s/%s/%s%s", run, record_kind_name(kind), channel,
-			 *channel ? "/" : "");
+	const char *parts[] = { run, record_kind_name(kind), channel };
+	size_t at = 0;
 
-	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = strlen(parts[i]);
+
+		if (n == 0)
+			continue;
+		if (at + n + 2 > size)
+			break;
+		memcpy(out + at, parts[i], n);
+		at += n;
+		out[at++] = '/';
+	}
+	out[at] = '\0';
+	return at;
 }
