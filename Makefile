@@ -157,6 +157,7 @@ check-long:
 BENCH    ?= $(patsubst tests/bench/bench_%.c,%,$(BENCH_SRC))
 BENCHES  := $(patsubst %,$(B)/tests/bench/bench_%,$(BENCH))
 bench: all $(BENCHES)
+	@tools/need.sh bench
 	@ROWS="$(ROWS)" tests/bench/run.sh $(B) $(BENCHES)
 
 demo:

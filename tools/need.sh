@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# need.sh build|check: installs the Debian packages that are missing, by name.
+# need.sh build|check|bench: installs the Debian packages that are missing, by name.
 #
 # Says what and why, uses sudo when not root, and does nothing - not even ask apt - when
 # everything is there.
@@ -11,11 +11,13 @@ build="gcc make git pkg-config libc6-dev libserialport-dev libmodbus-dev libzmq3
 check="$build libcmocka-dev python3 python3-pytest python3-h5py python3-zmq python3-pymodbus
        python3-serial python3-serial-asyncio python3-yaml hdf5-tools libxml2-utils strace faketime
        libsqlite3-dev"
+bench="$check python3-pyvisa python3-pyvisa-py"
 
 case "${1:-}" in
 build) wanted=$build why="to build etalon and run the demonstration" ;;
 check) wanted=$check why="to build etalon and run its tests" ;;
-*) echo "usage: need.sh build|check" >&2; exit 2 ;;
+bench) wanted=$bench why="to measure etalon beside others" ;;
+*) echo "usage: need.sh build|check|bench" >&2; exit 2 ;;
 esac
 
 missing=
