@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_scale - 1 to 1000 instruments at 10 Hz, every reading recorded, beside bare threads that
  * sleep to absolute instants (clock_nanosleep) and ask, in turns: processor time a reading, memory,
- * lateness.  Every size has a process of its own, so that none inherits the memory of another. */
+ * lateness.  Bare threads store nothing: what durability costs by itself is shown by others that also
+ * write and fdatasync each reading.  Every size has a process of its own, so that none inherits the memory of another. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,7 +26,20 @@ struct figures {
 
 /* Bare threads. */
 
-struct bare { int fd; instant start; double lateness[TURNS]; pthread_t thread; };
+struct bare {
+	int fd;
+	int file;                    /* where each reading is written and synced; -1: nowhere */
+	instant start;
+	double lateness[TURNS];
+	pthread_t thread;
+};
+
+static void keep(int file)
+{
+	static const char record[450];
+
+	must(write(file, record, sizeof record) == sizeof record && fdatasync(file) == 0, "fdatasync");
+}
 
 static void *bare_thread(void *arg)
 {
@@ -37,11 +52,13 @@ static void *bare_thread(void *arg)
 		instant_sleep_until(due);
 		took = bare_loop(&b->fd, 1);
 		b->lateness[k] = aid_seconds(due) - took / 2;
+		if (b->file >= 0)
+			keep(b->file);
 	}
 	return NULL;
 }
 
-static void start_bares(struct bare *list, unsigned n)
+static void start_bares(struct bare *list, unsigned n, int file)
 {
 	instant start = instant_after(50 * NS_PER_MS);
 	pthread_attr_t small;
@@ -50,6 +67,7 @@ static void start_bares(struct bare *list, unsigned n)
 	pthread_attr_setstacksize(&small, 64 * 1024);
 	for (unsigned i = 0; i < n; i++) {
 		list[i].start = start + INTERVAL / n * i;
+		list[i].file = file;
 		must(pthread_create(&list[i].thread, &small, bare_thread, &list[i]) == 0, "pthread_create");
 	}
 	pthread_attr_destroy(&small);
@@ -75,11 +93,11 @@ static double resident(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static void bare_round(struct bare *list, unsigned n, unsigned round, struct figures *f)
+static void bare_round(struct bare *list, unsigned n, int file, unsigned round, struct figures *f)
 {
 	double memory = resident(), cpu = aid_cpu();
 
-	start_bares(list, n);
+	start_bares(list, n, file);
 	instant_sleep_until(instant_after(TURNS / 2 * INTERVAL));
 	if (round == 0)                  /* later ones reuse the stacks of the first */
 		f->memory = (resident() - memory) / n;
@@ -107,10 +125,12 @@ static void row(const char *what, unsigned n, double ours, double beside, struct
 	aid_row(name, ours, beside, t, unit);
 }
 
-static void rows(unsigned n, struct figures *ours, struct figures *bare)
+static void rows(unsigned n, struct figures *ours, struct figures *bare, struct figures *synced)
 {
 	row("cpu_a_reading", n, 1e6 * aid_median(ours->cpu, ROUNDS), 1e6 * aid_median(bare->cpu, ROUNDS),
 	    ratio_at_most(2), "us");
+	row("cpu_a_reading_beside_synced", n, 1e6 * aid_median(ours->cpu, ROUNDS),
+	    1e6 * aid_median(synced->cpu, ROUNDS), stated(), "us");
 	row("lateness_p99", n, 1e3 * aid_quantile(ours->lateness, ours->n, 0.99),
 	    1e3 * aid_quantile(bare->lateness, bare->n, 0.99), n == 100 ? at_most(2) : stated(), "ms");
 	row("memory_an_instrument", n, ours->memory, bare->memory, stated(), "KiB");
@@ -123,8 +143,13 @@ static double scale(unsigned n)
 	struct server server = server_scpi(n, ANY_CORE);
 	struct bare *list = mem_array(n, sizeof *list);
 	struct figures ours = { 0 }, bare = { .lateness = mem_array(n * TURNS * ROUNDS, sizeof(double)) };
+	struct figures synced = { .lateness = mem_array(n * TURNS * ROUNDS, sizeof(double)) };
 	double memory = resident();
+	char *path = aid_path("synced");
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	struct rig rig;
+
+	must(file >= 0, path);
 
 	rig_open(&rig, 1, n, aid_meter, server.addresses, ANY_CORE, ANY_CORE);
 	player_keep(rig.players, n * TURNS * ROUNDS);
@@ -134,16 +159,20 @@ static double scale(unsigned n)
 		our_round(rig.players, i, &ours);
 		if (i == 0)
 			ours.process = resident();
-		bare_round(list, n, i, &bare);
+		bare_round(list, n, -1, i, &bare);
+		bare_round(list, n, file, i, &synced);
 	}
 	ours.memory = (ours.process - memory) / n;
 	ours.lateness = rig.players->lateness;
 	ours.n = rig.players->kept;
-	rows(n, &ours, &bare);
+	rows(n, &ours, &bare, &synced);
 	for (unsigned i = 0; i < n; i++)
 		close(list[i].fd);
 	rig_close(&rig);
 	server_end(&server);
+	close(file);
+	free(path);
+	free(synced.lateness);
 	free(bare.lateness);
 	free(list);
 	return aid_median(ours.cpu, ROUNDS);
