@@ -199,9 +199,39 @@ static void delays(const struct load *l)
 	server_end(&server);
 }
 
+/* What the machine itself does to fdatasync while it works: a virtual one may be stopped for
+ * milliseconds once its processors and its disk together use more than their share. */
+
+static void *spin(void *stop)
+{
+	while (!__atomic_load_n((int *)stop, __ATOMIC_RELAXED))
+		;
+	return NULL;
+}
+
+static void busy_machine(void)
+{
+	struct yard y = { .interval_ns = NS_PER_MS };
+	char *path = aid_path("busy");
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), stop = 0;
+	pthread_t busy;
+
+	must(fd >= 0, path);
+	must(pthread_create(&busy, NULL, spin, &stop) == 0, "pthread_create");
+	measure_sync(&y, YARD, fd);
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	pthread_join(busy, NULL);
+	aid_row("fdatasync_p50_beside_a_busy_core", 1e3 * aid_quantile(y.sync, YARD, 0.5), 0, stated(), "ms");
+	aid_row("fdatasync_p99_beside_a_busy_core", 1e3 * aid_quantile(y.sync, YARD, 0.99), 0, stated(), "ms");
+	close(fd);
+	free(path);
+}
+
 int main(void)
 {
 	aid_folder_make();
+	if (aid_wanted("fdatasync_beside_a_busy_core"))
+		busy_machine();
 	for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
 		if (aid_wanted(loads[i].name))
 			delays(&loads[i]);
