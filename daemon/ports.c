@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "instrument.h"
+#include "address.h"
 
 struct entered { struct port *port; char *name; struct port_view view; };
 
@@ -69,7 +69,7 @@ static uint32_t port_number(struct ports *p, const char *address)
 static const struct taken *find(const struct ports *p, const char *address)
 {
 	for (size_t i = 0; i < p->n_taken; i++)
-		if (!strcmp(p->taken[i].address, address))
+		if (address_same(p->taken[i].address, address))
 			return &p->taken[i];
 	return NULL;
 }

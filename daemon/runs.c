@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 
 #include "house.h"
-#include "instrument.h"
 #include "log.h"
 #include "number.h"
 #include "recover.h"
@@ -146,28 +145,12 @@ static int plan_fits(const struct procedure *p, struct err *e)
 	return 0;
 }
 
-static int check_addresses(const struct setup *s, struct problems *ps)
-{
-	const struct bench_role *roles = s->bench->roles.items;
-	struct err e;
-
-	for (size_t i = 0; i < s->bench->roles.n; i++)
-		if (address_check(roles[i].address, &e) < 0)
-			problem_add(ps, s->bench->source.path, roles[i].place.line, roles[i].place.column,
-				    "role %s: %s", roles[i].name, e.text);
-	return ps->total ? -1 : 0;
-}
-
 static int load(struct house *h, const char *procedure, const char *bench, struct setup **s,
 		struct buf *problems, struct err *e)
 {
 	struct problems ps = { 0 };
 	int failed = setup_load(s, h->quantities, bench, NULL, procedure, &ps);
 
-	if (!failed && check_addresses(*s, &ps) < 0) {
-		setup_leave(s);
-		failed = -1;
-	}
 	if (failed) {
 		problems_text(&ps, problems);
 		problems_err(&ps, e);

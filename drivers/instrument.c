@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "host.h"
 #include "modbus_bus.h"
 
 static void forget_settings(struct instrument *in)
@@ -34,7 +35,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	char *resolved;
 
 	if (address_parse(&a, address, &line, e) < 0 || check_manner(m, &a, address, e) < 0 ||
-	    !(resolved = address_resolve(address, e)))
+	    !(resolved = host_resolve(address, e)))
 		return err_wrap(e, "%s", role);
 	in = mem_new(sizeof *in);
 	*in = (struct instrument){

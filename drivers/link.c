@@ -36,6 +36,7 @@ struct link *link_over(const struct transport *t, void *state, int cancel)
 int link_open(struct link **out, const char *text, const struct line *line, int cancel,
 	      instant by, struct err *e)
 {
+	const struct transport *t;
 	struct address a;
 	void *state;
 
@@ -43,9 +44,10 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 		return -1;
 	if (a.modbus)
 		return err_set(e, ERR_CONFIG, "%s: a Modbus bus is no link", text);
-	if (a.transport->open(&state, a.place, &a.line, cancel, by, e) < 0)
+	t = transport_find(a.scheme);
+	if (t->open(&state, a.place, &a.line, cancel, by, e) < 0)
 		return err_wrap(e, "%s", text);
-	*out = link_over(a.transport, state, cancel);
+	*out = link_over(t, state, cancel);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ struct bus *bus_new(const char *resolved, const struct line *line, int cancel)
 	struct err e;
 
 	address_parse(&b->address, resolved, line, &e);         /* instrument_new has checked it */
-	b->rtu = b->address.transport == NULL;
+	b->rtu = !b->address.network;
 	b->cancel = cancel;
 	b->users = 1;
 	b->fd = -1;
@@ -111,7 +111,7 @@ static const struct transport *transport_of(const struct bus *b)
 	char real[PATH_MAX];
 
 	if (!b->rtu)
-		return b->address.transport;
+		return transport_find(b->address.scheme);
 	return realpath(b->address.place, real) && !strncmp(real, "/dev/pts/", 9) ? &transport_pty
 										  : &transport_serial;
 }

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "transport.h"
 
 #define PDU_MAX 253                      /* function code and data */
 

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address.h"
 #include "fd.h"
+#include "host.h"
 #include "transport.h"
 
 static int finish_connect(int fd, int cancel, instant by, struct err *e)
@@ -52,7 +52,7 @@ static int tcp_open(void **state, const char *place, const struct line *line, in
 	int fd;
 
 	(void)line;
-	if (address_numeric(place, &to, &n, e) < 0)
+	if (host_numeric(place, &to, &n, e) < 0)
 		return -1;
 	fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)

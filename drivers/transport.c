@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
+
+static const struct transport *const transports[] = { &transport_tcp, &transport_serial, &transport_pty };
+
+const struct transport *transport_find(const char *scheme)
+{
+	const char *plus = strchr(scheme, '+'), *name = plus ? plus + 1 : scheme;
+
+	for (size_t i = 0; i < sizeof transports / sizeof *transports; i++)
+		if (!strcmp(transports[i]->scheme, name))
+			return transports[i];
+	return NULL;
+}
 
 void *stream_state(int fd)
 {

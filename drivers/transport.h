@@ -8,12 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "address.h"
 #include "instant.h"
-
-/* Settings of a serial line; an address may override what the model file says. */
-enum parity { PARITY_NONE, PARITY_EVEN, PARITY_ODD };
-enum flow { FLOW_NONE, FLOW_RTS_CTS, FLOW_XON_XOFF };
-struct line { int baud, bits, stop; enum parity parity; enum flow flow; };
 
 struct transport {
 	const char *scheme;             /* "tcp" of tcp://host:port */
@@ -34,6 +30,9 @@ struct transport {
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty;
+/* By the scheme of an address, with or without "modbus+" before it; NULL: none of that name, as for
+ * "modbus+rtu", whose path says which it is. */
+const struct transport *transport_find(const char *scheme);
 
 /* What every transport that is one descriptor shares (transport.c); state is the descriptor. */
 ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);

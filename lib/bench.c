@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
+
 #define ROLE_MOST 32                 /* characters of a role; with a quantity it is a channel */
 
 /* What schema_context's user is while a bench file is read. */
@@ -17,32 +19,17 @@ struct loading {
 
 static const char *const access_words[] = { "exclusive", "shared", NULL };
 
-static const struct scheme {
-	const char *head;
-	bool modbus;
-} schemes[] = {
-	{ "tcp://", false }, { "serial:", false }, { "pty:", false },
-	{ "modbus+tcp://", true }, { "modbus+rtu:", true },
-};
-
-/* Whether the rest of it is well formed, those know who dial it (drivers/). */
 static void check_address(struct schema_context *c, const struct yaml *node, const struct bench_role *r)
 {
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-		size_t n = strlen(schemes[i].head);
+	struct address a;
+	struct err e;
 
-		if (strncmp(r->address, schemes[i].head, n) || !r->address[n])
-			continue;
-		if (r->model && schemes[i].modbus != (r->model->manner == MANNER_MODBUS))
-			schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s",
-					   r->address,
-					   schemes[i].modbus ? "a Modbus address" : "an address for text",
-					   r->model_name, schemes[i].modbus ? "does not speak Modbus" : "speaks Modbus");
-		return;
-	}
-	schema_problem_key(c, node, "address",
-			   "address: expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
-			   "modbus+tcp://HOST:PORT/UNIT or modbus+rtu:DEVICE?unit=N, found '%s'", r->address);
+	if (address_parse(&a, r->address, NULL, &e) < 0)
+		schema_problem_key(c, node, "address", "address %s", e.text);
+	else if (r->model && a.modbus != (r->model->manner == MANNER_MODBUS))
+		schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s", r->address,
+				   a.modbus ? "a Modbus address" : "an address for text", r->model_name,
+				   a.modbus ? "does not speak Modbus" : "speaks Modbus");
 }
 
 static void check_simulated(struct schema_context *c, const struct yaml *node,
@@ -107,7 +94,7 @@ static const struct schema_row role_rows[] = {
 	  .help = "the model file that stands in this role" },
 	{ .key = "address", .type = S_STRING, AT(address), .required = true,
 	  .help = "how it is reached: tcp://HOST:PORT, serial:DEVICE, pty:PATH, modbus+tcp://HOST:PORT/UNIT, "
-		  "modbus+rtu:DEVICE?unit=N" },
+		  "modbus+rtu:DEVICE?unit=N, or a VISA resource string" },
 	{ .key = "serial_number", .type = S_STRING, AT(serial_number),
 	  .help = "what it must say its serial number is; without it any will do" },
 	{ .key = "access", .type = S_ENUM, AT(access), .words = access_words, .fallback = "exclusive",
@@ -147,7 +134,7 @@ static void check_bench(struct schema_context *c, const struct yaml *node, void 
 		schema_problem_key(c, node, "roles", "a bench has at least one role");
 	for (size_t i = 0; i < b->roles.n; i++)
 		for (size_t k = 0; k < i; k++)
-			if (!strcmp(r[i].address, r[k].address))
+			if (address_same(r[i].address, r[k].address))
 				schema_problem_at(c, r[i].place,
 						  "roles '%s' and '%s' have the same address",
 						  r[k].name, r[i].name);

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "address.h"
 #include "device.h"
+#include "host.h"
 #include "link.h"
 
 #define LINE ((struct until){ .mark = "\n" })
@@ -329,42 +329,28 @@ static void no_silence_no_step(void **state)
 	}
 }
 
-static void addresses(void **state)
+static void resolves(const char *address, const char *one, const char *other)
 {
-	static const char *const good[] = {
-		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
-		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
-		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
-		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
-	static const char *const bad[] = {
-		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
-		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "gpib:7", "serial:", "serial://a", "serial:/a?",
-		"serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&", "serial:/a?speed=9600",
-		"serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5", "tcp://a:5/3",
-		"modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4", "modbus+rtu:/a?unit=248",
-		"modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
 	struct err e;
-	char *text;
+	char *text = host_resolve(address, &e);
+
+	if (!text)
+		fail_msg("%s", e.text);
+	if (strcmp(text, one) && strcmp(text, other))
+		fail_msg("%s gives %s", address, text);
+	free(text);
+}
+
+static void names_become_numbers(void **state)
+{
+	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-		assert_int_equal(address_check(good[i], &e), 0);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		if (address_check(bad[i], &e) == 0)
-			fail_msg("'%s' passes", bad[i]);
-		assert_int_equal(e.code, ERR_CONFIG);
-	}
-	text = address_resolve("tcp://localhost:5025?unit=3", &e);
-	assert_non_null(text);
-	assert_true(!strcmp(text, "tcp://127.0.0.1:5025?unit=3") || !strcmp(text, "tcp://[::1]:5025?unit=3"));
-	free(text);
-	assert_null(address_resolve("tcp://no-such-host.invalid:1", &e));
-	text = address_port("modbus+rtu:/dev/../dev/null?baud=9600&unit=2");
-	assert_string_equal(text, "modbus+rtu:/dev/null");
-	free(text);
-	text = address_port("modbus+tcp://127.0.0.1:502/7");
-	assert_string_equal(text, "modbus+tcp://127.0.0.1:502");
-	free(text);
+	resolves("tcp://localhost:5025?unit=3", "tcp://127.0.0.1:5025?unit=3", "tcp://[::1]:5025?unit=3");
+	resolves("TCPIP::localhost::5025::SOCKET", "tcp://127.0.0.1:5025?unit=1", "tcp://[::1]:5025?unit=1");
+	resolves("asrl/dev/ttyS9?baud=1200", "serial:/dev/ttyS9?baud=1200", "");
+	assert_null(host_resolve("tcp://no-such-host.invalid:1", &e));
+	assert_int_equal(e.code, ERR_CONFIG);
 }
 
 static void nobody_there(void **state)
@@ -401,7 +387,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(closed_before_the_question),
 		cmocka_unit_test(cancel_ends_any_wait),
 		cmocka_unit_test(no_silence_no_step),
-		cmocka_unit_test(addresses),
+		cmocka_unit_test(names_become_numbers),
 		cmocka_unit_test(nobody_there),
 	};
 

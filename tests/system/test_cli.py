@@ -140,6 +140,21 @@ def test_check_says_where_and_goes_on(tmp_path):
     assert lines[-1] == f"{config / 'etalond.yaml'}: ok (daemon)"
 
 
+@pytest.mark.parametrize("address, why", [
+    ("TCPIP0::127.0.0.1::5025", "a port belongs to a socket: TCPIP::127.0.0.1::5025::SOCKET"),
+    ("GPIB0::22::INSTR", "GPIB is not spoken yet: use the instrument's LAN or serial interface"),
+    ("ASRLCOM3::INSTR", "or the device as in ASRL/dev/ttyUSB0::INSTR")])
+def test_check_explains_a_resource_string(tmp_path, address, why):
+    config = copy_config(tmp_path)
+    bench = config / "benches/demo.yaml"
+    line = replace(bench, "tcp://127.0.0.1:5802", address)
+    done = etalon("check", bench)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{bench}:{line}:5: error: address '{address}': ") and why in done.stdout
+    replace(bench, address, "TCPIP0::127.0.0.1::5802::SOCKET")
+    assert etalon("check", bench).returncode == 0
+
+
 def test_check_as_json(tmp_path):
     config = copy_config(tmp_path)
     procedure = config / "procedures/dc-voltage-quick.yaml"

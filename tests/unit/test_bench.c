@@ -87,11 +87,14 @@ static const struct spoiling bad[] = {
 	{ "  one: ", "  o.e: ", "6:3", "role 'o.e': a role's name has no '.'" },
 	{ "  one: ", "  One: ", "6:3", "'One' is not a name" },
 	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "8:25", "is a Modbus address, and model meter does not speak Modbus" },
-	{ "modbus+tcp://h:502/1", "tcp://h:502/1", "9:24", "is an address for text, and model room speaks Modbus" },
+	{ "modbus+tcp://h:502/1", "tcp://h:502", "9:24", "is an address for text, and model room speaks Modbus" },
 	{ "tcp://127.0.0.1:5025", "udp://127.0.0.1:5025", "6:25", "expected tcp://HOST:PORT, serial:DEVICE" },
-	{ "tcp://127.0.0.1:5025", "'tcp://'", "6:25", "found 'tcp://'" },
+	{ "tcp://127.0.0.1:5025", "'tcp://'", "6:25", "'tcp://': expected tcp://host:port" },
 	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
 	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "7:3", "roles 'one' and 'two' have the same address" },
+	{ "address: pty:/dev/pts/9", "address: 'TCPIP::127.0.0.1::5025::SOCKET'", "7:3", "roles 'one' and 'two' have the same address" },
+	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "7:25", "'GPIB0::22::INSTR': GPIB is not spoken yet: use the instrument's LAN or serial interface" },
+	{ "pty:/dev/pts/9", "'TCPIP::h::5025'", "7:25", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
 	{ "access: shared", "access: share", "8:71", "did you mean 'shared'?" },
 	{ "serial_number: '12'", "simulated: yes", "6:56", "model meter does not say how current.dc is simulated" },
 	{ "serial_number: '12'", "serial: '12'", "6:56", "unknown key 'serial' in a role; did you mean 'serial_number'?" },
@@ -126,7 +129,7 @@ static void test_bad_model(void **state)
 	assert_int_equal(ps.total, 2);
 	assert_problem(&ps, 0, "8:24", "'A' does not convert to 'V'");
 	assert_non_null(strstr(ps.list[0].file, "broken.yaml"));
-	assert_problem(&ps, 1, "7:25", "found 'nonsense'");
+	assert_problem(&ps, 1, "7:25", "'nonsense': expected tcp://HOST:PORT");
 	problems_release(&ps);
 	free(model);
 	free(path);

@@ -8,7 +8,6 @@
 #include "bench.h"
 #include "config.h"
 #include "etalon.h"
-#include "instrument.h"
 #include "json.h"
 #include "vocabulary.h"
 
@@ -44,29 +43,6 @@ static const struct argp argp = {
 };
 
 static const char *const kind_names[] = { "unknown", "model", "bench", "procedure", "daemon", "quantities" };
-
-static void check_addresses(const char *path, const char *quantities, struct problems *ps)
-{
-	struct problems ignored = { 0 };
-	struct quantities q = { 0 };
-	struct bench *b = NULL;
-
-	if (quantities_load(&q, quantities, &ignored) == 0 &&
-	    bench_load(&b, path, &q, &ignored) == 0) {
-		const struct bench_role *roles = b->roles.items;
-
-		for (size_t i = 0; i < b->roles.n; i++) {
-			struct err e;
-
-			if (address_check(roles[i].address, &e) < 0)
-				problem_add(ps, path, roles[i].place.line, roles[i].place.column,
-					    "role %s: %s", roles[i].name, e.text);
-		}
-	}
-	bench_free(&b);
-	quantities_release(&q);
-	problems_release(&ignored);
-}
 
 static void print_json(const struct problems *ps)
 {
@@ -112,8 +88,6 @@ static int check(const char *path)
 	int status;
 
 	file_check(path, quantities, &ps, &kind);
-	if (kind == FILE_BENCH && !ps.total)
-		check_addresses(path, quantities, &ps);
 	print(path, kind, &ps);
 	status = ps.total ? NOT_SO : DONE;
 	free(quantities);

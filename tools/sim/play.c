@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "play.h"
 
+#include "address.h"
 #include "slave.h"
 #include "stream.h"
 
@@ -12,7 +13,7 @@ static struct seat *find_seat(const struct play *p, const char *address)
 	return NULL;
 }
 
-static struct seat *open_seat(struct play *p, const struct bench_role *r,
+static struct seat *open_seat(struct play *p, const struct bench_role *r, const char *address,
 			      const struct outlet_options *options, struct err *e)
 {
 	struct seat *s;
@@ -20,7 +21,7 @@ static struct seat *open_seat(struct play *p, const struct bench_role *r,
 	p->seats = mem_grow(p->seats, p->n_seats, sizeof *p->seats);
 	s = &p->seats[p->n_seats];
 	*s = (struct seat){ 0 };
-	if (outlet_open(&s->outlet, r->address, r->name, options, e))
+	if (outlet_open(&s->outlet, address, r->name, options, e))
 		return NULL;
 	p->n_seats++;
 	return s;
@@ -45,23 +46,35 @@ static int seat_unit(struct seat *s, struct device *d, struct err *e)
 	return slaves_add(s->slaves, d, unit, e);
 }
 
+/* address: in its plain form. */
+static int seat_at(struct play *p, size_t i, const char *address, const struct outlet_options *options,
+		   struct err *e)
+{
+	const struct bench_role *r = (const struct bench_role *)p->bench->roles.items + i;
+	bool modbus = r->model->manner == MANNER_MODBUS;
+	struct seat *s = find_seat(p, address);
+
+	if (s && !(modbus && s->slaves))
+		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
+	if (!s)
+		s = open_seat(p, r, address, options, e);
+	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], e)))
+		return err_wrap(e, "%s", r->name);
+	p->addresses[i] = mem_format("%s%s", s->outlet->address, outlet_options_of(address));
+	return 0;
+}
+
 static int seat(struct play *p, size_t i, uint64_t seed, const struct outlet_options *options,
 		struct err *e)
 {
 	const struct bench_role *r = (const struct bench_role *)p->bench->roles.items + i;
-	bool modbus = r->model->manner == MANNER_MODBUS;
-	struct seat *s = find_seat(p, r->address);
+	char *address = address_plain(r->address);
+	int bad = device_new(&p->devices[i], r, p->world, p->truth, seed, e);
 
-	if (device_new(&p->devices[i], r, p->world, p->truth, seed, e))
-		return -1;
-	if (s && !(modbus && s->slaves))
-		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
-	if (!s)
-		s = open_seat(p, r, options, e);
-	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], e)))
-		return err_wrap(e, "%s", r->name);
-	p->addresses[i] = mem_format("%s%s", s->outlet->address, outlet_options_of(r->address));
-	return 0;
+	if (!bad)
+		bad = seat_at(p, i, address, options, e);
+	free(address);
+	return bad;
 }
 
 int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t seed,

@@ -2,31 +2,34 @@
 #include "address.h"
 
 #include <limits.h>
-#include <netdb.h>
-#include <stddef.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
 #include "number.h"
-
-#define HOST_MAX 200
+#include "visa.h"
 
 static const char *const parity_words[] = { "none", "even", "odd", NULL };
 static const char *const flow_words[] = { "none", "rts-cts", "xon-xoff", NULL };
 
-/* The schemes of an address: a transport alone, or Modbus over one. */
+#define INSTEAD_LAN "its socket (tcp://HOST:5025)"
+
+/* The ways there are.  later: what to do until it is one. */
 static const struct scheme {
 	const char *name;
-	const struct transport *transport;
-	bool modbus;
+	bool network, modbus;
+	const char *later;
 } schemes[] = {
-	{ "tcp", &transport_tcp, false },
-	{ "serial", &transport_serial, false },
-	{ "pty", &transport_pty, false },
-	{ "modbus+tcp", &transport_tcp, true },
-	{ "modbus+rtu", NULL, true },
+	{ "tcp", true, false, NULL },
+	{ "serial", false, false, NULL },
+	{ "pty", false, false, NULL },
+	{ "modbus+tcp", true, true, NULL },
+	{ "modbus+rtu", false, true, NULL },
+	{ "vxi11", true, false, "VXI-11 is not spoken yet: use " INSTEAD_LAN " if the instrument has one" },
+	{ "hislip", true, false, "HiSLIP is not spoken yet: use " INSTEAD_LAN " if the instrument has one" },
+	{ "usb", false, false, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
+	{ "gpib", false, false, "GPIB is not spoken yet: use the instrument's LAN or serial interface" },
 };
 
 /* An option is a whole number within limits, or one of a list of words. */
@@ -99,28 +102,41 @@ static int options_parse(struct address *a, const char *text, struct err *e)
 	}
 }
 
-/* "//host:port" or "//[host]:port" to its parts; the port is a number. */
-static int split_host(const char *place, char host[HOST_MAX], const char **port, struct err *e)
+/* The end of the host in "host:port", "[host]:port"; NULL after a problem. */
+static const char *host_end(const char *from, struct err *e)
 {
-	const char *from = place + 2, *colon = strrchr(place, ':'), *to = colon;
+	const char *end = from + strcspn(from, ":/"), *bracket = *from == '[' ? strchr(from, ']') : NULL;
+
+	if (bracket)
+		end = bracket + 1;
+	if (*end == ':' && strchr(end + 1, ':')) {
+		err_set(e, ERR_CONFIG, "an IPv6 address stands in brackets: tcp://[::1]:5025");
+		return NULL;
+	}
+	return end;
+}
+
+int address_host(const char *place, struct host *h, struct err *e)
+{
+	const char *from = place + 2, *end, *port;
+	size_t brackets, n;
 	int64_t number;
 
-	if (strncmp(place, "//", 2) || !colon || colon <= from)
+	if (strncmp(place, "//", 2))
 		return err_set(e, ERR_CONFIG, "expected tcp://host:port");
-	if (*from == '[' && to[-1] == ']') {
-		from++;
-		to--;
-	} else if (memchr(from, ':', (size_t)(to - from))) {
-		return err_set(e, ERR_CONFIG, "an IPv6 address stands in brackets: tcp://[::1]:5025");
-	}
-	if (to == from || to - from >= HOST_MAX || memchr(from, '/', (size_t)(to - from)))
+	end = host_end(from, e);
+	if (!end)
+		return -1;
+	brackets = *from == '[' && end[-1] == ']';
+	n = (size_t)(end - from) - 2 * brackets;
+	if (*end != ':' || n == 0 || n >= sizeof h->name)
 		return err_set(e, ERR_CONFIG, "expected tcp://host:port");
-	if (number_parse_int(colon + 1, strlen(colon + 1), &number, e) < 0 ||
-	    number < 1 || number > 65535)
-		return err_set(e, ERR_CONFIG, "'%s' is not a port from 1 to 65535", colon + 1);
-	memcpy(host, from, (size_t)(to - from));
-	host[to - from] = '\0';
-	*port = colon + 1;
+	port = end + 1;
+	if (number_parse_int(port, strlen(port), &number, e) < 0 || number < 1 || number > 65535)
+		return err_set(e, ERR_CONFIG, "'%.40s' is not a port from 1 to 65535", port);
+	memcpy(h->name, from + brackets, n);
+	h->name[n] = '\0';
+	snprintf(h->port, sizeof h->port, "%d", (int)number);
 	return 0;
 }
 
@@ -137,22 +153,21 @@ static int cut_unit(struct address *a, struct err *e)
 
 static int place_check(struct address *a, struct err *e)
 {
-	char host[HOST_MAX];
-	const char *port;
+	struct host h;
 
-	if (a->transport != &transport_tcp) {
+	if (!a->network) {
 		if (a->place[0] && strncmp(a->place, "//", 2))
 			return 0;
 		return err_set(e, ERR_CONFIG, "expected %s:/path", a->scheme);
 	}
 	if (a->modbus && !strncmp(a->place, "//", 2) && cut_unit(a, e) < 0)
 		return -1;
-	return split_host(a->place, host, &port, e);
+	return address_host(a->place, &h, e);
 }
 
 static int unit_check_range(const struct address *a, struct err *e)
 {
-	if (a->modbus && !a->transport && (a->unit < 1 || a->unit > 247))
+	if (a->modbus && !a->network && (a->unit < 1 || a->unit > 247))
 		return err_set(e, ERR_CONFIG, "units of a line are 1 to 247, not %d", a->unit);
 	return 0;
 }
@@ -167,7 +182,7 @@ static const struct scheme *find_scheme(const char *text)
 	return NULL;
 }
 
-int address_parse(struct address *a, const char *text, const struct line *line, struct err *e)
+static int parse_plain(struct address *a, const char *text, const struct line *line, struct err *e)
 {
 	static const struct line usual = { 9600, 8, 1, PARITY_NONE, FLOW_NONE };
 	const struct scheme *s = find_scheme(text);
@@ -175,19 +190,31 @@ int address_parse(struct address *a, const char *text, const struct line *line, 
 	size_t n;
 
 	if (!s)
-		return err_set(e, ERR_CONFIG, "%.80s: expected tcp://host:port, serial:/dev/..., pty:/..., "
-			       "modbus+tcp://host:port/unit or modbus+rtu:/dev/...", text);
-	*a = (struct address){ .scheme = s->name, .transport = s->transport, .modbus = s->modbus,
+		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
+			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N or a VISA resource string");
+	if (s->later)
+		return err_set(e, ERR_CONFIG, "%s", s->later);
+	*a = (struct address){ .scheme = s->name, .network = s->network, .modbus = s->modbus,
 			       .line = line ? *line : usual, .unit = 1 };
 	place = text + strlen(s->name) + 1;
 	n = strcspn(place, "?");
 	if (n >= sizeof a->place)
-		return err_set(e, ERR_CONFIG, "%.40s...: longer than %zu bytes", text, sizeof a->place);
+		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
 	memcpy(a->place, place, n);
-	if (place_check(a, e) < 0 || (place[n] && options_parse(a, place + n + 1, e) < 0) ||
-	    unit_check_range(a, e) < 0)
-		return err_wrap(e, "%.80s", text);
-	return 0;
+	if (place_check(a, e) < 0 || (place[n] && options_parse(a, place + n + 1, e) < 0))
+		return -1;
+	return unit_check_range(a, e);
+}
+
+int address_parse(struct address *a, const char *text, const struct line *line, struct err *e)
+{
+	char plain[2 * ADDRESS_PLACE];
+	bool visa = visa_is(text);
+
+	if ((!visa || visa_translate(text, plain, sizeof plain, e) == 0) &&
+	    parse_plain(a, visa ? plain : text, line, e) == 0)
+		return 0;
+	return err_wrap(e, "'%.80s'", text);
 }
 
 int address_check(const char *text, struct err *e)
@@ -197,68 +224,44 @@ int address_check(const char *text, struct err *e)
 	return address_parse(&a, text, NULL, e);
 }
 
-char *address_port(const char *text)
+char *address_plain(const char *text)
+{
+	char plain[2 * ADDRESS_PLACE];
+	struct err e;
+
+	return mem_string(visa_is(text) && visa_translate(text, plain, sizeof plain, &e) == 0 ? plain : text);
+}
+
+static char *port_of(const struct address *a)
 {
 	char real[PATH_MAX];
+
+	if (!a->network && realpath(a->place, real))
+		return mem_format("%s:%s", a->scheme, real);
+	return mem_format("%s:%s", a->scheme, a->place);
+}
+
+char *address_port(const char *text)
+{
 	struct address a;
 	struct err e;
 
-	if (address_parse(&a, text, NULL, &e) < 0)
-		return mem_string(text);
-	if (a.transport != &transport_tcp && realpath(a.place, real))
-		return mem_format("%s:%s", a.scheme, real);
-	return mem_format("%s:%s", a.scheme, a.place);
+	return address_parse(&a, text, NULL, &e) < 0 ? mem_string(text) : port_of(&a);
 }
 
-int address_numeric(const char *place, struct sockaddr_storage *to, socklen_t *n, struct err *e)
+bool address_same(const char *one, const char *other)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found;
-	char host[HOST_MAX];
-	const char *port;
+	struct address a, b;
+	struct err e;
+	char *p, *q;
+	bool same_port;
 
-	if (split_host(place, host, &port, e) < 0)
-		return -1;
-	if (getaddrinfo(host, port, &hints, &found))
-		return err_set(e, ERR_CONFIG, "'%s' is not a numeric address", host);
-	memcpy(to, found->ai_addr, found->ai_addrlen);
-	*n = found->ai_addrlen;
-	freeaddrinfo(found);
-	return 0;
-}
-
-static const struct addrinfo *prefer_ipv4(const struct addrinfo *all)
-{
-	for (const struct addrinfo *ai = all; ai; ai = ai->ai_next)
-		if (ai->ai_family == AF_INET)
-			return ai;
-	return all;
-}
-
-char *address_resolve(const char *text, struct err *e)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all;
-	const struct addrinfo *best;
-	char host[HOST_MAX], number[HOST_MAX];
-	const char *port;
-	struct address a;
-	char *resolved;
-	int bad;
-
-	if (address_parse(&a, text, NULL, e) < 0)
-		return NULL;
-	if (a.transport != &transport_tcp)
-		return mem_string(text);
-	split_host(a.place, host, &port, e);            /* address_parse has checked it */
-	bad = getaddrinfo(host, port, &hints, &all);
-	if (bad) {
-		err_set(e, ERR_CONFIG, "%.80s: host '%s': %s", text, host, gai_strerror(bad));
-		return NULL;
-	}
-	best = prefer_ipv4(all);
-	getnameinfo(best->ai_addr, best->ai_addrlen, number, sizeof number, NULL, 0, NI_NUMERICHOST);
-	resolved = mem_format(best->ai_family == AF_INET6 ? "%s://[%s]:%s?unit=%d" : "%s://%s:%s?unit=%d",
-			      a.scheme, number, port, a.unit);
-	freeaddrinfo(all);
-	return resolved;
+	if (address_parse(&a, one, NULL, &e) < 0 || address_parse(&b, other, NULL, &e) < 0)
+		return !strcmp(one, other);
+	p = port_of(&a);
+	q = port_of(&b);
+	same_port = !strcmp(p, q);
+	free(p);
+	free(q);
+	return same_port && (!a.modbus || a.unit == b.unit);
 }

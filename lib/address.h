@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * address.h - where an instrument is reached, as a bench file writes it.
+ *
+ *     tcp://192.0.2.7:5025    tcp://[2001:db8::7]:5025    tcp://meter.example:5025
+ *     serial:/dev/serial/by-id/usb-0403?baud=9600&bits=7&parity=even&stop=1&flow=rts-cts
+ *     pty:/run/bench/meter                        a pseudo-terminal: simulators, bridges
+ *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
+ *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
+ *
+ * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::5025::SOCKET, ASRL/dev/ttyUSB0::INSTR.
+ * Those are translated into the plain form first, so that two ways to write one place are one
+ * place.  What etalon knows and cannot dial yet is refused with what to do instead.
+ *
+ * The unit is 1 unless stated.  This is the grammar alone; who dials is in drivers/. */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include <stdbool.h>
+
+#include "err.h"
+
+#define ADDRESS_HOST  200        /* bytes of a host's name, with NUL */
+#define ADDRESS_PLACE 256
+
+/* Settings of a serial line; an address may override what the model file says. */
+enum parity { PARITY_NONE, PARITY_EVEN, PARITY_ODD };
+enum flow { FLOW_NONE, FLOW_RTS_CTS, FLOW_XON_XOFF };
+struct line { int baud, bits, stop; enum parity parity; enum flow flow; };
+
+struct address {
+	const char *scheme;              /* "tcp", "serial", "modbus+rtu" ... */
+	bool modbus;
+	bool network;                    /* its place begins with a host */
+	char place[ADDRESS_PLACE];       /* "//host:port" or a path */
+	struct line line;
+	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */
+};
+
+/* line: what holds unless the address says otherwise; NULL: 9600 8N1.  ERR_CONFIG. */
+int   address_parse(struct address *a, const char *text, const struct line *line, struct err *e);
+/* Is it well formed, and can it be dialled?  ERR_CONFIG explains. */
+int   address_check(const char *text, struct err *e);
+/* The plain form of a VISA resource string; any other text as it is.  The caller frees it. */
+char *address_plain(const char *text);
+/* The part that names its port, links followed: two instruments with the same one share a
+ * thread.  The caller frees it. */
+char *address_port(const char *text);
+/* Do both name one instrument, however they are written? */
+bool  address_same(const char *one, const char *other);
+
+/* What a place on the network is made of. */
+struct host {
+	char name[ADDRESS_HOST];         /* without the brackets of IPv6 */
+	char port[8];                    /* decimal, 1 to 65535 */
+};
+/* "//host:port", "//[host]:port".  ERR_CONFIG. */
+int   address_host(const char *place, struct host *h, struct err *e);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * test_address.c - every form an address may take, and what is said of those it may not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "address.h"
+#include "mem.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static void plain_forms(void **state)
+{
+	static const char *const good[] = {
+		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
+		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
+		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
+		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
+	static const char *const bad[] = {
+		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
+		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
+		"serial://a", "serial:/a?", "serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&",
+		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5",
+		"tcp://a:5/3", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
+		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++)
+		if (address_check(good[i], &e) < 0)
+			fail_msg("%s", e.text);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		if (address_check(bad[i], &e) == 0)
+			fail_msg("'%s' passes", bad[i]);
+		assert_int_equal(e.code, ERR_CONFIG);
+	}
+}
+
+static void resource_strings(void **state)
+{
+	static const struct { const char *visa, *plain; } rows[] = {
+		{ "TCPIP0::192.0.2.7::5025::SOCKET", "tcp://192.0.2.7:5025" },
+		{ "tcpip::Meter.example::5025::socket", "tcp://Meter.example:5025" },
+		{ "TCPIP::[::1]::5025::SOCKET", "tcp://[::1]:5025" },
+		{ "TCPIP::[2001:db8::7]::inst0::INSTR", "vxi11://[2001:db8::7]/inst0" },
+		{ "TCPIP::h::INSTR", "vxi11://h/inst0" },
+		{ "TCPIP0::h", "vxi11://h/inst0" },
+		{ "TCPIP::h::inst3", "vxi11://h/inst3" },
+		{ "TCPIP::h::gpib0,22::INSTR", "vxi11://h/gpib0,22" },
+		{ "TCPIP::h::hislip0::INSTR", "hislip://h/hislip0" },
+		{ "TCPIP::h::HiSLIP1", "hislip://h/HiSLIP1" },
+		{ "ASRL/dev/ttyUSB0::INSTR", "serial:/dev/ttyUSB0" },
+		{ "asrl/dev/serial/by-id/usb-1?baud=1200&bits=7", "serial:/dev/serial/by-id/usb-1?baud=1200&bits=7" },
+		{ "ASRL3::INSTR", "serial:/dev/ttyS2" },
+		{ "ASRL1", "serial:/dev/ttyS0" },
+		{ "GPIB0::22::INSTR", "gpib:0/22" },
+		{ "gpib::9::3", "gpib:0/9/3" },
+		{ "USB0::0x2A8D::0x0101::MY123::0::INSTR", "usb:0x2a8d/0x0101/MY123" },
+		{ "USB::10893::257::MY123", "usb:0x2a8d/0x0101/MY123" },
+		{ "USB0::0x2A8D::0x0101::INSTR", "usb:0x2a8d/0x0101/" },
+		/* No resource strings: they stay as they are. */
+		{ "tcp://TCPIP::1:2", "tcp://TCPIP::1:2" },
+		{ "vxi11://[::1]/inst0", "vxi11://[::1]/inst0" },
+		{ "usb:0x2a8d/0x0101/a::b", "usb:0x2a8d/0x0101/a::b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *plain = address_plain(rows[i].visa);
+
+		assert_string_equal(plain, rows[i].plain);
+		free(plain);
+	}
+}
+
+static void resource_strings_that_can_be_dialled(void **state)
+{
+	struct address a;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(address_parse(&a, "TCPIP0::192.0.2.7::5025::SOCKET", NULL, &e), 0);
+	assert_string_equal(a.scheme, "tcp");
+	assert_string_equal(a.place, "//192.0.2.7:5025");
+	assert_true(a.network && !a.modbus);
+	assert_int_equal(address_parse(&a, "ASRL/dev/ttyUSB0::INSTR?baud=1200&parity=odd", NULL, &e), 0);
+	assert_string_equal(a.place, "/dev/ttyUSB0");
+	assert_true(!a.network && a.line.baud == 1200 && a.line.parity == PARITY_ODD);
+}
+
+/* What is wrong, and what to do. */
+static void complaints(void **state)
+{
+	static const struct { const char *address, *why; } rows[] = {
+		{ "TCPIP::h::5025", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
+		{ "TCPIP::h::SOCKET", "expected TCPIP::HOST::PORT::SOCKET" },
+		{ "TCPIP::h::70000::SOCKET", "'70000' is not a port from 1 to 65535" },
+		{ "TCPIP::INSTR", "it names no host" },
+		{ "TCPIP", "it names no host" },
+		{ "TCPIP0::", "it names no host" },
+		{ "TCPIPx::h::INSTR", "'TCPIPx' is not TCPIP with the number of a board" },
+		{ "TCPIP1x::h::INSTR", "'TCPIP1x' is not TCPIP with the number of a board" },
+		{ "TCPIP::h::inst0::5::INSTR", "expected TCPIP::HOST::INSTR" },
+		{ "TCPIP::::1::5025::SOCKET", "it names no host" },
+		{ "ASRLCOM3::INSTR", "'ASRLCOM3' is no line: expected ASRL1 to ASRL256" },
+		{ "ASRL0::INSTR", "expected ASRL1 to ASRL256" },
+		{ "ASRL/dev/ttyS0::9600::INSTR", "expected ASRL/dev/...::INSTR" },
+		{ "ASRL1::SOCKET", "expected ASRL/dev/...::INSTR" },
+		{ "ASRL1?speed=9600", "'speed=9600' is not one of baud=" },
+		{ "GPIB0::31::INSTR", "expected GPIB0::N::INSTR with N from 0 to 30" },
+		{ "GPIB0::INSTR", "expected GPIB0::N::INSTR" },
+		{ "GPIB0::22::INSTR", "GPIB is not spoken yet: use the instrument's LAN or serial interface" },
+		{ "USB0::0x2A8D::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
+		{ "USB0::0x12A8D::1::a::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
+		{ "USB0::0x2A8D::0x0101::MY123::INSTR", "USBTMC is not spoken yet" },
+		{ "TCPIP::h::hislip0::INSTR", "HiSLIP is not spoken yet: use its socket (tcp://HOST:5025)" },
+		{ "PXI0::1::INSTR", "no way to this interface: expected TCPIP, ASRL, GPIB or USB" },
+		{ "TCPIP::a::b::c::d::e::f::g::h::i", "it has more parts" },
+	};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (address_check(rows[i].address, &e) == 0)
+			fail_msg("'%s' passes", rows[i].address);
+		assert_int_equal(e.code, ERR_CONFIG);
+		if (!strstr(e.text, rows[i].address) || !strstr(e.text, rows[i].why))
+			fail_msg("%s: %s", rows[i].address, e.text);
+	}
+}
+
+static void too_long(void **state)
+{
+	char text[1024], host[300];
+	struct err e;
+
+	(void)state;
+	memset(host, 'h', sizeof host - 1);
+	host[sizeof host - 1] = '\0';
+	for (size_t n = 150; n < sizeof host; n += 7) {
+		snprintf(text, sizeof text, "TCPIP::%.*s::5025::SOCKET", (int)n, host);
+		assert_int_equal(address_check(text, &e), n < ADDRESS_HOST ? 0 : -1);
+	}
+	snprintf(text, sizeof text, "ASRL/%.190s?%.299s%.299s", host, host, host);
+	assert_int_equal(address_check(text, &e), -1);
+	assert_non_null(strstr(e.text, "it is too long"));
+}
+
+static void assert_port(const char *address, const char *expected)
+{
+	char *port = address_port(address);
+
+	assert_string_equal(port, expected);
+	free(port);
+}
+
+static void ports(void **state)
+{
+	(void)state;
+	assert_port("modbus+rtu:/dev/../dev/null?baud=9600&unit=2", "modbus+rtu:/dev/null");
+	assert_port("modbus+tcp://127.0.0.1:502/7", "modbus+tcp://127.0.0.1:502");
+	assert_port("TCPIP0::127.0.0.1::5025::SOCKET", "tcp://127.0.0.1:5025");
+	assert_port("nonsense", "nonsense");
+}
+
+static void one_instrument_in_two_ways(void **state)
+{
+	(void)state;
+	assert_true(address_same("tcp://h:5025", "TCPIP::h::5025::SOCKET"));
+	assert_true(address_same("serial:/dev/null", "ASRL/dev/../dev/null::INSTR?baud=1200"));
+	assert_true(address_same("modbus+tcp://h:502/1", "modbus+tcp://h:502"));
+	assert_false(address_same("modbus+tcp://h:502/1", "modbus+tcp://h:502/2"));
+	assert_false(address_same("tcp://h:5025", "tcp://h:5026"));
+	assert_true(address_same("x", "x"));
+	assert_false(address_same("x", "tcp://h:5025"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_forms),
+		cmocka_unit_test(resource_strings),
+		cmocka_unit_test(resource_strings_that_can_be_dialled),
+		cmocka_unit_test(complaints),
+		cmocka_unit_test(too_long),
+		cmocka_unit_test(ports),
+		cmocka_unit_test(one_instrument_in_two_ways),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
