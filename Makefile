@@ -113,7 +113,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/run_corpus.o $(
 	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L)
 FUZZ_SECONDS ?= 60
 fuzz-%:
-	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined build/san-fuzzer-no-link-address-undefined/clang/libdrivers.a \
+	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined $(addprefix build/san-fuzzer-no-link-address-undefined/clang/,libdrivers.a libarchive.a libetalon.a) \
 		build/san-fuzzer-no-link-address-undefined/clang/tests/fuzz/fuzz_$*.o
 	cd build/san-fuzzer-no-link-address-undefined/clang && clang -fsanitize=fuzzer,address,undefined -o fuzz_$* \
 		tests/fuzz/fuzz_$*.o libdrivers.a libarchive.a libetalon.a $(LIBS) $(HDF_L)
