@@ -57,7 +57,7 @@ static json_t *text_or_null(const char *s)
 
 /* What it knows of runs. */
 
-static json_t *live_view(const struct active *a, const struct lab_run *known)
+static json_t *live_view(const struct active *a, const struct roll_run *known)
 {
 	const struct run_view *v = &a->view;
 	json_t *o = json_object();
@@ -87,7 +87,7 @@ static json_t *live_view(const struct active *a, const struct lab_run *known)
 	return o;
 }
 
-static json_t *past_view(const struct lab_run *known)
+static json_t *past_view(const struct roll_run *known)
 {
 	json_t *o = json_object();
 
@@ -113,7 +113,7 @@ static int run_status(struct house *h, const json_t *args, struct reply *r, stru
 {
 	const char *name = string_arg(args, "run", "");
 	const struct active *a = runs_find(h, name);
-	const struct lab_run *known = lab_find(h->lab, name);
+	const struct roll_run *known = lab_find(h->lab, name);
 
 	if (!a && !known)
 		return no_run(name, e);
@@ -128,7 +128,7 @@ static int run_list(struct house *h, const json_t *args, struct reply *r, struct
 	(void)args;
 	(void)e;
 	for (size_t i = 0; i < lab_count(h->lab); i++) {
-		const struct lab_run *known = lab_run(h->lab, i);
+		const struct roll_run *known = lab_run(h->lab, i);
 		const struct active *a = runs_find(h, known->name);
 		json_t *o = past_view(known);
 
@@ -227,7 +227,7 @@ static int run_abort(struct house *h, const json_t *args, struct reply *r, struc
 static int run_sealed(struct house *h, const json_t *args, struct reply *r, struct err *e)
 {
 	const char *name = string_arg(args, "run", "");
-	const struct lab_run *known = lab_find(h->lab, name);
+	const struct roll_run *known = lab_find(h->lab, name);
 	const char *digest = string_arg(args, "digest", "");
 
 	if (!known)
@@ -245,7 +245,7 @@ static int replay(struct house *h, const json_t *args, struct reply *r, struct e
 {
 	const char *name = string_arg(args, "run", "");
 	const struct active *a = runs_find(h, name);
-	const struct lab_run *known = lab_find(h->lab, name);
+	const struct roll_run *known = lab_find(h->lab, name);
 	int64_t from = int_arg(args, "from", 0), bytes = int_arg(args, "bytes", REPLAY_BYTES);
 	uint64_t limit = a ? a->records : known ? known->records : 0;
 	uint64_t to = (uint64_t)int_arg(args, "to", INT64_MAX);

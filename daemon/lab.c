@@ -9,20 +9,11 @@
 struct lab {
 	struct journal *journal;
 	char *laboratory;
-	struct lab_run *runs;
-	size_t n;
+	struct roll roll;
 	char day[9];                 /* of the last number given */
 	unsigned number;
 	struct buf keys;
 };
-
-static struct lab_run *find(const struct lab *l, const char *run)
-{
-	for (size_t i = l->n; i-- > 0; )
-		if (!strcmp(l->runs[i].name, run))
-			return &l->runs[i];
-	return NULL;
-}
 
 /* Remembers the number in LAB-YYYYMMDD-NNNN if it is the latest. */
 static void note_number(struct lab *l, const char *run)
@@ -38,63 +29,23 @@ static void note_number(struct lab *l, const char *run)
 	memcpy(l->day, day, sizeof l->day);
 }
 
-static char *own_string(const struct record *r, const char *key)
-{
-	char text[512] = "";
-
-	record_get_string(r, key, text, sizeof text);
-	return mem_string(text);
-}
-
-static void read_started(struct lab *l, const struct record *r, const char *run)
-{
-	struct lab_run *known;
-
-	l->runs = mem_grow(l->runs, l->n, sizeof *l->runs);
-	known = &l->runs[l->n++];
-	*known = (struct lab_run){ .started_ns = r->utc_ns, .procedure = own_string(r, "procedure"),
-				   .bench = own_string(r, "bench"), .operator = own_string(r, "operator") };
-	snprintf(known->name, sizeof known->name, "%s", run);
-	note_number(l, run);
-}
-
-/* What a record of the laboratory's journal says of a run; both when written and when read again. */
+/* Both when a record is read again and when it is written. */
 static void learn(struct lab *l, const struct record *r)
 {
-	char event[32] = "", run[RUN_NAME] = "";
-	struct lab_run *known;
-	int64_t records = 0;
+	size_t before = l->roll.n;
 
-	record_get_string(r, "event", event, sizeof event);
-	record_get_string(r, "run_name", run, sizeof run);
-	known = find(l, run);
-	if (!strcmp(event, "run.started")) {
-		read_started(l, r, run);
-	} else if (known && !strcmp(event, "run.ended")) {
-		record_get_string(r, "status", known->status, sizeof known->status);
-		record_get_int(r, "records", &records);
-		known->records = (uint64_t)records;
-	} else if (known && !strcmp(event, "run.sealed")) {
-		free(known->archive);
-		free(known->digest);
-		known->archive = own_string(r, "archive");
-		known->digest = own_string(r, "digest");
-	}
+	roll_learn(&l->roll, r);
+	if (l->roll.n > before)
+		note_number(l, l->roll.runs[before].name);
 }
 
 static int learn_all(struct lab *l, const char *folder, struct err *e)
 {
-	struct journal_reader *reader;
-	struct record r;
-	int more;
-
-	if (journal_read_open(&reader, folder, e) < 0)
+	if (roll_read(&l->roll, folder, journal_acknowledged(l->journal), e) < 0)
 		return -1;
-	journal_read_limit(reader, journal_acknowledged(l->journal));
-	while ((more = journal_read_next(reader, &r, e)) > 0)
-		learn(l, &r);
-	journal_read_close(&reader);
-	return more;
+	for (size_t i = 0; i < l->roll.n; i++)
+		note_number(l, l->roll.runs[i].name);
+	return 0;
 }
 
 int lab_open(struct lab **out, const char *folder, const char *laboratory, struct err *e)
@@ -127,14 +78,7 @@ void lab_close(struct lab **out)
 	if (!l)
 		return;
 	journal_close(&l->journal);
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->runs[i].procedure);
-		free(l->runs[i].bench);
-		free(l->runs[i].operator);
-		free(l->runs[i].archive);
-		free(l->runs[i].digest);
-	}
-	free(l->runs);
+	roll_release(&l->roll);
 	free(l->laboratory);
 	buf_release(&l->keys);
 	free(l);
@@ -209,15 +153,15 @@ int lab_sealed(struct lab *l, const char *run, const char *archive, const char *
 
 size_t lab_count(const struct lab *l)
 {
-	return l->n;
+	return l->roll.n;
 }
 
-const struct lab_run *lab_run(const struct lab *l, size_t i)
+const struct roll_run *lab_run(const struct lab *l, size_t i)
 {
-	return &l->runs[i];
+	return &l->roll.runs[i];
 }
 
-const struct lab_run *lab_find(const struct lab *l, const char *run)
+const struct roll_run *lab_find(const struct lab *l, const char *run)
 {
-	return find(l, run);
+	return roll_find(&l->roll, run);
 }

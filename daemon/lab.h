@@ -6,18 +6,9 @@
 #ifndef LAB_H
 #define LAB_H
 
-#include "journal.h"
+#include "roll.h"
 
 struct lab;
-
-struct lab_run {
-	char name[RUN_NAME];
-	char *procedure, *bench, *operator;
-	char status[16];             /* "" while it has no stop record */
-	int64_t started_ns;
-	uint64_t records;
-	char *archive, *digest;      /* NULL until sealed */
-};
 
 int  lab_open(struct lab **l, const char *folder, const char *laboratory, struct err *e);
 void lab_close(struct lab **l);
@@ -31,7 +22,7 @@ int  lab_sealed(struct lab *l, const char *run, const char *archive, const char 
 		const char *head, struct err *e);
 
 size_t lab_count(const struct lab *l);
-const struct lab_run *lab_run(const struct lab *l, size_t i);       /* oldest first */
-const struct lab_run *lab_find(const struct lab *l, const char *run);
+const struct roll_run *lab_run(const struct lab *l, size_t i);       /* oldest first */
+const struct roll_run *lab_find(const struct lab *l, const char *run);
 
 #endif

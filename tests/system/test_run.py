@@ -3,11 +3,12 @@
 import json
 import math
 import statistics
+import subprocess
 
 import pytest
 import yaml
 
-from etalond import ROOT, Refused, check_chain, until
+from etalond import BUILD, ROOT, Refused, check_chain, until
 
 BENCH = ROOT / "config/benches/demo.yaml"
 
@@ -55,6 +56,25 @@ def test_complete_run(bench, daemon):
         assert topic.decode() == f"{run}/{h['kind']}/" + (f"{h['channel']}/" if h["channel"] else "")
     observer.close()
     assert daemon.sealed(run)
+
+
+def test_runs_are_listed_without_the_daemon_too(bench, daemon):
+    def listed():
+        done = subprocess.run([BUILD / "etalon", "list", "--json", "--state", daemon.folder / "state"],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["runs"], done.stderr
+
+    for _ in range(2):
+        run = daemon.run(bench.bench)
+        daemon.wait(run)
+        daemon.sealed(run)
+    answered, nothing = listed()
+    assert [r["status"] for r in answered] == ["complete", "complete"] and not nothing
+    daemon.term()
+    read, said = listed()
+    assert read == answered
+    assert "no etalond answers; read from" in said
 
 
 def test_readings_are_what_the_instruments_said(bench, daemon):

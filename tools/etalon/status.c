@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * status.c - etalon status and etalon list: what the daemon says of itself and of its runs. */
+ * status.c - etalon status and etalon list: what the daemon says of itself and of its runs; without
+ * one, what runs the state folder has. */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "etalon.h"
 #include "grid.h"
+#include "roll.h"
 
 static bool as_json;
 
@@ -31,7 +35,7 @@ static const struct argp status_argp = {
 };
 static const struct argp list_argp = {
 	.options = options, .parser = parse, .children = children,
-	.doc = "Every run whose journal is in the state folder.",
+	.doc = "Every run of the laboratory; without its daemon as the state folder has it.",
 };
 
 /* A member as text: "-" where it is missing or null. */
@@ -162,34 +166,85 @@ static int print_list(const json_t *answer)
 	return DONE;
 }
 
-static int ask(int argc, char **argv, const struct argp *argp, const char *cmd,
-	       int (*print)(const json_t *))
+static int show(json_t *answer, int (*print)(const json_t *))
 {
-	struct client *c;
-	struct err e;
-	json_t *answer;
-	int status;
+	int status = print(answer);
 
-	argp_parse(argp, argc, argv, 0, NULL, NULL);
-	if (client_open(&c, where_control(), &e) < 0)
-		return client_failed(NULL, &e);
-	answer = client_ask(c, cmd, NULL, CLIENT_PATIENCE_MS, &e);
-	status = answer ? print(answer) : client_failed(c, &e);
-	if (answer && as_json) {
+	if (as_json) {
 		json_dumpf(answer, stdout, JSON_INDENT(1));
 		putchar('\n');
 	}
 	json_decref(answer);
+	return status;
+}
+
+static int ask(struct client *c, const char *cmd, int (*print)(const json_t *))
+{
+	struct err e;
+	json_t *answer = client_ask(c, cmd, NULL, CLIENT_PATIENCE_MS, &e);
+	int status = answer ? show(answer, print) : client_failed(c, &e);
+
 	client_close(&c);
+	return status;
+}
+
+/* As the daemon answers run.list. */
+static json_t *runs_of(const struct roll *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct roll_run *r = &l->runs[i];
+		bool ended = r->status[0];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:I, s:I, s:s?, s:s?, s:b}",
+			"run", r->name, "state", ended ? "ended" : "unfinished", "status", ended ? r->status : NULL,
+			"procedure", r->procedure, "bench", r->bench, "operator", r->operator,
+			"started_ns", (json_int_t)r->started_ns, "records", (json_int_t)r->records,
+			"archive", r->archive, "digest", r->digest, "sealed", r->archive != NULL));
+	}
+	return json_pack("{s:o}", "runs", list);
+}
+
+/* An archivist's copy of a state folder has no daemon. */
+static int list_folder(const struct err *nobody)
+{
+	char *folder = mem_format("%s/lab.journal", where_state());
+	struct roll roll = { 0 };
+	struct err e;
+	int status;
+
+	if (access(folder, R_OK)) {
+		status = client_failed(NULL, nobody);
+	} else if (roll_read(&roll, folder, ROLL_ALL, &e) < 0) {
+		status = cannot(&e);
+	} else {
+		fprintf(stderr, "etalon list: no etalond answers; read from %s\n", folder);
+		status = show(runs_of(&roll), print_list);
+	}
+	roll_release(&roll);
+	free(folder);
 	return status;
 }
 
 int cmd_status(int argc, char **argv)
 {
-	return ask(argc, argv, &status_argp, "status", print_status);
+	struct client *c;
+	struct err e;
+
+	argp_parse(&status_argp, argc, argv, 0, NULL, NULL);
+	if (client_open(&c, where_control(), &e) < 0)
+		return client_failed(NULL, &e);
+	return ask(c, "status", print_status);
 }
 
 int cmd_list(int argc, char **argv)
 {
-	return ask(argc, argv, &list_argp, "run.list", print_list);
+	struct client *c;
+	struct err e;
+
+	argp_parse(&list_argp, argc, argv, 0, NULL, NULL);
+	if (client_open(&c, where_control(), &e) < 0)
+		return list_folder(&e);
+	return ask(c, "run.list", print_list);
 }
