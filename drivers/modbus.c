@@ -300,6 +300,7 @@ static int write_number(struct instrument *in, const char *why, const struct poi
 	return 0;
 }
 
+/* Asks the target what it has taken: the measured value may need its time to get there. */
 static int read_back(struct instrument *in, const char *why, const struct point *p, double wanted,
 		     instant by, struct err *e)
 {
@@ -307,7 +308,7 @@ static int read_back(struct instrument *in, const char *why, const struct point 
 	const struct conversion *c = &p->to_quantity;
 	double got;
 
-	if (read_number(in, why, &p->registers, &got, by, e) < 0)
+	if (read_number(in, why, &p->target, &got, by, e) < 0)
 		return -1;
 	if (!isfinite(got))
 		status = READING_NOT_A_NUMBER;
@@ -318,7 +319,7 @@ static int modbus_set(struct instrument *in, const struct point *p, double value
 {
 	if (join_bus(in, &by, e) < 0 || write_number(in, "set", p, value, by, e) < 0)
 		return -1;
-	return p->has_registers ? read_back(in, "readback", p, value, by, e) : 0;
+	return read_back(in, "readback", p, value, by, e);
 }
 
 static int make_safe(struct instrument *in, instant by, struct err *e)
@@ -335,7 +336,7 @@ static int make_safe(struct instrument *in, instant by, struct err *e)
 	if (failed)
 		return -1;
 	for (size_t i = 0; i < in->model->points.n; i++)
-		if (p[i].has_target && p[i].has_registers && p[i].safe.unit &&
+		if (p[i].has_target && p[i].safe.unit &&
 		    read_back(in, "safe", &p[i], p[i].safe_value, by, e) < 0)
 			return err_wrap(e, "%s", p[i].quantity);
 	return 0;
@@ -369,9 +370,7 @@ static void modbus_describe(const struct model *m, const struct point *p, bool s
 	if (set)
 		buf_printf(out, "write %.12g to %s %lld\n", registers_undo(r, value), tables[r->table],
 			   (long long)r->address);
-	if (p->has_registers)
-		buf_printf(out, "read %zu from %s %lld\n", registers_words(&p->registers),
-			   tables[p->registers.table], (long long)p->registers.address);
+	buf_printf(out, "read %zu from %s %lld\n", registers_words(r), tables[r->table], (long long)r->address);
 }
 
 const struct driver driver_modbus = {

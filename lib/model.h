@@ -86,8 +86,8 @@ struct point {
 	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
 
 	/* modbus */
-	struct registers registers;      /* measured; read back where there is a target too */
-	struct registers target;         /* written by set; holding registers or coils */
+	struct registers registers;      /* measured */
+	struct registers target;         /* written by set and read back; holding registers or coils */
 	bool has_registers, has_target;
 
 	struct simulated_point simulate;

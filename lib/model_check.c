@@ -195,7 +195,7 @@ void model_check_answer(struct schema_context *c, const struct yaml *node, void 
 
 static void check_set(struct schema_context *c, const struct yaml *node, const struct point *p)
 {
-	bool compared = p->readback || (p->has_target && p->has_registers);
+	bool compared = p->readback || p->has_target;
 
 	check_template(c, node, p->set);
 	if (p->has_target && p->target.table != TABLE_HOLDING && p->target.table != TABLE_COIL)
