@@ -91,12 +91,13 @@ static int lose_step(struct link *l)
 }
 
 /* Whatever is there before a question is asked would be taken for its answer.  In an emergency it
- * is thrown away; else nothing is asked until the line has been cleared. */
+ * is thrown away, and not waited for; else nothing is asked until the line has been cleared. */
 static int nothing_waits(struct link *l, instant by, struct err *e)
 {
 	size_t n;
 
-	if (l->t->waiting(l->state) > 0 && receive(l, by, e) < 0)
+	if (l->t->waiting(l->state) > 0 && receive(l, l->urgent ? instant_now() : by, e) < 0 &&
+	    !(l->urgent && e->code == ERR_TIMEOUT))
 		return lose_step(l);
 	n = link_excess(l);
 	l->stray += n;
@@ -154,8 +155,8 @@ static enum seen find_block(const char *p, size_t n, size_t *size)
 	return n < *size ? SEEN_PART : SEEN_WHOLE;
 }
 
-/* Blocks in a row, then the mark. */
-static enum seen find_blocks(const char *p, size_t n, const char *mark, size_t *len)
+/* Blocks in a row, then the mark, or in its place the end of the message. */
+static enum seen find_blocks(const char *p, size_t n, const char *mark, bool ended, size_t *len)
 {
 	size_t at = 0, size, mark_len = mark ? strlen(mark) : 0;
 
@@ -166,7 +167,7 @@ static enum seen find_blocks(const char *p, size_t n, const char *mark, size_t *
 			return s;
 		at += size;
 		*len = at;
-		if (!mark)
+		if (!mark || (ended && at == n))
 			return SEEN_WHOLE;
 		size = n - at < mark_len ? n - at : mark_len;
 		if (!memcmp(p + at, mark, size))
@@ -193,15 +194,14 @@ static enum seen find_mark(struct link *l, const char *p, size_t n, const char *
 	return n > LINK_LINE_MAX ? SEEN_NONSENSE : SEEN_PART;
 }
 
-/* Is the reply at the head of the buffer whole, and how long is it without its mark? */
-static enum seen find_end(struct link *l, struct until end, size_t *len)
+static enum seen look(struct link *l, struct until end, size_t *len)
 {
 	const char *p = l->in.data + l->taken;
 	size_t n = link_excess(l);
 
 	*len = n;
 	if (end.block && !(l->ended && n > 1 && !memcmp(p, "#0", 2)))
-		return find_blocks(p, n, end.mark, len);
+		return find_blocks(p, n, end.mark, l->ended, len);
 	if (end.count) {
 		*len = end.count;
 		return end.count > LINK_REPLY_MAX ? SEEN_NONSENSE : n < end.count ? SEEN_PART : SEEN_WHOLE;
@@ -209,6 +209,15 @@ static enum seen find_end(struct link *l, struct until end, size_t *len)
 	if (end.mark && !end.block)
 		return find_mark(l, p, n, end.mark, len);
 	return l->ended ? SEEN_WHOLE : SEEN_PART;
+}
+
+/* Is the reply at the head of the buffer whole, and how long is it without its mark?  Where the
+ * message has ended, what is a part will stay one. */
+static enum seen find_end(struct link *l, struct until end, size_t *len)
+{
+	enum seen s = look(l, end, len);
+
+	return s == SEEN_PART && l->ended ? SEEN_NONSENSE : s;
 }
 
 /* Hands out the reply and steps over its mark. */
@@ -248,7 +257,7 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 		/* Bytes that keep trickling in must not carry a read past its deadline. */
 		if (more && instant_passed(by))
 			err_set(e, ERR_TIMEOUT, "timed out");
-		else if (receive(l, by, e) > 0) {
+		else if (receive(l, by, e) >= 0) {
 			more = true;
 			continue;
 		}
@@ -262,33 +271,36 @@ void link_distrust(struct link *l)
 	lose_step(l);
 }
 
-ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
+/* Reads until nothing has come for that long; what comes is counted as stray. */
+static int drain(struct link *l, int64_t silence_ns, instant by, struct err *e)
 {
-	size_t thrown = link_excess(l) + l->stray;
-
-	l->stray = 0;
 	for (;;) {
 		instant quiet = instant_after(silence_ns);
-		ssize_t got;
 
 		forget(l);
-		if (quiet > by) {
-			l->stray = thrown;
+		if (quiet > by)
 			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
 				       (long long)(silence_ns / NS_PER_MS));
-		}
-		got = receive(l, quiet, e);
-		if (got > 0) {
-			thrown += (size_t)got;
-			continue;
-		}
-		if (e->code != ERR_TIMEOUT) {
-			l->stray = thrown;
-			return -1;
-		}
-		l->out_of_step = false;
-		return (ssize_t)thrown;
+		if (receive(l, quiet, e) < 0)
+			return e->code == ERR_TIMEOUT ? 0 : -1;
+		l->stray += link_excess(l);
 	}
+}
+
+ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
+{
+	size_t thrown;
+	int failed;
+
+	l->stray += link_excess(l);
+	forget(l);
+	failed = l->t->clear ? l->t->clear(l->state, silence_ns, cancel_of(l), by, e) : drain(l, silence_ns, by, e);
+	if (failed)
+		return -1;
+	thrown = l->stray;
+	l->stray = 0;
+	l->out_of_step = false;
+	return (ssize_t)thrown;
 }
 
 bool link_in_step(const struct link *l)

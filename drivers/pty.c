@@ -39,5 +39,5 @@ fail:
 }
 
 const struct transport transport_pty = {
-	"pty", pty_open, stream_write, stream_read, stream_waiting, stream_close, stream_fd
+	"pty", pty_open, stream_write, stream_read, stream_waiting, stream_close, stream_fd, NULL
 };

@@ -113,5 +113,5 @@ static void serial_close(void *state)
 }
 
 const struct transport transport_serial = {
-	"serial", serial_open, stream_write, stream_read, stream_waiting, serial_close, stream_fd
+	"serial", serial_open, stream_write, stream_read, stream_waiting, serial_close, stream_fd, NULL
 };

@@ -6,7 +6,9 @@
 
 #include "fd.h"
 
-static const struct transport *const transports[] = { &transport_tcp, &transport_serial, &transport_pty };
+static const struct transport *const transports[] = {
+	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11,
+};
 
 const struct transport *transport_find(const char *scheme)
 {

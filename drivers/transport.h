@@ -20,16 +20,19 @@ struct transport {
 		    instant by, struct err *e);
 	/* Sends some of the bytes, at least one, and returns how many. */
 	ssize_t (*write)(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);
-	/* Returns what has arrived, at least one byte.  Sets *end when these bytes close a message
-	 * and the transport knows it. */
+	/* Returns what has arrived, at least one byte, or none where *end is all that has come.  Sets *end
+	 * when these bytes close a message and the transport knows it. */
 	ssize_t (*read)(void *state, void *data, size_t max, bool *end, int cancel,
 			instant by, struct err *e);
 	size_t (*waiting)(void *state); /* bytes that have arrived and not been read, at no cost */
 	void (*close)(void *state);
 	int (*fd)(void *state);         /* its descriptor, for libmodbus; -1 if it is not one */
+	/* Where the protocol can empty the instrument's buffers: does, and makes sure that nothing said
+	 * within `silence` is left in them.  NULL: link.c reads until nothing comes. */
+	int (*clear)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
 };
 
-extern const struct transport transport_tcp, transport_serial, transport_pty;
+extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11;
 /* By the scheme of an address, with or without "modbus+" before it; NULL: none of that name, as for
  * "modbus+rtu", whose path says which it is. */
 const struct transport *transport_find(const char *scheme);

@@ -13,8 +13,6 @@
 static const char *const parity_words[] = { "none", "even", "odd", NULL };
 static const char *const flow_words[] = { "none", "rts-cts", "xon-xoff", NULL };
 
-#define INSTEAD_LAN "its socket (tcp://HOST:5025)"
-
 /* The ways there are.  later: what to do until it is one. */
 static const struct scheme {
 	const char *name;
@@ -24,13 +22,15 @@ static const struct scheme {
 	{ "tcp", true, false, NULL },
 	{ "serial", false, false, NULL },
 	{ "pty", false, false, NULL },
+	{ "vxi11", true, false, NULL },
 	{ "modbus+tcp", true, true, NULL },
 	{ "modbus+rtu", false, true, NULL },
-	{ "vxi11", true, false, "VXI-11 is not spoken yet: use " INSTEAD_LAN " if the instrument has one" },
-	{ "hislip", true, false, "HiSLIP is not spoken yet: use " INSTEAD_LAN " if the instrument has one" },
+	{ "hislip", true, false, "HiSLIP is not spoken yet: use VXI-11 (TCPIP::HOST::INSTR) or a socket (tcp://HOST:5025)" },
 	{ "usb", false, false, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
-	{ "gpib", false, false, "GPIB is not spoken yet: use the instrument's LAN or serial interface" },
+	{ "gpib", false, false, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
 };
+
+#define USUAL_DEVICE "/inst0"
 
 /* An option is a whole number within limits, or one of a list of words. */
 static const struct option {
@@ -102,41 +102,49 @@ static int options_parse(struct address *a, const char *text, struct err *e)
 	}
 }
 
-/* The end of the host in "host:port", "[host]:port"; NULL after a problem. */
-static const char *host_end(const char *from, struct err *e)
+/* The end of the name in "host:port", "[host]:port", "host/path"; NULL after a problem. */
+static const char *name_end(const char *from, struct err *e)
 {
-	const char *end = from + strcspn(from, ":/"), *bracket = *from == '[' ? strchr(from, ']') : NULL;
+	const char *bracket = *from == '[' ? strchr(from, ']') : NULL;
+	const char *end = bracket ? bracket + 1 : from + strcspn(from, ":/");
+	const char *colon = *end == ':' ? strchr(end + 1, ':') : NULL;
 
-	if (bracket)
-		end = bracket + 1;
-	if (*end == ':' && strchr(end + 1, ':')) {
-		err_set(e, ERR_CONFIG, "an IPv6 address stands in brackets: tcp://[::1]:5025");
-		return NULL;
-	}
-	return end;
+	if (!colon || memchr(end, '/', (size_t)(colon - end)))
+		return end;
+	err_set(e, ERR_CONFIG, "an IPv6 address stands in brackets: tcp://[::1]:5025");
+	return NULL;
+}
+
+static int take_port(struct host *h, const char *port, size_t n, struct err *e)
+{
+	int64_t number;
+
+	if (number_parse_int(port, n, &number, e) < 0 || number < 1 || number > 65535)
+		return err_set(e, ERR_CONFIG, "'%.*s' is not a port from 1 to 65535", n > 40 ? 40 : (int)n, port);
+	snprintf(h->port, sizeof h->port, "%d", (int)number);
+	return 0;
 }
 
 int address_host(const char *place, struct host *h, struct err *e)
 {
-	const char *from = place + 2, *end, *port;
+	const char *from = place + 2, *end;
 	size_t brackets, n;
-	int64_t number;
 
+	*h = (struct host){ 0 };
 	if (strncmp(place, "//", 2))
-		return err_set(e, ERR_CONFIG, "expected tcp://host:port");
-	end = host_end(from, e);
+		return err_set(e, ERR_CONFIG, "two slashes stand before a host");
+	end = name_end(from, e);
 	if (!end)
 		return -1;
 	brackets = *from == '[' && end[-1] == ']';
 	n = (size_t)(end - from) - 2 * brackets;
-	if (*end != ':' || n == 0 || n >= sizeof h->name)
-		return err_set(e, ERR_CONFIG, "expected tcp://host:port");
-	port = end + 1;
-	if (number_parse_int(port, strlen(port), &number, e) < 0 || number < 1 || number > 65535)
-		return err_set(e, ERR_CONFIG, "'%.40s' is not a port from 1 to 65535", port);
+	if (n == 0 || n >= sizeof h->name)
+		return err_set(e, ERR_CONFIG, "it names no host");
 	memcpy(h->name, from + brackets, n);
-	h->name[n] = '\0';
-	snprintf(h->port, sizeof h->port, "%d", (int)number);
+	n = strcspn(end, "/");
+	if (*end && *end != '/' && (*end != ':' || take_port(h, end + 1, n - 1, e) < 0))
+		return *end == ':' ? -1 : err_set(e, ERR_CONFIG, "'%.40s' stands behind the host", end);
+	snprintf(h->path, sizeof h->path, "%s", end[n] ? end + n + 1 : "");
 	return 0;
 }
 
@@ -151,6 +159,21 @@ static int cut_unit(struct address *a, struct err *e)
 	return option_value(option_find("unit", 4), slash + 1, strlen(slash + 1), &a->unit, e);
 }
 
+/* Every name of a device is there, so that one place is always written in one way. */
+static int complete_device(struct address *a, const struct host *h, struct err *e)
+{
+	size_t n = strlen(a->place);
+
+	if (h->path[0])
+		return 0;
+	if (n && a->place[n - 1] == '/')
+		return err_set(e, ERR_CONFIG, "expected vxi11://host/inst0");
+	if (n + sizeof USUAL_DEVICE > sizeof a->place)
+		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
+	memcpy(a->place + n, USUAL_DEVICE, sizeof USUAL_DEVICE);
+	return 0;
+}
+
 static int place_check(struct address *a, struct err *e)
 {
 	struct host h;
@@ -162,7 +185,12 @@ static int place_check(struct address *a, struct err *e)
 	}
 	if (a->modbus && !strncmp(a->place, "//", 2) && cut_unit(a, e) < 0)
 		return -1;
-	return address_host(a->place, &h, e);
+	if (address_host(a->place, &h, e) < 0)
+		return -1;
+	if (!strcmp(a->scheme, "vxi11"))
+		return complete_device(a, &h, e);
+	return h.port[0] && !strchr(a->place + 2, '/') ? 0
+		: err_set(e, ERR_CONFIG, "expected %s://host:port", a->scheme);
 }
 
 static int unit_check_range(const struct address *a, struct err *e)
@@ -190,7 +218,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	size_t n;
 
 	if (!s)
-		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, "
+		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, "
 			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N or a VISA resource string");
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);

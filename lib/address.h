@@ -4,10 +4,12 @@
  *     tcp://192.0.2.7:5025    tcp://[2001:db8::7]:5025    tcp://meter.example:5025
  *     serial:/dev/serial/by-id/usb-0403?baud=9600&bits=7&parity=even&stop=1&flow=rts-cts
  *     pty:/run/bench/meter                        a pseudo-terminal: simulators, bridges
+ *     vxi11://192.0.2.9/inst0                     the device is inst0 unless stated
+ *     vxi11://192.0.2.9:1024/gpib0,22             at this port, without asking the portmapper
  *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
  *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
  *
- * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::5025::SOCKET, ASRL/dev/ttyUSB0::INSTR.
+ * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::INSTR, ASRL/dev/ttyUSB0::INSTR.
  * Those are translated into the plain form first, so that two ways to write one place are one
  * place.  What etalon knows and cannot dial yet is refused with what to do instead.
  *
@@ -31,7 +33,7 @@ struct address {
 	const char *scheme;              /* "tcp", "serial", "modbus+rtu" ... */
 	bool modbus;
 	bool network;                    /* its place begins with a host */
-	char place[ADDRESS_PLACE];       /* "//host:port" or a path */
+	char place[ADDRESS_PLACE];       /* "//host:port", "//host/device" or a path */
 	struct line line;
 	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */
 };
@@ -51,9 +53,10 @@ bool  address_same(const char *one, const char *other);
 /* What a place on the network is made of. */
 struct host {
 	char name[ADDRESS_HOST];         /* without the brackets of IPv6 */
-	char port[8];                    /* decimal, 1 to 65535 */
+	char port[8];                    /* decimal, 1 to 65535; "" if none is given */
+	char path[ADDRESS_PLACE];        /* behind the '/' after them; "" if there is none */
 };
-/* "//host:port", "//[host]:port".  ERR_CONFIG. */
+/* "//host", "//[host]:port", "//host/path".  ERR_CONFIG. */
 int   address_host(const char *place, struct host *h, struct err *e);
 
 #endif

@@ -25,7 +25,7 @@ static void check_taken(const char *text, const char *plain, const struct addres
 	require(strlen(a->place) > 0);
 	require(a->unit >= 0 && a->unit <= 255 && a->line.baud >= 50);
 	if (a->network)
-		require(address_host(a->place, &h, &e) == 0 && h.name[0] && h.port[0]);
+		require(address_host(a->place, &h, &e) == 0 && h.name[0] && (h.port[0] || h.path[0]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

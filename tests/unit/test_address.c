@@ -17,6 +17,7 @@ static void plain_forms(void **state)
 	static const char *const good[] = {
 		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
 		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
+		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
 		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
 		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
 	static const char *const bad[] = {
@@ -24,7 +25,7 @@ static void plain_forms(void **state)
 		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
 		"serial://a", "serial:/a?", "serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&",
 		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5",
-		"tcp://a:5/3", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
+		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
 		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
 	struct err e;
 
@@ -112,11 +113,11 @@ static void complaints(void **state)
 		{ "ASRL1?speed=9600", "'speed=9600' is not one of baud=" },
 		{ "GPIB0::31::INSTR", "expected GPIB0::N::INSTR with N from 0 to 30" },
 		{ "GPIB0::INSTR", "expected GPIB0::N::INSTR" },
-		{ "GPIB0::22::INSTR", "GPIB is not spoken yet: use the instrument's LAN or serial interface" },
+		{ "GPIB0::22::INSTR", "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
 		{ "USB0::0x2A8D::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
 		{ "USB0::0x12A8D::1::a::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
 		{ "USB0::0x2A8D::0x0101::MY123::INSTR", "USBTMC is not spoken yet" },
-		{ "TCPIP::h::hislip0::INSTR", "HiSLIP is not spoken yet: use its socket (tcp://HOST:5025)" },
+		{ "TCPIP::h::hislip0::INSTR", "HiSLIP is not spoken yet: use VXI-11 (TCPIP::HOST::INSTR)" },
 		{ "PXI0::1::INSTR", "no way to this interface: expected TCPIP, ASRL, GPIB or USB" },
 		{ "TCPIP::a::b::c::d::e::f::g::h::i", "it has more parts" },
 	};
@@ -163,6 +164,8 @@ static void ports(void **state)
 	assert_port("modbus+rtu:/dev/../dev/null?baud=9600&unit=2", "modbus+rtu:/dev/null");
 	assert_port("modbus+tcp://127.0.0.1:502/7", "modbus+tcp://127.0.0.1:502");
 	assert_port("TCPIP0::127.0.0.1::5025::SOCKET", "tcp://127.0.0.1:5025");
+	assert_port("TCPIP0::h::INSTR", "vxi11://h/inst0");
+	assert_port("vxi11://h", "vxi11://h/inst0");
 	assert_port("nonsense", "nonsense");
 }
 
@@ -173,6 +176,8 @@ static void one_instrument_in_two_ways(void **state)
 	assert_true(address_same("serial:/dev/null", "ASRL/dev/../dev/null::INSTR?baud=1200"));
 	assert_true(address_same("modbus+tcp://h:502/1", "modbus+tcp://h:502"));
 	assert_false(address_same("modbus+tcp://h:502/1", "modbus+tcp://h:502/2"));
+	assert_true(address_same("vxi11://h", "tcpip::h::inst0"));
+	assert_false(address_same("vxi11://h", "vxi11://h/inst1"));
 	assert_false(address_same("tcp://h:5025", "tcp://h:5026"));
 	assert_true(address_same("x", "x"));
 	assert_false(address_same("x", "tcp://h:5025"));
