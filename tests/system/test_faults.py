@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from etalond import ROOT
+from lan_bench import lan_bench
 
 BENCH = ROOT / "config/benches/demo.yaml"
 LINES = ["late delay_ms=2600", "pieces", "twice", "truncated", "garbage", "wrong-echo", "overload",
@@ -48,10 +49,11 @@ def check(readings, truth):
                                                   and abs(t["utc_ns"] - h["utc_ns"]) < 5e8])
 
 
-@pytest.mark.parametrize("roles, faults", [
-    (["reference", "meter"], LINES), (["room", "thermometer"], MODBUS)], ids=["lines", "modbus"])
-def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults):
-    bench = sim(BENCH)
+@pytest.mark.parametrize("roles, faults, lan", [
+    (["reference", "meter"], LINES, False), (["reference", "meter"], LINES, True),
+    (["room", "thermometer"], MODBUS, False)], ids=["lines", "vxi11", "modbus"])
+def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults, lan):
+    bench = sim(lan_bench(tmp_path) if lan else BENCH)
     run = daemon.run(bench.bench, long_run(tmp_path))
     daemon.wait(run, "running")
     time.sleep(2)
@@ -74,9 +76,10 @@ def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults):
     assert daemon.sealed(run)
 
 
-def test_power_cycled_source_is_set_again(sim, daemon, tmp_path):
+@pytest.mark.parametrize("lan", [False, True], ids=["lines", "vxi11"])
+def test_power_cycled_source_is_set_again(sim, daemon, tmp_path, lan):
     """Never read in its default state: settings are applied again and read back first."""
-    bench = sim(BENCH)
+    bench = sim(lan_bench(tmp_path) if lan else BENCH)
     run = daemon.run(bench.bench, long_run(tmp_path))
     daemon.wait(run, "running")
     time.sleep(2)

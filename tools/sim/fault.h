@@ -20,7 +20,7 @@ enum fault_kind {
 	FAULT_LATE,          /* after the client has given up, then sent all the same */
 	FAULT_PIECES,        /* byte by byte with pauses */
 	FAULT_TWICE,
-	FAULT_TRUNCATED,     /* half of it and no terminator; half a frame */
+	FAULT_TRUNCATED,     /* half of it and no terminator or end; half a frame */
 	FAULT_GARBAGE,       /* random bytes, terminated; a junk frame */
 	FAULT_WRONG_ECHO,    /* the answer to another question */
 	FAULT_OVERLOAD,      /* the model's own sign of overload */

@@ -10,14 +10,17 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "mem.h"
 #include "number.h"
 
 #define BACKLOG 64
+#define PORTMAPPER "111"             /* where VXI-11 begins if no port is given */
 
 static bool is_tcp(const char *address)
 {
-	return !strncmp(address, "tcp://", 6) || !strncmp(address, "modbus+tcp://", 13);
+	return !strncmp(address, "tcp://", 6) || !strncmp(address, "modbus+tcp://", 13) ||
+	       !strncmp(address, "vxi11://", 8);
 }
 
 const char *outlet_options_of(const char *address)
@@ -85,23 +88,20 @@ static void name_socket(struct outlet *o)
 static int open_socket(struct outlet *o, bool any, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
-	const char *text = any ? "//127.0.0.1:0" : o->place, *colon = strrchr(text, ':');
+	const char *text = any ? "//127.0.0.1:0" : o->place;
 	struct addrinfo *found;
-	char *host;
+	struct host h = { "127.0.0.1", "0", "" };
 	int bad;
 
-	if (strncmp(text, "//", 2) || !colon || colon < text + 3)
-		return err_set(e, ERR_CONFIG, "tcp:%s: expected tcp://host:port", text);
-	host = text[2] == '[' ? mem_stringn(text + 3, (size_t)(colon - text) - 4)
-		: mem_stringn(text + 2, (size_t)(colon - text) - 2);
-	bad = getaddrinfo(host, colon + 1, &hints, &found);
-	free(host);
+	if (!any && address_host(o->place, &h, e) < 0)
+		return err_wrap(e, "%s:%s", o->scheme, text);
+	bad = getaddrinfo(h.name, h.port[0] ? h.port : PORTMAPPER, &hints, &found);
 	if (bad)
-		return err_set(e, ERR_CONFIG, "tcp:%s: %s", text, gai_strerror(bad));
+		return err_set(e, ERR_CONFIG, "%s:%s: %s", o->scheme, text, gai_strerror(bad));
 	o->fd = listen_at(found);
 	freeaddrinfo(found);
 	if (o->fd < 0)
-		return err_set(e, ERR_IO, "tcp:%s: cannot listen: %s", text, strerror(errno));
+		return err_set(e, ERR_IO, "%s:%s: cannot listen: %s", o->scheme, text, strerror(errno));
 	name_socket(o);
 	return 0;
 }

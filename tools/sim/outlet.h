@@ -3,6 +3,7 @@
  * pseudo-terminal behind a symbolic link.
  *
  *     tcp://host:port    modbus+tcp://host:port/unit    serial:path    pty:path    modbus+rtu:path
+ *     vxi11://host:port/device    without a port at that of the portmapper, 111
  *
  * each with ?options, of which `unit` says which Modbus unit it is.
  *
@@ -32,7 +33,7 @@ struct outlet_options {
 /* The Modbus unit of an address, 1 if it has none.  ERR_CONFIG. */
 int  outlet_unit(const char *address, int *unit, struct err *e);
 bool outlet_is(const struct outlet *o, const char *address);         /* same place */
-/* What is left of an address beside scheme and place: "/2", "?baud=9600&unit=2", "". */
+/* What is left of an address beside scheme and place: "/2", "/inst0", "?baud=9600&unit=2", "". */
 const char *outlet_options_of(const char *address);
 
 int  outlet_open(struct outlet **o, const char *address, const char *role,

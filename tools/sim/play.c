@@ -2,6 +2,7 @@
 #include "play.h"
 
 #include "address.h"
+#include "lan.h"
 #include "slave.h"
 #include "stream.h"
 
@@ -27,12 +28,21 @@ static struct seat *open_seat(struct play *p, const struct bench_role *r, const 
 	return s;
 }
 
-static int seat_lines(struct seat *s, struct device *d, struct err *e)
+/* address: in its plain form. */
+static int seat_lines(struct seat *s, struct device *d, const char *address, struct err *e)
 {
 	struct stream *stream;
+	struct address a;
+	struct host h;
 	struct talk *t;
 
-	return talk_new(&t, d, e) || stream_start(&stream, t, s->outlet, e) ? -1 : 0;
+	if (talk_new(&t, d, e))
+		return -1;
+	if (strcmp(s->outlet->scheme, "vxi11"))
+		return stream_start(&stream, t, s->outlet, e);
+	if (address_parse(&a, address, NULL, e) || address_host(a.place, &h, e))
+		return -1;
+	return lan_start(t, s->outlet, h.path, e);
 }
 
 static int seat_unit(struct seat *s, struct device *d, struct err *e)
@@ -58,7 +68,7 @@ static int seat_at(struct play *p, size_t i, const char *address, const struct o
 		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
 	if (!s)
 		s = open_seat(p, r, address, options, e);
-	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], e)))
+	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], address, e)))
 		return err_wrap(e, "%s", r->name);
 	p->addresses[i] = mem_format("%s%s", s->outlet->address, outlet_options_of(address));
 	return 0;

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bench on the LAN."""
+import yaml
+
+from etalond import ROOT
+
+LAN = ("source", "reference", "meter")
+
+
+def lan_bench(folder):
+    """The demonstration bench with all that speaks in lines on the LAN."""
+    bench = yaml.safe_load((ROOT / "config/benches/demo.yaml").read_text())
+    bench["models"] = str(ROOT / "config/instruments")
+    for i, role in enumerate(LAN):
+        bench["roles"][role]["address"] = f"vxi11://127.0.0.1:{i + 1}/inst0"
+    path = folder / "lan.yaml"
+    path.write_text(yaml.safe_dump(bench, sort_keys=False))
+    return path
