@@ -29,8 +29,10 @@ static struct lan_link *own_link(struct lan_session *s, uint32_t id)
 
 	pthread_mutex_lock(&s->lan->lock);
 	l = find_link(s->lan, id);
+	if (l && l->session != s)
+		l = NULL;
 	pthread_mutex_unlock(&s->lan->lock);
-	return l && l->session == s ? l : NULL;
+	return l;
 }
 
 /* Until it is ours, for as long as the client would wait.  The lock of links is held. */
