@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_link - questions a second through link and driver, not recorded, beside bare loops on
- * the same server: SCPI over TCP, lines over a pseudo-terminal, Modbus TCP beside libmodbus. */
+ * the same server: SCPI over TCP and VXI-11, lines over a pseudo-terminal, Modbus TCP beside libmodbus. */
 #include <modbus/modbus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,21 +52,28 @@ static double ours(void *with, unsigned n)
 	return aid_seconds(start);
 }
 
-static void scpi(const char *row, int core, double target)
+static void network(const char *row, struct server server, double (*bare)(void *with, unsigned n), double target)
 {
-	struct server server;
 	struct ours o;
-	int fd;
+	int fd = bare_connect(server.ports[0]);
 
-	if (!aid_wanted(row))
-		return;
-	server = server_scpi(1, core);
-	fd = bare_connect(server.ports[0]);
 	connect_ours(&o, aid_meter, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &fd }, at_least(target));
+	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare, &fd }, at_least(target));
 	release_ours(&o);
 	close(fd);
 	server_end(&server);
+}
+
+static void scpi(const char *row, int core, double target)
+{
+	if (aid_wanted(row))
+		network(row, server_scpi(1, core), bare_loop, target);
+}
+
+static void vxi11(const char *row, int core, double target)
+{
+	if (aid_wanted(row))
+		network(row, server_vxi11(core), bare_calls, target);
 }
 
 static void pty(const char *row, int core, double target)
@@ -124,11 +131,13 @@ int main(void)
 	aid_folder_make();
 	aid_pin(0);
 	scpi("scpi_tcp_one_core", 0, 0.85);
+	vxi11("vxi11_one_core", 0, 0.85);
 	pty("pty_one_core", 0, 0.90);
 	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 0.90);
 	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 0.90);
 	if (two) {
 		scpi("scpi_tcp_two_cores", 1, 0.95);
+		vxi11("vxi11_two_cores", 1, 0.85);
 		pty("pty_two_cores", 1, 0.90);
 		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 0.90);
 		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 0.90);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "aid.h"
+#include "xdr.h"
 
 #define REPLY "+1.000000123E+01\n"
 
@@ -179,6 +180,93 @@ struct server server_lines(int core)
 	return s;
 }
 
+/* VXI-11: a core channel, each call in one fragment. */
+
+enum { CREATE_LINK = 10, DEVICE_WRITE, DEVICE_READ };
+
+static void put_all(struct buf *b, const uint32_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		xdr_put(b, words[i]);
+}
+
+static void send_record(int fd, struct buf *b)
+{
+	uint32_t mark = htonl(UINT32_C(1) << 31 | (uint32_t)(b->len - 4));
+
+	memcpy(b->data, &mark, sizeof mark);
+	must(write(fd, b->data, b->len) == (ssize_t)b->len, "write");
+}
+
+/* Its length without the mark; 0: the other end has gone. */
+static size_t read_record(int fd, char *got, size_t size)
+{
+	uint32_t mark;
+	size_t have = 0, whole = sizeof mark;
+
+	while (have < whole) {
+		ssize_t n = read(fd, got + have, size - have);
+
+		if (n <= 0)
+			return 0;
+		have += (size_t)n;
+		memcpy(&mark, got, sizeof mark);
+		whole = have < sizeof mark ? sizeof mark : sizeof mark + (ntohl(mark) & 0x7fffffff);
+		must(whole <= size, "a record");
+	}
+	return whole - sizeof mark;
+}
+
+static void answer_call(struct buf *reply, struct xdr *x)
+{
+	uint32_t xid = xdr_get(x), procedure;
+
+	for (int i = 0; i < 4; i++)
+		xdr_get(x);
+	procedure = xdr_get(x);
+	for (int i = 0; i < 4 + 4; i++)         /* credentials; link, two times, flags */
+		xdr_get(x);
+	buf_clear(reply);
+	put_all(reply, (uint32_t[]){ 0, xid, 1, 0, 0, 0, 0, 0 }, 8);
+	if (procedure == CREATE_LINK)
+		put_all(reply, (uint32_t[]){ 1, 0, 4096 }, 3);
+	else if (procedure == DEVICE_WRITE)
+		xdr_put(reply, xdr_get(x));
+	else if (procedure == DEVICE_READ) {
+		xdr_put(reply, 4);
+		xdr_put_bytes(reply, REPLY, strlen(REPLY));
+	}
+}
+
+static void *answer_calls(void *arg)
+{
+	int fd = (int)(intptr_t)arg;
+	struct buf reply = { 0 };
+	char got[8192];
+	size_t n;
+
+	while ((n = read_record(fd, got, sizeof got)) > 0) {
+		struct xdr x = { got + 4, n, false };
+
+		answer_call(&reply, &x);
+		send_record(fd, &reply);
+	}
+	buf_release(&reply);
+	close(fd);
+	return NULL;
+}
+
+struct server server_vxi11(int core)
+{
+	struct server s;
+
+	listen_for(&s, 1, "vxi11", "/inst0");
+	if (child(&s, core))
+		serve(&s, answer_calls);
+	leave_to_child(&s);
+	return s;
+}
+
 /* Modbus TCP, by libmodbus. */
 
 static void *answer_requests(void *arg)
@@ -238,5 +326,28 @@ double bare_loop(void *with, unsigned n)
 			k += more;
 		} while (got[k - 1] != '\n');
 	}
+	return aid_seconds(start);
+}
+
+/* A question and its answer are two calls, always the same ones. */
+double bare_calls(void *with, unsigned n)
+{
+	int fd = *(int *)with;
+	struct buf ask = { 0 }, fetch = { 0 };
+	char got[256];
+	instant start;
+
+	put_all(&ask, (uint32_t[]){ 0, 1, 0, 2, 0x0607AF, 1, DEVICE_WRITE, 0, 0, 0, 0, 1, 2000, 0, 8 }, 15);
+	xdr_put_bytes(&ask, question, strlen(question));
+	put_all(&fetch, (uint32_t[]){ 0, 1, 0, 2, 0x0607AF, 1, DEVICE_READ, 0, 0, 0, 0, 1, 4096, 2000, 0, 0, 0 }, 17);
+	start = instant_now();
+	for (unsigned i = 0; i < n; i++) {
+		send_record(fd, &ask);
+		must(read_record(fd, got, sizeof got) > 0, "device_write");
+		send_record(fd, &fetch);
+		must(read_record(fd, got, sizeof got) > 0, "device_read");
+	}
+	buf_release(&ask);
+	buf_release(&fetch);
 	return aid_seconds(start);
 }
