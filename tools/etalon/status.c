@@ -140,12 +140,13 @@ static int print_status(const json_t *s)
 
 static int print_list(const json_t *answer)
 {
-	struct grid *t = grid_new("lllrl");
 	const json_t *run;
+	struct grid *t;
 	size_t i;
 
 	if (as_json)
 		return DONE;
+	t = grid_new("lllrl");
 	grid_cell(t, "run");
 	grid_cell(t, "state");
 	grid_cell(t, "status");
