@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "address.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -125,6 +126,21 @@ static int take_port(struct host *h, const char *port, size_t n, struct err *e)
 	return 0;
 }
 
+/* What stands in brackets is an IPv6 address, perhaps with its interface behind '%'; a name of digits and dots
+ * alone is an IPv4 address (RFC 1123, 2.1). */
+static int check_numeric(const char *name, bool brackets, struct err *e)
+{
+	char text[ADDRESS_HOST];
+	struct in6_addr number;
+
+	if (!brackets && name[strspn(name, "0123456789.")])
+		return 0;
+	snprintf(text, sizeof text, "%.*s", (int)strcspn(name, "%"), name);
+	if (inet_pton(brackets ? AF_INET6 : AF_INET, text, &number) == 1)
+		return 0;
+	return err_set(e, ERR_CONFIG, "'%s' is no IPv%d address", name, brackets ? 6 : 4);
+}
+
 int address_host(const char *place, struct host *h, struct err *e)
 {
 	const char *from = place + 2, *end;
@@ -141,6 +157,8 @@ int address_host(const char *place, struct host *h, struct err *e)
 	if (n == 0 || n >= sizeof h->name)
 		return err_set(e, ERR_CONFIG, "it names no host");
 	memcpy(h->name, from + brackets, n);
+	if (check_numeric(h->name, brackets, e) < 0)
+		return -1;
 	n = strcspn(end, "/");
 	if (*end && *end != '/' && (*end != ':' || take_port(h, end + 1, n - 1, e) < 0))
 		return *end == ':' ? -1 : err_set(e, ERR_CONFIG, "'%.40s' stands behind the host", end);

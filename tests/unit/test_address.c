@@ -16,13 +16,14 @@ static void plain_forms(void **state)
 {
 	static const char *const good[] = {
 		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
+		"tcp://10.example:5025", "tcp://[fe80::1%eth0]:5025",
 		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
 		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
 		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
 		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
 	static const char *const bad[] = {
 		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
-		"tcp://a:5x", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
+		"tcp://a:5x", "tcp://10.0.0.300:5", "tcp://10.0.0:5", "tcp://[10.0.0.3]:5", "tcp://[meter]:5", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
 		"serial://a", "serial:/a?", "serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&",
 		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5",
 		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
