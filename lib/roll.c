@@ -55,10 +55,12 @@ void roll_learn(struct roll *l, const struct record *r)
 
 	record_get_string(r, "event", event, sizeof event);
 	record_get_string(r, "run_name", run, sizeof run);
-	known = roll_find(l, run);
-	if (!strcmp(event, "run.started"))
+	if (!strcmp(event, "run.started")) {
 		started(l, r, run);
-	else if (known && !strcmp(event, "run.ended"))
+		return;
+	}
+	known = roll_find(l, run);
+	if (known && !strcmp(event, "run.ended"))
 		ended(known, r);
 	else if (known && !strcmp(event, "run.sealed"))
 		sealed(known, r);
