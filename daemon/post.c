@@ -97,6 +97,14 @@ void *post_begin(zmq_msg_t *m, size_t n)
 	return zmq_msg_data(m);
 }
 
+void post_copy(zmq_msg_t *m, const void *data, size_t n)
+{
+	void *room = post_begin(m, n);
+
+	if (n)
+		memcpy(room, data, n);
+}
+
 void post_end(void *outlet, zmq_msg_t *m)
 {
 	handing_over(zmq_msg_data(m));
@@ -108,7 +116,7 @@ void post_send(void *outlet, const void *message, size_t n)
 {
 	zmq_msg_t m;
 
-	memcpy(post_begin(&m, n), message, n);
+	post_copy(&m, message, n);
 	post_end(outlet, &m);
 }
 

@@ -24,8 +24,9 @@ void *post_outlet(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void  post_close(void **socket);
 
 void  post_send(void *outlet, const void *message, size_t n);
-/* The same in two steps: room for n bytes, to be filled in where they will lie. */
+/* The same in two steps: room for n bytes, to be filled in where they will lie; or a copy of n bytes. */
 void *post_begin(zmq_msg_t *m, size_t n);
+void  post_copy(zmq_msg_t *m, const void *data, size_t n);
 void  post_end(void *outlet, zmq_msg_t *m);
 /* Receives if something is there; the message is then the caller's to zmq_msg_close. */
 bool  post_receive(void *inbox, zmq_msg_t *m);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "post.h"
+
 #define READERS 8                /* kept open, the one used longest ago goes first */
 
 struct standing {
@@ -70,11 +72,7 @@ static void add_frame(struct replay *p, const void *data, size_t n)
 		p->cap = p->cap ? 2 * p->cap : 256;
 		p->frames = mem_resize(p->frames, p->cap, sizeof *p->frames);
 	}
-	if (zmq_msg_init_size(&p->frames[p->n], n))
-		abort();
-	if (n)
-		memcpy(zmq_msg_data(&p->frames[p->n]), data, n);
-	p->n++;
+	post_copy(&p->frames[p->n++], data, n);
 }
 
 int replays_read(struct replays *r, const char *folder, uint64_t from, uint64_t to, size_t bytes,

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mem.h"
 #include "parcel.h"
@@ -22,10 +21,7 @@ static void send_frame(struct stream *s, const char *data, size_t n, int more)
 {
 	zmq_msg_t m;
 
-	if (zmq_msg_init_size(&m, n))
-		abort();
-	if (n)
-		memcpy(zmq_msg_data(&m), data, n);
+	post_copy(&m, data, n);
 	if (zmq_msg_send(&m, s->out, more) < 0)
 		zmq_msg_close(&m);
 }
