@@ -105,10 +105,7 @@ static void new_ack(struct logbook *l, enum ack_what what, const struct entry *e
 {
 	struct ack *a;
 
-	if (l->n_acks == l->cap_acks) {
-		l->cap_acks = l->cap_acks ? 2 * l->cap_acks : 64;
-		l->acks = mem_resize(l->acks, l->cap_acks, sizeof *l->acks);
-	}
+	l->acks = mem_fit(l->acks, l->n_acks, &l->cap_acks, sizeof *l->acks);
 	a = &l->acks[l->n_acks++];
 	*a = (struct ack){ .what = what, .request = e->request, .tag = e->tag, .k = e->k,
 			   .value = e->value, .status = e->status, .mono_ns = e->mono_ns,
@@ -207,10 +204,7 @@ static int take(struct logbook *l, const struct entry *e)
 
 static void queue_add(struct queue *q, zmq_msg_t *m)
 {
-	if (q->n == q->cap) {
-		q->cap = q->cap ? 2 * q->cap : 64;
-		q->list = mem_resize(q->list, q->cap, sizeof *q->list);
-	}
+	q->list = mem_fit(q->list, q->n, &q->cap, sizeof *q->list);
 	q->list[q->n++] = *m;
 }
 

@@ -109,10 +109,7 @@ static void job_new(struct port *p, const struct port_request *r)
 
 	if (!j.station)
 		return;
-	if (p->n_jobs == p->cap_jobs) {
-		p->cap_jobs = p->cap_jobs ? 2 * p->cap_jobs : 16;
-		p->jobs = mem_resize(p->jobs, p->cap_jobs, sizeof *p->jobs);
-	}
+	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
 	p->jobs[p->n_jobs++] = j;
 }
 

@@ -68,10 +68,7 @@ static struct standing *at(struct replays *r, const char *folder, uint64_t from,
 
 static void add_frame(struct replay *p, const void *data, size_t n)
 {
-	if (p->n == p->cap) {
-		p->cap = p->cap ? 2 * p->cap : 256;
-		p->frames = mem_resize(p->frames, p->cap, sizeof *p->frames);
-	}
+	p->frames = mem_fit(p->frames, p->n, &p->cap, sizeof *p->frames);
 	post_copy(&p->frames[p->n++], data, n);
 }
 

@@ -66,6 +66,14 @@ void *mem_grow(void *p, size_t count, size_t size)
 	return mem_resize(p, count ? 2 * count : 1, size);
 }
 
+void *mem_fit(void *p, size_t count, size_t *cap, size_t size)
+{
+	if (count < *cap)
+		return p;
+	*cap = *cap ? 2 * *cap : 64;
+	return mem_resize(p, *cap, size);
+}
+
 void buf_reserve(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;

@@ -19,6 +19,8 @@ char *mem_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Room for one more element at the end of a counted array: p = mem_grow(p, count, sizeof *p). */
 void *mem_grow(void *p, size_t count, size_t size);
+/* The same for an array that is emptied and filled again: it keeps its room, *cap elements. */
+void *mem_fit(void *p, size_t count, size_t *cap, size_t size);
 
 /* Bytes that grow.  data is NUL-terminated beyond len once anything was added. */
 struct buf {
