@@ -217,13 +217,10 @@ int bench_parse(struct bench **b, const char *path, const void *text, size_t n,
 		const struct quantities *q, struct problems *ps)
 {
 	struct source s;
-	struct err e;
 
 	*b = NULL;
-	if (source_text(&s, path, text, n, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_given(&s, path, text, n, ps))
 		return -1;
-	}
 	return parse_source(b, &s, NULL, q, ps);
 }
 

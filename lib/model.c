@@ -51,13 +51,10 @@ int model_parse(struct model **m, const char *path, const void *text, size_t n,
 		const struct quantities *q, struct problems *ps)
 {
 	struct source s;
-	struct err e;
 
 	*m = NULL;
-	if (source_text(&s, path, text, n, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_given(&s, path, text, n, ps))
 		return -1;
-	}
 	return parse_source(m, &s, q, ps);
 }
 

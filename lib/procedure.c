@@ -290,13 +290,10 @@ int procedure_parse(struct procedure **p, const char *path, const void *text, si
 		    struct problems *ps)
 {
 	struct source s;
-	struct err e;
 
 	*p = NULL;
-	if (source_text(&s, path, text, n, &e)) {
-		problem_add(ps, path, 0, 0, "%s", e.text);
+	if (source_given(&s, path, text, n, ps))
 		return -1;
-	}
 	return parse_source(p, &s, ps);
 }
 

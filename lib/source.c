@@ -73,14 +73,24 @@ int source_text(struct source *s, const char *path, const void *text, size_t n, 
 	return fill(s, path, text, n, e) ? err_wrap(e, "%s", path) : 0;
 }
 
+static int tell(struct problems *ps, const char *path, const struct err *e)
+{
+	problem_add(ps, path, 0, 0, "%s", e->text);
+	return -1;
+}
+
 int source_read(struct source *s, const char *path, struct problems *ps)
 {
 	struct err e;
 
-	if (!load(s, path, &e))
-		return 0;
-	problem_add(ps, path, 0, 0, "%s", e.text);
-	return -1;
+	return load(s, path, &e) ? tell(ps, path, &e) : 0;
+}
+
+int source_given(struct source *s, const char *path, const void *text, size_t n, struct problems *ps)
+{
+	struct err e;
+
+	return fill(s, path, text, n, &e) ? tell(ps, path, &e) : 0;
 }
 
 void source_release(struct source *s)

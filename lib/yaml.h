@@ -41,7 +41,9 @@ struct source {                      /* a file as it was read: kept verbatim for
 /* Reads a file; ERR_CONFIG or ERR_IO. */
 int  source_load(struct source *s, const char *path, struct err *e);
 int  source_text(struct source *s, const char *path, const void *text, size_t n, struct err *e); /* from memory */
-int  source_read(struct source *s, const char *path, struct problems *ps);   /* tells it as a problem */
+/* The same two, telling what is wrong as a problem. */
+int  source_read(struct source *s, const char *path, struct problems *ps);
+int  source_given(struct source *s, const char *path, const void *text, size_t n, struct problems *ps);
 void source_release(struct source *s);
 
 /* NULL if there was any problem at all; an empty text is one. */
