@@ -35,29 +35,51 @@ static void put_escape(struct buf *b, unsigned char c)
 	buf_add(b, text, text[1] == 'u' ? 6 : 2);
 }
 
-void json_textn(struct buf *b, const char *s, size_t n)
+/* A string whose bytes from 0x80 on are put by `high`, which returns how many it has taken. */
+static void put_string(struct buf *b, const char *s, size_t n,
+		       size_t (*high)(struct buf *b, const char *s, size_t n))
 {
 	buf_reserve(b, n + 2);
 	buf_putc(b, '"');
 	for (size_t i = 0; i < n;) {
 		size_t run = plain_length(s + i, n - i);
-		unsigned char c;
 
 		buf_add(b, s + i, run);
 		i += run;
 		if (i == n)
 			break;
-		c = (unsigned char)s[i];
-		run = c < 0x80 ? 1 : utf8_length((const unsigned char *)s + i, n - i);
-		if (c < 0x80)
-			put_escape(b, c);
-		else if (run)
-			buf_add(b, s + i, run);
+		if ((unsigned char)s[i] < 0x80)
+			put_escape(b, (unsigned char)s[i++]);
 		else
-			buf_puts(b, "\xef\xbf\xbd");      /* U+FFFD: what is written stays readable */
-		i += run ? run : 1;
+			i += high(b, s + i, n - i);
 	}
 	buf_putc(b, '"');
+}
+
+static size_t put_utf8(struct buf *b, const char *s, size_t n)
+{
+	size_t length = utf8_length((const unsigned char *)s, n);
+
+	if (length)
+		buf_add(b, s, length);
+	else
+		buf_puts(b, "\xef\xbf\xbd");      /* U+FFFD: what is written stays readable */
+	return length ? length : 1;
+}
+
+/* Byte c as character U+00c. */
+static size_t put_byte(struct buf *b, const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+
+	(void)n;
+	buf_add(b, (char[]){ (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) }, 2);
+	return 1;
+}
+
+void json_textn(struct buf *b, const char *s, size_t n)
+{
+	put_string(b, s, n, put_utf8);
 }
 
 void json_text(struct buf *b, const char *s)
@@ -70,25 +92,7 @@ void json_text(struct buf *b, const char *s)
 
 void json_bytes(struct buf *b, const void *raw, size_t n)
 {
-	const char *s = raw;
-
-	buf_reserve(b, n + 2);
-	buf_putc(b, '"');
-	for (size_t i = 0; i < n;) {
-		size_t run = plain_length(s + i, n - i);
-		unsigned char c;
-
-		buf_add(b, s + i, run);
-		i += run;
-		if (i == n)
-			break;
-		c = (unsigned char)s[i++];
-		if (c < 0x80)
-			put_escape(b, c);
-		else
-			buf_add(b, (char[]){ (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) }, 2);
-	}
-	buf_putc(b, '"');
+	put_string(b, raw, n, put_byte);
 }
 
 size_t json_int_text(int64_t v, char text[JSON_INT_TEXT])
