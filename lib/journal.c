@@ -167,11 +167,11 @@ static int begin_group(struct journal *j, enum journal_class c, struct err *e)
 	return rotate(j, e);
 }
 
-static void hand_out(const struct journal *j, const struct draft *d, const struct buf *b,
+static void hand_out(const struct journal *j, const struct draft *d, uint64_t nth, const struct buf *b,
 		     size_t start, size_t header_len, struct record *at)
 {
 	at->seq = j->now.seq;
-	at->nth = record_counts_next(&j->now.counts, d->channel);
+	at->nth = nth;
 	at->kind = d->kind;
 	memcpy(at->run, j->now.run, sizeof at->run);
 	memcpy(at->channel, d->channel, strlen(d->channel) + 1);   /* record_encode has measured it */
@@ -185,14 +185,13 @@ static void hand_out(const struct journal *j, const struct draft *d, const struc
 }
 
 /* Writes the frame behind what is in the block; its length, or 0 with the error. */
-static size_t put_frame(struct journal *j, struct buf *b, const struct draft *d, size_t *header_len,
-			struct err *e)
+static size_t put_frame(struct journal *j, struct buf *b, const struct draft *d, uint64_t nth,
+			size_t *header_len, struct err *e)
 {
 	size_t start = b->len;
 
 	add_room(b, FRAME_PREFIX);
-	if (record_encode(b, j->now.run, j->now.seq, record_counts_next(&j->now.counts, d->channel),
-			  j->now.head, d, e) < 0)
+	if (record_encode(b, j->now.run, j->now.seq, nth, j->now.head, d, e) < 0)
 		return 0;
 	*header_len = b->len - start - FRAME_PREFIX;
 	buf_add(b, d->body, d->body_len);
@@ -203,6 +202,7 @@ static size_t put_frame(struct journal *j, struct buf *b, const struct draft *d,
 int journal_append(struct journal *j, const struct draft *d, enum journal_class c,
 		   struct record *at, struct err *e)
 {
+	uint64_t nth = record_counts_next(&j->now.counts, d->channel);
 	size_t header_len, start, room, length, opening;
 	struct buf *b;
 	char *data;
@@ -219,7 +219,7 @@ int journal_append(struct journal *j, const struct draft *d, enum journal_class 
 	opening = j->group == 0 ? FRAME_COMMIT_BYTES : 0;
 	start = b->len + opening;
 	add_room(b, opening);
-	length = put_frame(j, b, d, &header_len, e);
+	length = put_frame(j, b, d, nth, &header_len, e);
 	assert(b->data == data);
 	if (length == 0 || make_room(j, j->end + j->group + opening + length, c, e) < 0) {
 		b->len = start - opening;
@@ -228,7 +228,7 @@ int journal_append(struct journal *j, const struct draft *d, enum journal_class 
 	frame_seal(b->data + start, FRAME_RECORD, header_len, d->body_len, j->segment.number,
 		   j->end + j->group + opening);
 	if (at)
-		hand_out(j, d, b, start, header_len, at);
+		hand_out(j, d, nth, b, start, header_len, at);
 	progress_add(&j->now, d->kind, d->channel,
 		     (struct span){ b->data + start + FRAME_PREFIX, header_len },
 		     (struct span){ b->data + start + FRAME_PREFIX + header_len, d->body_len });
