@@ -15,6 +15,7 @@
 #include "control.h"
 #include "log.h"
 #include "post.h"
+#include "signals.h"
 
 #define TURN_MS      500                 /* the loop looks after its child at least so often */
 #define PATIENCE_NS  (5 * NS_PER_S)      /* for a step in hand, once told to end; then abort */
@@ -59,20 +60,6 @@ static const struct argp usage = {
 	options, parse, NULL,
 	"Drives the laboratory's benches: runs calibrations, records every reading, streams them.", NULL, NULL, NULL
 };
-
-/* Signals are read from a descriptor by the main loop; every thread inherits the mask. */
-static int catch_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
 
 /* A thread per port and a descriptor or three each: take what the system grants. */
 static void raise_limits(void)
@@ -207,7 +194,8 @@ int main(int argc, char **argv)
 	log_set("etalond", a.quiet ? LOG_WARNING : LOG_INFO);
 	if (a.check)
 		return check(&a);
-	signals = catch_signals();
+	signal(SIGPIPE, SIG_IGN);
+	signals = signals_open((const int[]){ SIGTERM, SIGINT, SIGHUP, 0 });
 	raise_limits();
 	if (start(&h, &a, &e) < 0) {
 		log_line(LOG_ERROR, "%s", e.text);

@@ -9,7 +9,7 @@ import re
 import sys
 
 STOREYS = {
-    0: "lib: banned sanitized err instant log mem io number hash json problem address visa xdr source yaml nearest unit record record_counts random",
+    0: "lib: banned sanitized err instant log mem io number hash json problem address visa xdr source yaml nearest unit record record_counts random signals",
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " result progress tally roll | drivers: fd host transport link tcp serial pty rpc vxi11 modbus_bus",
     2: "lib: pattern registers reply model model_check model_parts model_schema bench"

@@ -15,6 +15,7 @@
 #include "instant.h"
 #include "progress.h"
 #include "records.h"
+#include "signals.h"
 #include "summary.h"
 
 #define TICK_MS      200
@@ -36,12 +37,7 @@ static int signals = -1;
 
 void follow_prepare(void)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	signals = signals_open((const int[]){ SIGINT, 0 });
 }
 
 static const char *status_text(const struct follow *f, const char *key)

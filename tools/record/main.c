@@ -7,12 +7,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "number.h"
 #include "recorder.h"
+#include "signals.h"
 
 #define LIVE_MS   500
 #define PARENT_MS 1000                 /* how often it is looked whether etalond is still there */
@@ -74,19 +74,6 @@ static const struct argp argp = {
 	.doc = "Record etalond's stream in HDF5: live files while runs go on, sealed archives after.",
 };
 
-static int signals_open(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);      /* a file that may not grow is a full disk */
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* Until told to end; false if etalond, whose child this is, has gone. */
 static bool serve(struct recorder *r, int signals)
 {
@@ -118,8 +105,10 @@ static int record(void)
 	char state[PATH_MAX], *control, *stream;
 	struct recorder r = { .live_ns = opt.live_ms * NS_PER_MS };
 	struct err e;
-	int signals = signals_open(), failed;
+	int signals = signals_open((const int[]){ SIGTERM, SIGINT, 0 }), failed;
 
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);      /* a file that may not grow is a full disk */
 	if (!realpath(opt.state, state)) {
 		log_line(LOG_ERROR, "there is no state folder %s", opt.state);
 		return 1;

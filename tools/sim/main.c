@@ -4,13 +4,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "bench_copy.h"
 #include "console.h"
 #include "log.h"
 #include "number.h"
+#include "signals.h"
 
 #define FLUSH_EVERY_MS 200
 
@@ -209,19 +209,6 @@ static void attend(struct play *p, int signals, bool until_eof)
 	buf_release(&heard);
 }
 
-/* Blocked before the first thread starts, so that they end nobody but us. */
-static int catch_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 static int complain(const struct err *e)
 {
 	log_line(LOG_ERROR, "%s", e->text);
@@ -241,7 +228,8 @@ int main(int argc, char **argv)
 	argp_program_version = "etalon-sim " VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	log_set("etalon-sim", LOG_INFO);
-	signals = catch_signals();
+	signal(SIGPIPE, SIG_IGN);
+	signals = signals_open((const int[]){ SIGTERM, SIGINT, 0 });
 	prctl(PR_SET_TIMERSLACK, 1);
 	b = load(&o);
 	if (!b)
