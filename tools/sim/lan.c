@@ -12,7 +12,6 @@
 #include "wire.h"
 
 #define MESSAGE_MOST (16 * 1024 * 1024)
-#define JUNK 12
 
 static struct lan_link *find_link(struct lan *lan, uint32_t id)
 {
@@ -272,31 +271,15 @@ void lan_abort(struct lan_session *s, struct xdr *x, struct buf *out)
 	xdr_put(out, l ? LAN_FINE : LAN_NO_LINK);
 }
 
-static void make_junk(struct device *d, struct buf *text)
-{
-	buf_clear(text);
-	pthread_mutex_lock(&d->lock);
-	for (int i = 0; i < JUNK; i++)
-		buf_putc(text, (char)(0x80 | (random_next(&d->junk) & 0x7f)));
-	pthread_mutex_unlock(&d->lock);
-}
-
 /* What the line's answer adds to the message that waits to be read.  -1: the connection drops. */
 static int answer(struct lan *lan, struct lan_link *l, struct said *said)
 {
-	struct device *d = talk_device(lan->talk);
-
 	if (said->fault.kind == FAULT_CLOSE)
 		return -1;
 	if (!said->answered || said->fault.kind == FAULT_SILENCE)
 		return 0;
-	if (said->fault.kind == FAULT_GARBAGE)
-		make_junk(d, &said->text);
+	talk_end(lan->talk, said);
 	l->cut = said->fault.kind == FAULT_TRUNCATED;
-	if (l->cut)
-		said->text.len /= 2;
-	else
-		buf_puts(&said->text, d->model->reply_end);
 	buf_add(&l->ready, said->text.data, said->text.len);
 	l->fault = said->fault;
 	return 0;

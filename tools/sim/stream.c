@@ -9,7 +9,6 @@
 #include "wire.h"
 
 #define LINE_MOST (1024 * 1024)
-#define JUNK 12
 
 struct stream {
 	struct talk *talk;
@@ -26,29 +25,14 @@ struct session {
 	struct said said;
 };
 
-static void make_junk(struct device *d, struct buf *text)
-{
-	buf_clear(text);
-	pthread_mutex_lock(&d->lock);
-	for (int i = 0; i < JUNK; i++)
-		buf_putc(text, (char)(0x80 | (random_next(&d->junk) & 0x7f)));
-	pthread_mutex_unlock(&d->lock);
-}
-
 static int deliver(struct session *s)
 {
 	struct device *d = talk_device(s->stream->talk);
-	struct buf *text = &s->said.text;
 
 	if (!s->said.answered)
 		return s->said.fault.kind == FAULT_CLOSE ? -1 : 0;
-	if (s->said.fault.kind == FAULT_GARBAGE)
-		make_junk(d, text);
-	if (s->said.fault.kind == FAULT_TRUNCATED)
-		text->len /= 2;
-	else
-		buf_puts(text, d->model->reply_end);
-	return wire_deliver(d, &s->said.fault, s->fd, text->data, text->len);
+	talk_end(s->stream->talk, &s->said);
+	return wire_deliver(d, &s->said.fault, s->fd, s->said.text.data, s->said.text.len);
 }
 
 /* Whole lines are carried out one after the other; what follows the last waits for its end. */

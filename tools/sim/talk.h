@@ -13,7 +13,7 @@ struct talk;
 
 /* One answer; the buffer is reused. */
 struct said {
-	struct buf text;             /* without terminator */
+	struct buf text;             /* without terminator, until talk_end puts it */
 	bool answered;
 	struct fault fault;          /* strikes it on its way: the wire's business */
 };
@@ -25,5 +25,7 @@ struct device *talk_device(const struct talk *t);
 
 /* Carries one command out, waiting as long as the instrument takes. */
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out);
+/* Makes of an answer what goes out: whole with its terminator, cut in the middle, or garbage. */
+void talk_end(struct talk *t, struct said *out);
 
 #endif
