@@ -87,23 +87,6 @@ static json_t *live_view(const struct active *a, const struct roll_run *known)
 	return o;
 }
 
-static json_t *past_view(const struct roll_run *known)
-{
-	json_t *o = json_object();
-
-	put(o, "run", json_string(known->name));
-	put(o, "state", json_string(known->status[0] ? "ended" : "unfinished"));
-	put(o, "status", text_or_null(known->status));
-	put(o, "procedure", json_string(known->procedure));
-	put(o, "bench", json_string(known->bench));
-	put(o, "operator", json_string(known->operator));
-	put(o, "started_ns", json_integer(known->started_ns));
-	put(o, "records", json_integer((json_int_t)known->records));
-	put(o, "archive", text_or_null(known->archive));
-	put(o, "digest", text_or_null(known->digest));
-	return o;
-}
-
 static int no_run(const char *name, struct err *e)
 {
 	return err_set(e, ERR_STATE, "there is no run %s; `etalon list` shows those there are", name);
@@ -117,7 +100,7 @@ static int run_status(struct house *h, const json_t *args, struct reply *r, stru
 
 	if (!a && !known)
 		return no_run(name, e);
-	r->result = a ? live_view(a, known) : past_view(known);
+	r->result = a ? live_view(a, known) : roll_view(known);
 	return 0;
 }
 
@@ -130,7 +113,7 @@ static int run_list(struct house *h, const json_t *args, struct reply *r, struct
 	for (size_t i = 0; i < lab_count(h->lab); i++) {
 		const struct roll_run *known = lab_run(h->lab, i);
 		const struct active *a = runs_find(h, known->name);
-		json_t *o = past_view(known);
+		json_t *o = roll_view(known);
 
 		if (a && a->run) {
 			put(o, "state", json_string(run_state_name(a->view.state)));

@@ -32,6 +32,8 @@ void roll_learn(struct roll *l, const struct record *r);
 int  roll_read(struct roll *l, const char *folder, uint64_t records, struct err *e);
 
 struct roll_run *roll_find(const struct roll *l, const char *run);       /* NULL if there is none */
+/* What a control socket and `etalon list` say of it (docs/control.md), a new object (jansson). */
+struct json_t *roll_view(const struct roll_run *r);
 void roll_release(struct roll *l);
 
 #endif

@@ -195,14 +195,10 @@ static json_t *runs_of(const struct roll *l)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct roll_run *r = &l->runs[i];
-		bool ended = r->status[0];
+		json_t *o = roll_view(&l->runs[i]);
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:I, s:I, s:s?, s:s?, s:b}",
-			"run", r->name, "state", ended ? "ended" : "unfinished", "status", ended ? r->status : NULL,
-			"procedure", r->procedure, "bench", r->bench, "operator", r->operator,
-			"started_ns", (json_int_t)r->started_ns, "records", (json_int_t)r->records,
-			"archive", r->archive, "digest", r->digest, "sealed", r->archive != NULL));
+		json_object_set_new(o, "sealed", json_boolean(l->runs[i].archive != NULL));
+		json_array_append_new(list, o);
 	}
 	return json_pack("{s:o}", "runs", list);
 }
