@@ -237,6 +237,16 @@ char *aid_path(const char *name)
 	return mem_format("%s/%s", aid_folder, name);
 }
 
+int aid_create(const char *name)
+{
+	char *path = aid_path(name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	must(fd >= 0, path);
+	free(path);
+	return fd;
+}
+
 void aid_write(const char *name, const char *text)
 {
 	char *path = aid_path(name);

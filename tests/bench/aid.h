@@ -58,6 +58,7 @@ void  aid_folder_make(void);
 void  aid_folder_remove(void);
 char *aid_path(const char *name);                /* the caller frees it */
 void  aid_write(const char *name, const char *text);
+int   aid_create(const char *name);              /* an empty one, open for writing */
 
 /* A bench of n instruments r0, r1 ... of one model: files are written and loaded. */
 struct setup *aid_setup(const char *model, char *const *addresses, unsigned n);

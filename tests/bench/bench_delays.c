@@ -5,7 +5,6 @@
  * Beside it, in turns and at the same pace: fdatasync of 4 KiB alone, and a message of the same
  * form from one plain ZeroMQ socket to another over TCP.  Delays begin at the centre of the
  * exchange, so half an exchange is held against us. */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,11 +159,9 @@ static void rows(const struct load *l, double *acked, double *in_hand, size_t n,
 /* Rounds of all three. */
 static void in_turns(const struct load *l, struct rig *r, struct yard *y)
 {
-	char *path = aid_path("sync");
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = aid_create("sync");
 	unsigned some = yard_of(l) / ROUNDS;
 
-	must(fd >= 0, path);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		measure_sync(y, some, fd);
 		measure_wire(y, some);
@@ -172,7 +169,6 @@ static void in_turns(const struct load *l, struct rig *r, struct yard *y)
 		measure_ours(r, l, l->readings / ROUNDS);
 	}
 	close(fd);
-	free(path);
 }
 
 static void delays(const struct load *l)
@@ -212,11 +208,9 @@ static void *spin(void *stop)
 static void busy_machine(void)
 {
 	struct yard y = { .interval_ns = NS_PER_MS };
-	char *path = aid_path("busy");
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), stop = 0;
+	int fd = aid_create("busy"), stop = 0;
 	pthread_t busy;
 
-	must(fd >= 0, path);
 	must(pthread_create(&busy, NULL, spin, &stop) == 0, "pthread_create");
 	measure_sync(&y, YARD, fd);
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
@@ -224,7 +218,6 @@ static void busy_machine(void)
 	aid_row("fdatasync_p50_beside_a_busy_core", 1e3 * aid_quantile(y.sync, YARD, 0.5), 0, stated(), "ms");
 	aid_row("fdatasync_p99_beside_a_busy_core", 1e3 * aid_quantile(y.sync, YARD, 0.99), 0, stated(), "ms");
 	close(fd);
-	free(path);
 }
 
 int main(void)

@@ -2,7 +2,6 @@
  * bench_ingest - from a port to the journal: durable records a second beside write + fdatasync of
  * the same bytes in the same groups, and beside a Python process that takes the same records by
  * pyzmq and appends them with h5py, one by one or a group at a time, flushed and fsynced a group. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,14 +67,10 @@ static double plain(void *with, unsigned n)
 
 static struct plain plain_open(size_t n)
 {
-	char *path = aid_path("plain");
-	struct plain p = { .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
-			   .bytes = mem_new(n), .n = n };
+	struct plain p = { .fd = aid_create("plain"), .bytes = mem_new(n), .n = n };
 
-	must(p.fd >= 0, path);
 	for (size_t i = 0; i < n; i++)
 		p.bytes[i] = (char)(i * 31);
-	free(path);
 	return p;
 }
 

@@ -2,7 +2,6 @@
  * bench_journal - the journal beside write + fdatasync of the same bytes, batch by batch, and
  * beside SQLite (rollback journal, synchronous=FULL, one blob a record): records a second.  A
  * block has so many samples. */
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +108,7 @@ static double sqlite(struct sides *s, unsigned batches, unsigned n)
 
 static void open_sides(struct sides *s, unsigned n)
 {
-	char *journal = aid_path("journal"), *file = aid_path("plain"), *db = aid_path("db");
+	char *journal = aid_path("journal"), *db = aid_path("db");
 
 	must(journal_create(&s->journal, journal, "BENCH-20261124-0001", NULL, &aid_err) == 0, "create");
 	must(journal_append(s->journal, &drafts[0], JOURNAL_ORDINARY, NULL, &aid_err) == 0, "append");
@@ -118,14 +117,13 @@ static void open_sides(struct sides *s, unsigned n)
 	s->bytes = mem_new(s->record_bytes * n + 40);
 	for (size_t i = 0; i < s->record_bytes * n + 40; i++)
 		s->bytes[i] = (char)(i * 31);
-	s->plain = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	must(s->plain >= 0 && fsync(s->plain) == 0, file);
+	s->plain = aid_create("plain");
+	must(fsync(s->plain) == 0, "fsync");
 	must(sqlite3_open(db, &s->db) == SQLITE_OK &&
 	     sqlite3_exec(s->db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;"
 			  "CREATE TABLE record(seq INTEGER PRIMARY KEY, body BLOB)", NULL, NULL, NULL) == SQLITE_OK &&
 	     sqlite3_prepare_v2(s->db, "INSERT INTO record(body) VALUES(?)", -1, &s->insert, NULL) == SQLITE_OK, db);
 	free(journal);
-	free(file);
 	free(db);
 }
 

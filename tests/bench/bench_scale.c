@@ -3,7 +3,6 @@
  * sleep to absolute instants (clock_nanosleep) and ask, in turns: processor time a reading, memory,
  * lateness.  Bare threads store nothing: what durability costs by itself is shown by others that also
  * write and fdatasync each reading.  Every size has a process of its own, so that none inherits the memory of another. */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -145,11 +144,8 @@ static double scale(unsigned n)
 	struct figures ours = { 0 }, bare = { .lateness = mem_array(n * TURNS * ROUNDS, sizeof(double)) };
 	struct figures synced = { .lateness = mem_array(n * TURNS * ROUNDS, sizeof(double)) };
 	double memory = resident();
-	char *path = aid_path("synced");
-	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int file = aid_create("synced");
 	struct rig rig;
-
-	must(file >= 0, path);
 
 	rig_open(&rig, 1, n, aid_meter, server.addresses, ANY_CORE, ANY_CORE);
 	player_keep(rig.players, n * TURNS * ROUNDS);
@@ -171,7 +167,6 @@ static double scale(unsigned n)
 	rig_close(&rig);
 	server_end(&server);
 	close(file);
-	free(path);
 	free(synced.lateness);
 	free(bare.lateness);
 	free(list);
