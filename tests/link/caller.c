@@ -36,31 +36,18 @@ void caller_finish(struct caller *s)
 
 void caller_ask(struct caller *s)
 {
-	if (link_write(s->l, "READ?\n", 6, instant_after_ms(GUARD_MS), &s->e) < 0)
-		fail_msg("%s", s->e.text);
+	dialogue_ask(s->l, &s->e);
 }
 
 void caller_expect(struct caller *s, struct until end, const char *reply, size_t n)
 {
-	const char *got;
-	ssize_t len = link_read(s->l, &got, end, instant_after_ms(GUARD_MS), &s->e);
-
-	if (len < 0)
-		fail_msg("%s", s->e.text);
-	assert_int_equal(len, n);
-	assert_memory_equal(got, reply, n);
+	dialogue_expect(s->l, end, reply, n, &s->e);
 	assert_int_equal(link_excess(s->l), 0);
 }
 
 void caller_expect_failure(struct caller *s, struct until end, int ms, enum err_code code)
 {
-	const char *got;
-
-	assert_int_equal(link_read(s->l, &got, end, instant_after_ms(ms), &s->e), -1);
-	if (s->e.code != code)
-		fail_msg("%s instead of %s: %s", err_word(s->e.code), err_word(code), s->e.text);
-	assert_false(link_in_step(s->l));
-	assert_int_equal(link_write(s->l, "READ?\n", 6, instant_after_ms(100), &s->e), -1);
+	dialogue_expect_failure(s->l, end, ms, code, &s->e);
 }
 
 void caller_clear(struct caller *s)

@@ -4,12 +4,10 @@
 #ifndef CALLER_H
 #define CALLER_H
 
-#include "link.h"
+#include "dialogue.h"
 #include "peer.h"
 
-#define LINE  ((struct until){ .mark = "\n" })
 #define BLOCK ((struct until){ .mark = "\n", .block = true })
-#define GUARD_MS 5000                   /* of things that take no time */
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 #define PART(text, reason) { text, sizeof text - 1, reason, 0, SPOIL_NOT, 0 }

@@ -10,11 +10,8 @@
 #include <cmocka.h>
 
 #include "device.h"
+#include "dialogue.h"
 #include "host.h"
-#include "link.h"
-
-#define LINE ((struct until){ .mark = "\n" })
-#define GUARD_MS 5000                   /* of things that take no time */
 
 /* What the device says to each command in turn: bytes and a pause before them. */
 struct say { int pause_ms; const char *bytes; size_t n; bool hang_up; };
@@ -59,29 +56,17 @@ static void finish(struct scene *s)
 
 static void ask(struct scene *s)
 {
-	if (link_write(s->l, "READ?\n", 6, instant_after_ms(GUARD_MS), &s->e) < 0)
-		fail_msg("%s", s->e.text);
+	dialogue_ask(s->l, &s->e);
 }
 
 static void expect(struct scene *s, struct until end, const char *reply, size_t n)
 {
-	const char *got;
-	ssize_t len = link_read(s->l, &got, end, instant_after_ms(GUARD_MS), &s->e);
-
-	if (len < 0)
-		fail_msg("%s", s->e.text);
-	assert_int_equal(len, n);
-	assert_memory_equal(got, reply, n);
+	dialogue_expect(s->l, end, reply, n, &s->e);
 }
 
 static void expect_failure(struct scene *s, struct until end, int ms, enum err_code code)
 {
-	const char *got;
-
-	assert_int_equal(link_read(s->l, &got, end, instant_after_ms(ms), &s->e), -1);
-	assert_string_equal(err_word(s->e.code), err_word(code));
-	assert_false(link_in_step(s->l));
-	assert_int_equal(link_write(s->l, "READ?\n", 6, instant_after_ms(100), &s->e), -1);
+	dialogue_expect_failure(s->l, end, ms, code, &s->e);
 }
 
 /* A segment taken for a reply: pslab-python #290, Qcodes PR 971. */
@@ -269,15 +254,6 @@ static void closed_before_the_question(void **state)
 	}
 }
 
-static void *cancel_soon(void *arg)
-{
-	struct scene *s = arg;
-
-	device_pause(&s->d, 50);
-	assert_int_equal(eventfd_write(s->cancel, 1), 0);
-	return NULL;
-}
-
 static void cancel_ends_any_wait(void **state)
 {
 	static const struct say script[] = { SAY(0, "1"), { 0 } };
@@ -289,7 +265,7 @@ static void cancel_ends_any_wait(void **state)
 	EACH_SCHEME(scheme) {
 		begin(&s, scheme, script);
 		ask(&s);
-		pthread_create(&t, NULL, cancel_soon, &s);
+		pthread_create(&t, NULL, dialogue_cancel_soon, &s.cancel);
 		expect_failure(&s, LINE, 60 * 1000, ERR_CANCELLED);
 		pthread_join(t, NULL);
 		assert_int_equal(link_clear(s.l, NS_PER_MS, instant_after_ms(GUARD_MS), &s.e), -1);

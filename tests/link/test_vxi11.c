@@ -225,15 +225,6 @@ static void silence_is_aborted(void **state)
 	caller_finish(&s);
 }
 
-static void *cancel_soon(void *arg)
-{
-	struct caller *s = arg;
-
-	poll(NULL, 0, 50);
-	assert_int_equal(eventfd_write(s->cancel, 1), 0);
-	return NULL;
-}
-
 /* The call that waits is aborted before the command that makes safe, or that would wait behind it. */
 static void cancel_ends_any_wait(void **state)
 {
@@ -244,7 +235,7 @@ static void cancel_ends_any_wait(void **state)
 	(void)state;
 	caller_begin(&s, script);
 	caller_ask(&s);
-	pthread_create(&t, NULL, cancel_soon, &s);
+	pthread_create(&t, NULL, dialogue_cancel_soon, &s.cancel);
 	caller_expect_failure(&s, LINE, 60 * 1000, ERR_CANCELLED);
 	pthread_join(t, NULL);
 	assert_int_equal(link_clear(s.l, NS_PER_MS, instant_after_ms(GUARD_MS), &s.e), -1);
