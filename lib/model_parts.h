@@ -16,7 +16,9 @@ extern const char pattern_form[];
 void pattern_read(struct schema_context *c, const struct yaml *node, void *field);
 void pattern_free(void *field);
 
-/* What the tables of model_schema.c call once a mapping has been read. */
+extern const struct schema point_schema, registers_schema, modbus_schema;
+
+/* What the tables call once a mapping has been read. */
 void model_check(struct schema_context *c, const struct yaml *node, void *model);
 void model_check_identity(struct schema_context *c, const struct yaml *node, void *model);
 void model_check_errors(struct schema_context *c, const struct yaml *node, void *model);

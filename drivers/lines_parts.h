@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * lines_parts.h - the pieces of the manner of lines, for lines*.c alone.  Every exchange goes through
+ * lines_talk.c, which frames, times and reports it. */
+#ifndef LINES_PARTS_H
+#define LINES_PARTS_H
+
+#include "driver.h"
+
+struct talk {                           /* one question and its answer */
+	const char *why;
+	struct timing timing;
+	struct span reply;              /* valid until the next exchange */
+};
+
+void lines_report(struct instrument *in, const struct talk *t, const struct err *why_not);
+int  lines_tell(struct instrument *in, const char *why, const char *command, instant by, struct err *e);
+/* Leaves the reporting of an answer that came to the caller, who knows whether it is one. */
+int  lines_ask_quietly(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e);
+int  lines_ask(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e);
+/* The answer must match; `otherwise` is the error if it does not. */
+int  lines_expect(struct instrument *in, const char *why, const char *question, const struct pattern *p,
+		  enum err_code otherwise, instant by, struct err *e);
+int  lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,
+		      instant by, struct err *e);
+int  lines_clear(struct instrument *in, instant by, struct err *e);
+/* Empties the error queue.  ERR_INSTRUMENT with the first error in it, unless `old`. */
+int  lines_errors(struct instrument *in, bool old, instant by, struct err *e);
+
+int  lines_connect(struct instrument *in, instant by, struct err *e);
+ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
+		      struct reading *out, instant by, struct err *e);
+/* The command with the value in its place. */
+void lines_compose(struct buf *out, const char *template, double value);
+int  lines_read_back(struct instrument *in, const char *why, const struct point *p, double wanted,
+		     instant by, struct err *e);
+int  lines_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+int  lines_safe(struct instrument *in, instant by, struct err *e);
+
+#endif

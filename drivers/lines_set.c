@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * lines_set.c - a value is sourced: sent, waited for, errors looked for, read back. */
+#include <string.h>
+
+#include "lines_parts.h"
+#include "number.h"
+#include "reply.h"
+
+void lines_compose(struct buf *out, const char *template, double value)
+{
+	const char *place = strstr(template, "{}");
+	char number[NUMBER_TEXT];
+
+	buf_clear(out);
+	buf_add(out, template, (size_t)(place - template));
+	number_format(value == 0 ? 0 : value, number);          /* never "-0" */
+	buf_puts(out, number);
+	buf_puts(out, place + 2);
+}
+
+/* What was set, as the instrument says it back: a plain number in the point's unit. */
+int lines_read_back(struct instrument *in, const char *why, const struct point *p, double wanted,
+		     instant by, struct err *e)
+{
+	struct talk t = { .why = why };
+	struct point said = { .suffix = p->suffix, .to_quantity = p->to_quantity };
+	enum reading_status status;
+	double got;
+
+	if (lines_ask(in, &t, p->readback, by, e) < 0)
+		return -1;
+	if (reply_parse(in->model, &said, t.reply.p, t.reply.n, &got, &status, e) < 0) {
+		link_distrust(in->link);
+		return err_wrap(e, "%s", p->readback);
+	}
+	return driver_compare(p, conversion_apply(&p->to_quantity, wanted), got, status, e);
+}
+
+/* Completion may take as long as the caller allows, not only one exchange's time. */
+static int wait_done(struct instrument *in, const struct point *p, instant by, struct err *e)
+{
+	struct talk t = { .why = "set" };
+	char text[REPLY_QUOTE];
+	double said;
+	struct err why;
+
+	if (lines_ask_quietly(in, &t, p->done, p->timeout_ns ? driver_deadline(in->model, p, by) : by, e) < 0)
+		return -1;
+	lines_report(in, &t, NULL);
+	if (number_parse(t.reply.p, t.reply.n, &said, &why) == 0 && said == 1)
+		return 0;
+	link_distrust(in->link);
+	return err_set(e, ERR_PROTOCOL, "%s answers %s, expected 1", p->done,
+		       reply_quote(text, t.reply.p, t.reply.n));
+}
+
+int lines_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	struct buf command = { 0 };
+	int failed;
+
+	lines_compose(&command, p->set, value);
+	failed = lines_tell(in, "set", command.data, by, e);
+	buf_release(&command);
+	if (failed || (p->done && wait_done(in, p, by, e) < 0) || lines_errors(in, false, by, e) < 0)
+		return -1;
+	return p->readback ? lines_read_back(in, "readback", p, value, by, e) : 0;
+}

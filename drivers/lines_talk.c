@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * lines_talk.c - one question and its answer, reported for the record. */
+#include "lines_parts.h"
+#include "reply.h"
+
+static struct span sent_of(const struct instrument *in)
+{
+	return (struct span){ in->sent.data, in->sent.len };
+}
+
+void lines_report(struct instrument *in, const struct talk *t, const struct err *why_not)
+{
+	driver_report(in, t->why, &t->timing, sent_of(in), t->reply, why_not);
+}
+
+/* Reports an exchange that failed, with what had arrived of it. */
+static int report_failed(struct instrument *in, struct talk *t, struct err *e)
+{
+	const struct buf *part = link_pending(in->link);
+
+	timing_end(&t->timing);
+	if (!t->reply.n)
+		t->reply = (struct span){ part->data, part->len };
+	lines_report(in, t, e);
+	return -1;
+}
+
+static int send_command(struct instrument *in, struct talk *t, const char *command, instant by, struct err *e)
+{
+	buf_clear(&in->sent);
+	buf_puts(&in->sent, command);
+	buf_puts(&in->sent, in->model->command_end);
+	t->reply = (struct span){ "", 0 };
+	if (driver_rest(in, by, e) < 0)
+		return -1;
+	timing_begin(&t->timing);
+	if (link_write(in->link, in->sent.data, in->sent.len, by, e) < 0)
+		return report_failed(in, t, e);
+	return 0;
+}
+
+static void rest_from_now(struct instrument *in, const struct talk *t)
+{
+	if (in->model->pause_ns)
+		in->rested = t->timing.ended + in->model->pause_ns;
+}
+
+int lines_tell(struct instrument *in, const char *why, const char *command, instant by, struct err *e)
+{
+	struct talk t = { .why = why };
+
+	if (send_command(in, &t, command, by, e) < 0)
+		return err_wrap(e, "%s", command);
+	timing_end(&t.timing);
+	rest_from_now(in, &t);
+	lines_report(in, &t, NULL);
+	return 0;
+}
+
+/* Leaves the reporting of an answer that came to the caller, who knows whether it is one. */
+int lines_ask_quietly(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e)
+{
+	struct until end = { .mark = in->model->reply_end };
+	const char *reply;
+	ssize_t n;
+
+	if (send_command(in, t, question, by, e) < 0)
+		return err_wrap(e, "%s", question);
+	n = link_read(in->link, &reply, end, by, e);
+	if (n < 0) {
+		report_failed(in, t, e);
+		return err_wrap(e, "%s", question);
+	}
+	timing_end(&t->timing);
+	rest_from_now(in, t);
+	t->reply = (struct span){ reply, (size_t)n };
+	if (link_excess(in->link) == 0)
+		return 0;
+	err_set(e, ERR_PROTOCOL, "%s: %zu bytes came behind the reply", question, link_excess(in->link));
+	lines_report(in, t, e);
+	in->stray_bytes += link_excess(in->link);
+	link_distrust(in->link);
+	return -1;
+}
+
+int lines_ask(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e)
+{
+	if (lines_ask_quietly(in, t, question, driver_deadline(in->model, NULL, by), e) < 0)
+		return -1;
+	lines_report(in, t, NULL);
+	return 0;
+}
+
+/* The answer must match. */
+int lines_expect(struct instrument *in, const char *why, const char *question, const struct pattern *p,
+		  enum err_code otherwise, instant by, struct err *e)
+{
+	struct talk t = { .why = why };
+	char text[REPLY_QUOTE];
+
+	if (lines_ask(in, &t, question, by, e) < 0)
+		return -1;
+	if (pattern_matches(p, t.reply.p, t.reply.n, NULL, 0))
+		return 0;
+	return err_set(e, otherwise, "%s answers %s, expected %s", question,
+		       reply_quote(text, t.reply.p, t.reply.n), p->text);
+}
+
+int lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,
+		      instant by, struct err *e)
+{
+	const struct expectation *x = l->items;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (lines_expect(in, why, x[i].ask, &x[i].expect, otherwise, by, e) < 0)
+			return -1;
+	return 0;
+}
+
+int lines_clear(struct instrument *in, instant by, struct err *e)
+{
+	ssize_t stray = link_clear(in->link, in->model->latency_ns, by, e);
+
+	if (stray < 0)
+		return -1;
+	in->stray_bytes += (size_t)stray;
+	return 0;
+}
