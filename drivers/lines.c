@@ -48,24 +48,60 @@ static int judge_identity(struct instrument *in, struct span reply, struct err *
 			       reply_quote(text, reply.p, reply.n), m->manufacturer, m->number);
 	copy_group(in->serial, sizeof in->serial, reply, g, m->identity.serial);
 	copy_group(in->firmware, sizeof in->firmware, reply, g, m->identity.firmware);
-	if (in->serial_expected && m->identity.serial && strcmp(in->serial, in->serial_expected))
-		return err_set(e, ERR_IDENTITY, "its serial number is '%s', the bench file says '%s'",
-			       in->serial, in->serial_expected);
 	return 0;
+}
+
+/* What the first answer does not hold, by a question of its own. */
+static int ask_apart(struct instrument *in, const char *question, const struct pattern *p, char *to, size_t size,
+		     instant by, struct err *e)
+{
+	struct talk t = { .why = "attach" };
+	char text[REPLY_QUOTE];
+	regmatch_t g[2];
+
+	if (!question)
+		return 0;
+	if (lines_ask(in, &t, question, by, e) < 0)
+		return -1;
+	if (!pattern_matches(p, t.reply.p, t.reply.n, g, 2))
+		return err_set(e, ERR_IDENTITY, "%s answers %s, expected %s", question,
+			       reply_quote(text, t.reply.p, t.reply.n), p->text);
+	copy_group(to, size, t.reply, g, 1);
+	return 0;
+}
+
+static int judge_serial(struct instrument *in, struct err *e)
+{
+	const struct model *m = in->model;
+
+	if (!in->serial_expected || (!m->identity.serial && !m->identity.serial_ask) ||
+	    !strcmp(in->serial, in->serial_expected))
+		return 0;
+	return err_set(e, ERR_IDENTITY, "its serial number is '%s', the bench file says '%s'", in->serial,
+		       in->serial_expected);
+}
+
+static int identify(struct instrument *in, instant by, struct err *e)
+{
+	const struct model *m = in->model;
+	struct talk t = { .why = "attach" };
+
+	if (lines_ask(in, &t, m->identity.ask, by, e) < 0 || judge_identity(in, t.reply, e) < 0 ||
+	    ask_apart(in, m->identity.serial_ask, &m->identity.serial_reply, in->serial, sizeof in->serial, by, e) ||
+	    ask_apart(in, m->identity.firmware_ask, &m->identity.firmware_reply, in->firmware, sizeof in->firmware,
+		      by, e))
+		return -1;
+	return judge_serial(in, e);
 }
 
 /* A wrong answer may be a late one to somebody else's question: only said twice, with silence
  * between, is it another instrument. */
 static int prove_identity(struct instrument *in, instant by, struct err *e)
 {
-	struct talk t = { .why = "attach" };
-
 	for (int try = 0; in->model->identity.ask; try++) {
-		if (lines_ask(in, &t, in->model->identity.ask, by, e) < 0)
-			return -1;
-		if (judge_identity(in, t.reply, e) == 0)
+		if (identify(in, by, e) == 0)
 			return 0;
-		if (try > 0)
+		if (e->code != ERR_IDENTITY || try > 0)
 			return -1;
 		link_distrust(in->link);
 		if (lines_clear(in, by, e) < 0)

@@ -45,10 +45,27 @@ static void rest_from_now(struct instrument *in, const struct talk *t)
 		in->rested = t->timing.ended + in->model->pause_ns;
 }
 
+/* A command that is answered: with what means that it is carried out, or it is refused. */
+static int tell_answered(struct instrument *in, const char *why, const char *command, instant by, struct err *e)
+{
+	struct talk t = { .why = why };
+	char text[REPLY_QUOTE];
+
+	if (lines_ask(in, &t, command, by, e) < 0)
+		return -1;
+	if (pattern_matches(&in->model->answered, t.reply.p, t.reply.n, NULL, 0))
+		return 0;
+	return err_set(e, ERR_INSTRUMENT, "%s is refused: it answers %s, expected %s", command,
+		       reply_quote(text, t.reply.p, t.reply.n), in->model->answered.text);
+}
+
 int lines_tell(struct instrument *in, const char *why, const char *command, instant by, struct err *e)
 {
 	struct talk t = { .why = why };
 
+	/* An empty line ends a command that was cut off, whatever it is answered with. */
+	if (in->model->answered.text && *command)
+		return tell_answered(in, why, command, by, e);
 	if (send_command(in, &t, command, by, e) < 0)
 		return err_wrap(e, "%s", command);
 	timing_end(&t.timing);

@@ -113,12 +113,15 @@ struct model {
 		char *ask;               /* "*IDN?"; NULL: it cannot say who it is (noted in the run) */
 		struct pattern expect;   /* must match */
 		int64_t serial, firmware;/* groups that hold them; 0: none */
+		char *serial_ask, *firmware_ask;             /* a question of its own; NULL: none */
+		struct pattern serial_reply, firmware_reply; /* group 1 is what was asked for */
 		bool has_registers;      /* modbus: a register that must hold a value */
 		struct registers registers;
 		double value;
 	} identity;
 
 	char *reply_end, *command_end;   /* "\n", "\r\n"; escapes already resolved */
+	struct pattern answered;         /* what every command is answered with; text NULL: nothing */
 	int64_t timeout_ns;              /* of one exchange */
 	int64_t latency_ns;              /* longest it may ever take to answer: silence after a failure */
 	int64_t pause_ns;                /* between two commands */
@@ -142,7 +145,11 @@ struct model {
 		int64_t span;            /* most registers in one request */
 		int64_t gap;             /* unused registers that may be read over */
 	} modbus;
-	struct { char *identity; struct list answers; } simulate;   /* answers: of struct answer */
+	struct {
+		char *identity;
+		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */
+		struct list answers;     /* of struct answer */
+	} simulate;
 
 	struct list points;              /* of struct point */
 	struct source source;            /* the file, verbatim */

@@ -21,12 +21,15 @@ struct rule {
 static const struct rule model_rules[] = {
 	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "init", SAID, NULL },
 	{ "state", SAID, NULL },      { "safe", SAID, NULL },        { "safe_check", SAID, NULL },
-	{ "errors", SAID, NULL },     { "modbus", READ, NULL },      { NULL, 0, NULL },
+	{ "errors", SAID, NULL },     { "modbus", READ, NULL },      { "answered", SAID, NULL },
+	{ NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
 	{ "ask", SAID, "expect" },       { "expect", SAID, "ask" },  { "serial", SAID, "expect" },
 	{ "firmware", SAID, "expect" },  { "registers", READ, "value" },
+	{ "serial_ask", SAID, "serial_reply" },     { "serial_reply", SAID, "serial_ask" },
+	{ "firmware_ask", SAID, "firmware_reply" }, { "firmware_reply", SAID, "firmware_ask" },
 	{ "value", READ, "registers" },  { NULL, 0, NULL },
 };
 
@@ -69,11 +72,28 @@ static void check_group(struct schema_context *c, const struct yaml *node, const
 				   p->text, p->compiled.re_nsub);
 }
 
+/* A question of its own, beside the one that proves the model. */
+static void check_asked_apart(struct schema_context *c, const struct yaml *node, const char *key, int64_t group,
+			      const struct pattern *reply)
+{
+	if (!reply->text)
+		return;
+	if (reply->compiled.re_nsub < 1)
+		schema_problem_key(c, node, key, "what is asked for is the first group of '%s': it has no ( )",
+				   reply->text);
+	if (group)
+		schema_problem_key(c, node, key, "the first answer holds it already, in group %d", (int)group);
+}
+
 void model_check_identity(struct schema_context *c, const struct yaml *node, void *model)
 {
 	const struct model *m = model;
 
 	check_rules(c, node, identity_rules, "identity");
+	if (!m->identity.ask && (m->identity.serial_ask || m->identity.firmware_ask))
+		schema_problem(c, node, "what model it is has to be asked as well: 'ask' and 'expect' are missing");
+	check_asked_apart(c, node, "serial_reply", m->identity.serial, &m->identity.serial_reply);
+	check_asked_apart(c, node, "firmware_reply", m->identity.firmware, &m->identity.firmware_reply);
 	check_group(c, node, "serial", m->identity.serial, &m->identity.expect);
 	check_group(c, node, "firmware", m->identity.firmware, &m->identity.expect);
 }

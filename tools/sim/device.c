@@ -177,8 +177,12 @@ void device_power_on(struct device *d)
 void device_reset(struct device *d)
 {
 	pthread_mutex_lock(&d->lock);
-	for (size_t i = 0; i < d->n_settings; i++)
-		keep(&d->settings[i], d->settings[i].answer->say, strlen(d->settings[i].answer->say));
+	for (size_t i = 0; i < d->n_settings; i++) {
+		char *say = with_serial(d->settings[i].answer->say, d->role->serial_number);
+
+		keep(&d->settings[i], say, strlen(say));
+		free(say);
+	}
 	for (size_t i = 0; i < d->n_points; i++) {
 		d->points[i].commanded = d->points[i].point->safe_value;
 		d->points[i].driving = false;
@@ -380,6 +384,16 @@ const char *device_next_error(struct device *d)
 	}
 	pthread_mutex_unlock(&d->lock);
 	return first;
+}
+
+size_t device_errors(struct device *d)
+{
+	size_t n;
+
+	pthread_mutex_lock(&d->lock);
+	n = d->n_errors;
+	pthread_mutex_unlock(&d->lock);
+	return n;
 }
 
 void device_clear_errors(struct device *d)

@@ -89,6 +89,7 @@ void device_tell(struct device *d, const struct sensed *points, size_t n, struct
 
 void device_error(struct device *d, const char *text);       /* a constant text, queued */
 const char *device_next_error(struct device *d);
+size_t device_errors(struct device *d);          /* how many are queued */
 void device_clear_errors(struct device *d);
 
 #endif

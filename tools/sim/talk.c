@@ -141,15 +141,21 @@ static void add_commands(struct talk *t, enum rule_kind kind, const struct strin
 			add(t, kind, commands->list[i]);
 }
 
+static int check_told(const struct talk *t, const char *question, struct err *e)
+{
+	if (!question || find_text(t, question))
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: model %s: nothing says what '%s' answers: it belongs into "
+		       "simulate.answers", t->device->role->name, t->device->model->name, question);
+}
+
 static int check_asked(const struct talk *t, const struct list *expectations, struct err *e)
 {
 	const struct expectation *x = expectations->items;
 
 	for (size_t i = 0; i < expectations->n; i++)
-		if (!find_text(t, x[i].ask))
-			return err_set(e, ERR_CONFIG, "%s: model %s: nothing says what '%s' answers: it "
-				       "belongs into simulate.answers", t->device->role->name,
-				       t->device->model->name, x[i].ask);
+		if (check_told(t, x[i].ask, e))
+			return -1;
 	return 0;
 }
 
@@ -162,6 +168,8 @@ static int fill(struct talk *t, struct err *e)
 	if (m->identity.ask)
 		add(t, RULE_IDENTITY, m->identity.ask);
 	add_settings(t);
+	if (check_told(t, m->identity.serial_ask, e) || check_told(t, m->identity.firmware_ask, e))
+		return -1;
 	if (add_points(t, e))
 		return -1;
 	if (m->manner == MANNER_SCPI) {
@@ -371,8 +379,21 @@ static const struct {
 	[RULE_NOTHING] = { TOPIC_OTHER, do_nothing },
 };
 
+/* Where commands are answered, by that; who has no error queue has forgotten it then. */
+static void confirm(struct talk *t, bool refused, struct said *out)
+{
+	const struct model *m = t->device->model;
+	const char *text = refused ? m->simulate.refuses : m->simulate.accepts;
+
+	if (!out->answered && text)
+		answer(out, text);
+	if (refused && !m->errors.ask)
+		device_clear_errors(t->device);
+}
+
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 {
+	size_t before = device_errors(t->device);
 	struct span argument = { NULL, 0 };
 	const struct rule *r = find(t, (struct span){ line, n }, &argument);
 
@@ -383,6 +404,7 @@ void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 		kinds[r->kind].carry_out(t, r, argument, out);
 	else
 		device_error(t->device, "-113,\"Undefined header\"");
+	confirm(t, device_errors(t->device) > before, out);
 }
 
 static void make_junk(struct device *d, struct buf *text)
