@@ -107,7 +107,7 @@ static const struct spoiling bad_scpi[] = {
 	{ ", serial: 1, firmware: 2", ", serial: 1, serial_ask: 'SN?'", "7:71", "'serial_ask' means nothing without 'serial_reply'" },
 	{ ", serial: 1, firmware: 2", ", serial: 1, serial_ask: 'SN?', serial_reply: '(.*)'", "7:90",
 	  "the first answer holds it already, in group 1" },
-	{ ", serial: 1, firmware: 2", ", firmware_ask: 'V?', firmware_reply: '^V'", "7:91", "it has no ( )" },
+	{ ", serial: 1, firmware: 2", ", firmware_ask: 'V?', firmware_reply: '^V'", "7:80", "it has no ( )" },
 	{ "ok: '^0,'", "ok: '(a{1,99}){1,99}'", "12:32", "repeats more than" },
 	{ "ok: '^0,'", "ok: '(a)\\1'", "12:32", "refers back" },
 	{ "ok: '^0,'", "ok: '['", "12:32", "is not an extended regular expression" },
