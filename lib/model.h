@@ -60,7 +60,12 @@ struct simulated_point {
 	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
 	                                    "S S %10.4f g"; NULL: shortest number and suffix */
 };
-enum world_node { WORLD_VOLTAGE, WORLD_TEMPERATURE, WORLD_HUMIDITY, WORLD_DEW_POINT };
+enum world_node {
+	WORLD_VOLTAGE, WORLD_CURRENT, WORLD_RESISTANCE, WORLD_RATIO, WORLD_FREQUENCY, WORLD_TIME_INTERVAL,
+	WORLD_TEMPERATURE, WORLD_HUMIDITY, WORLD_PRESSURE, WORLD_GAUGE_PRESSURE, WORLD_MASS, WORLD_LENGTH,
+	WORLD_FORCE, WORLD_TORQUE, WORLD_FLOW,
+	WORLD_DEW_POINT,                 /* last: it follows from others */
+};
 
 struct point {
 	char *quantity;                  /* first: the key of the mapping */

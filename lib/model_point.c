@@ -6,7 +6,10 @@
 
 #include "model_parts.h"
 
-static const char *const nodes[] = { "voltage", "temperature", "humidity", "dew_point", NULL };
+static const char *const nodes[] = {                   /* enum world_node */
+	"voltage", "current", "resistance", "ratio", "frequency", "time_interval", "temperature", "humidity",
+	"pressure", "gauge_pressure", "mass", "length", "force", "torque", "flow", "dew_point", NULL
+};
 
 static const char format_form[] = "a text with one number in printf's form, such as %+.8E";
 

@@ -559,7 +559,7 @@ def test_fault_on_other_topics(sim):
     ("fault meter nonsense", "no fault"), ("fault nobody late", "no role 'nobody'"),
     ("fault meter late times=x", "times=x"), ("fault meter late colour=1", "colour=1"),
     ("fault meter crc", "Modbus"), ("fault meter late on=sunday", "sunday"), ("fault meter", "words"),
-    ("power nobody", "nobody"), ("set-world pressure 1", "pressure"), ("set-world voltage 1,5", "1,5"),
+    ("power nobody", "nobody"), ("set-world dew_point 1", "humidity, pressure"), ("set-world voltage 1,5", "1,5"),
     ("hello", "hello"), ("", "empty")])
 def test_wrong_commands_are_refused(sim, command, says):
     answer = sim(ALL).command(command)

@@ -75,15 +75,26 @@ static int do_flush(struct play *p, char *const *words, size_t n, struct err *e)
 	return 0;
 }
 
+/* Those that can be set. */
+static const char *node_names(char *text, size_t size)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < WORLD_DEW_POINT && at < size; i++)
+		at += (size_t)snprintf(text + at, size - at, "%s%s", i ? ", " : "",
+				       world_node_name((enum world_node)i));
+	return text;
+}
+
 static int do_set_world(struct play *p, char *const *words, size_t n, struct err *e)
 {
 	enum world_node node;
+	char all[256];
 	double value;
 
 	(void)n;
 	if (world_node_parse(words[1], &node))
-		return err_set(e, ERR_CONFIG, "'%s' is none of voltage, temperature, humidity",
-			       words[1]);
+		return err_set(e, ERR_CONFIG, "'%s' is none of %s", words[1], node_names(all, sizeof all));
 	if (number_parse(words[2], strlen(words[2]), &value, e))
 		return -1;
 	world_set(p->world, node, value);

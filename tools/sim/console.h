@@ -5,7 +5,7 @@
  *     clear [ROLE]                       no more faults, of one instrument or of all
  *     power ROLE [quiet]                 power-cycle: settings lost, connections closed; quiet: they
  *                                        stay, as a serial line does not notice
- *     set-world NODE VALUE               voltage, temperature, humidity
+ *     set-world NODE VALUE               any of world.c, but the dew point
  *     flush                              what is known of the truth is in its file now
  *     quit */
 #ifndef CONSOLE_H

@@ -54,7 +54,7 @@ static const char doc[] =
 	"  fault ROLE KIND [after=N] [times=M] [delay_ms=T] [on=TOPIC] [code=N]\n"
 	"  clear [ROLE]\n"
 	"  power ROLE [quiet]\n"
-	"  set-world voltage|temperature|humidity VALUE\n"
+	"  set-world NODE VALUE    (voltage, current, temperature, humidity, pressure ...)\n"
 	"  flush\n"
 	"  quit\n\n"
 	"KIND is one of late pieces twice truncated garbage wrong-echo overload silence close identity "

@@ -32,12 +32,31 @@ struct world {
 
 static const double sine_period[SINES] = { 3600, 1020, 300 };         /* seconds */
 
-static const struct { const char *name, *unit; } nodes[NODES] = {
-	[WORLD_VOLTAGE] = { "voltage", "V" },
-	[WORLD_TEMPERATURE] = { "temperature", "degC" },
-	[WORLD_HUMIDITY] = { "humidity", "%" },
-	[WORLD_DEW_POINT] = { "dew_point", "degC" },
+/* What a node is before anybody drives or sets it. */
+static const struct { const char *name, *unit; double base; } nodes[NODES] = {
+	[WORLD_VOLTAGE] = { "voltage", "V", 0 },
+	[WORLD_CURRENT] = { "current", "A", 0 },
+	[WORLD_RESISTANCE] = { "resistance", "Ohm", 100 },
+	[WORLD_RATIO] = { "ratio", "1", 1 },
+	[WORLD_FREQUENCY] = { "frequency", "Hz", 10e6 },
+	[WORLD_TIME_INTERVAL] = { "time_interval", "s", 100e-9 },
+	[WORLD_TEMPERATURE] = { "temperature", "degC", 23 },
+	[WORLD_HUMIDITY] = { "humidity", "%", 45 },
+	[WORLD_PRESSURE] = { "pressure", "Pa", 101325 },
+	[WORLD_GAUGE_PRESSURE] = { "gauge_pressure", "Pa", 0 },
+	[WORLD_MASS] = { "mass", "g", 100 },
+	[WORLD_LENGTH] = { "length", "mm", 0 },
+	[WORLD_FORCE] = { "force", "N", 0 },
+	[WORLD_TORQUE] = { "torque", "N m", 0 },
+	[WORLD_FLOW] = { "flow", "L/min", 0 },
+	[WORLD_DEW_POINT] = { "dew_point", "degC", 0 },
 };
+
+/* Sources of it are in series, or in parallel, and add; of any other the last one holds. */
+static bool adds_up(enum world_node node)
+{
+	return node == WORLD_VOLTAGE || node == WORLD_CURRENT;
+}
 
 struct world *world_new(uint64_t seed, double temperature, double humidity, double wander)
 {
@@ -46,6 +65,8 @@ struct world *world_new(uint64_t seed, double temperature, double humidity, doub
 
 	pthread_mutex_init(&w->lock, NULL);
 	w->began = instant_now();
+	for (size_t i = 0; i < NODES; i++)
+		w->base[i] = nodes[i].base;
 	w->base[WORLD_TEMPERATURE] = temperature;
 	w->base[WORLD_HUMIDITY] = humidity;
 	w->wander = wander;
@@ -164,7 +185,7 @@ static double value(const struct world *w, enum world_node node, instant at)
 	for (const struct world_source *s = w->sources; s; s = s->next) {
 		if (!s->connected || s->errors->node != (int)node)
 			continue;
-		sum = driven(w, s, at) + (node == WORLD_VOLTAGE ? sum : 0);
+		sum = driven(w, s, at) + (adds_up(node) ? sum : 0);
 	}
 	return sum;
 }
@@ -229,7 +250,7 @@ static double where_it_is(const struct world *w, const struct world_source *s, i
 
 	if (s->connected)
 		return settled(s, now);
-	return node == WORLD_VOLTAGE ? 0
+	return adds_up(node) ? 0
 		: (value(w, node, now) - s->to_node.offset) / s->to_node.factor;
 }
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * world.h - the one small physical world that a bench's simulated instruments share.
  *
- * A voltage node and a room.  Sources drive a node with their own errors; sensors ask for its
+ * Electrical and mechanical nodes and a room.  Sources drive a node with their own errors; sensors ask for its
  * true value at a moment and add theirs (device.h).  Everything here is a function of seed and
  * time, so whoever asks for the same moment is told the same truth.
  *
- * voltage: sources are in series, their voltages add, also to what `set-world` says (0 V).
+ * voltage, current: sources add, also to what `set-world` says (0).  The other nodes of world.c stand
+ * where `set-world` or the last connected source puts them, and know nothing of each other.
  * temperature, humidity: what the bench file says the room is about, wandering as a sum of three
  * slow sines whose rate of change together stays within `wander`; the relative humidity follows
  * the temperature at constant water content, and the dew point follows from both (Magnus
  * formula, WMO-No. 8, annex 4.B).  A connected source, a climate chamber, takes the node's place.
  *
- * Any thread may call; values are in V, degC and %. */
+ * Any thread may call; values are in the node's unit. */
 #ifndef WORLD_H
 #define WORLD_H
 
