@@ -7,7 +7,8 @@
 #include "model_parts.h"
 
 static const char *const nodes[] = {                   /* enum world_node */
-	"voltage", "current", "resistance", "ratio", "frequency", "time_interval", "temperature", "humidity",
+	"voltage", "voltage_ac", "current", "current_ac", "resistance", "ratio", "frequency",
+	"time_interval", "temperature", "humidity",
 	"pressure", "gauge_pressure", "mass", "length", "force", "torque", "flow", "dew_point", NULL
 };
 

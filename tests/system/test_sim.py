@@ -318,6 +318,28 @@ def test_dew_point_follows(sim):
     assert abs(truth["temperature"] - 20) < 0.1
 
 
+def test_nodes_of_other_quantities(sim):
+    s = sim(ALL)
+    many = Line(s, "many")
+    assert [float(many.ask(q)) for q in ("FREQ?", "PRES?")] == [10e6, 1013.25]
+    s.do("set-world pressure 90000")
+    assert float(many.ask("PRES?")) == 900
+
+
+def test_one_output_has_one_quantity(sim):
+    """What is set last takes the output from what was there before."""
+    s = sim(ALL)
+    many = Line(s, "many")
+    assert many.ask("RES?") == "1.000000E+02,OHM"
+    many.send("OUT 25 OHM")
+    assert many.ask("OUT?") == many.ask("RES?") == "2.500000E+01,OHM"
+    many.send("OUT 0.5 A")
+    assert many.ask("OUT?") == "5.000000E-01,A"
+    assert many.ask("RES?") == "1.000000E+02,OHM"
+    many.send("OUT 2 V")
+    assert many.ask("OUT?") == "2.000000E+00,V"
+
+
 # Numbers
 
 
@@ -726,7 +748,7 @@ def test_written_bench_keeps_everything_else(sim):
     s = sim(ALL)
     before, after = ALL.read_text().splitlines(), s.bench.read_text().splitlines()
     changed = [(a, b) for a, b in zip(before, after) if a != b]
-    assert len(before) == len(after) and len(changed) == 9
+    assert len(before) == len(after) and len(changed) == 10
     assert changed[0][1] == f'models: "{ALL.parent.parent / "instruments"}"' + changed[0][0][22:]
     assert s.address("line").endswith("/line?baud=9600")
     assert s.address("chamber").endswith("/room?baud=19200&unit=6")

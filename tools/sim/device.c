@@ -244,6 +244,19 @@ static const char *fault_word(const struct fault *f)
 	return f->kind == FAULT_NONE ? NULL : fault_name(f->kind);
 }
 
+/* Points that are read back by one question share one output: what is set last has it alone. */
+static void take_output(struct device *d, const struct device_point *dp)
+{
+	const char *output = dp->point->readback;
+
+	for (size_t i = 0; i < d->n_points; i++) {
+		const char *other = d->points[i].point->readback;
+
+		if (output && other && !strcmp(output, other))
+			d->points[i].driving = &d->points[i] == dp;
+	}
+}
+
 int device_set(struct device *d, struct device_point *dp, double value, const struct fault *f,
 	       struct err *e)
 {
@@ -262,6 +275,7 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 	pthread_mutex_lock(&d->lock);
 	dp->commanded = value;
 	dp->driving = true;
+	take_output(d, dp);
 	world_source_set(d->world, dp->source, value, now);
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
@@ -280,6 +294,16 @@ double device_commanded(struct device *d, const struct device_point *p)
 	v = p->commanded;
 	pthread_mutex_unlock(&d->lock);
 	return v;
+}
+
+bool device_drives(struct device *d, const struct device_point *p)
+{
+	bool drives;
+
+	pthread_mutex_lock(&d->lock);
+	drives = p->driving;
+	pthread_mutex_unlock(&d->lock);
+	return drives;
 }
 
 /* From the question to the middle of the measurement: of the aperture where the model file

@@ -78,6 +78,7 @@ int  device_set(struct device *d, struct device_point *p, double value, const st
 		struct err *e);
 
 double device_commanded(struct device *d, const struct device_point *p);
+bool device_drives(struct device *d, const struct device_point *p);      /* it was set, and no other took its output */
 
 /* Waits for the middle of the measurement that was asked for at `asked`, measures the points, and
  * waits until the answer is due. */

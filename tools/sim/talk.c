@@ -94,11 +94,12 @@ static int add_ask(struct talk *t, struct device_point *dp, struct err *e)
 static void add_point_rule(struct talk *t, enum rule_kind kind, const char *text,
 			   struct device_point *dp)
 {
-	struct rule *r;
+	struct rule *r = text ? find_text(t, text) : NULL;
 
-	if (!text || (kind == RULE_DONE && find_text(t, text)))
+	if (!text || (kind == RULE_DONE && r))
 		return;
-	r = add(t, kind, text);
+	if (!r || r->kind != RULE_READBACK || kind != RULE_READBACK || r->n == TOGETHER)
+		r = add(t, kind, text);
 	r->points[r->n++] = dp;
 }
 
@@ -293,9 +294,15 @@ static void do_set(struct talk *t, const struct rule *r, struct span argument, s
 			     : "-222,\"Data out of range\"");
 }
 
+/* Of several that share one output, what was set last. */
 static void do_readback(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	format_value(r->points[0]->point, device_commanded(t->device, r->points[0]), &out->text);
+	struct device_point *dp = r->points[0];
+
+	for (size_t i = 0; i < r->n; i++)
+		if (device_drives(t->device, r->points[i]))
+			dp = r->points[i];
+	format_value(dp->point, device_commanded(t->device, dp), &out->text);
 	out->answered = true;
 	(void)argument;
 }

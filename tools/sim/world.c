@@ -35,7 +35,9 @@ static const double sine_period[SINES] = { 3600, 1020, 300 };         /* seconds
 /* What a node is before anybody drives or sets it. */
 static const struct { const char *name, *unit; double base; } nodes[NODES] = {
 	[WORLD_VOLTAGE] = { "voltage", "V", 0 },
+	[WORLD_VOLTAGE_AC] = { "voltage_ac", "V", 0 },
 	[WORLD_CURRENT] = { "current", "A", 0 },
+	[WORLD_CURRENT_AC] = { "current_ac", "A", 0 },
 	[WORLD_RESISTANCE] = { "resistance", "Ohm", 100 },
 	[WORLD_RATIO] = { "ratio", "1", 1 },
 	[WORLD_FREQUENCY] = { "frequency", "Hz", 10e6 },
