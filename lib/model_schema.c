@@ -39,7 +39,8 @@ static const struct schema_row answer_rows[] = {
 	{ .key = "ask", .type = S_STRING, .offset = offsetof(struct answer, ask), .required = true,
 	  .help = "the question" },
 	{ .key = "say", .type = S_STRING, .offset = offsetof(struct answer, say), .required = true,
-	  .help = "its answer, or with `set` the answer after power-on" },
+	  .help = "its answer, or with `set` the answer after power-on; to a question that "
+		  "measures the whole answer, with {QUANTITY} for each value and {serial}" },
 	{ .key = "set", .type = S_STRING, .offset = offsetof(struct answer, set),
 	  .help = "the command that changes the answer; {} stands for what the answer is then" },
 	{ .key = "output", .type = S_BOOL, .offset = offsetof(struct answer, output), .fallback = "no",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """etalon-sim over real sockets and lines, with nothing of ours on the other end."""
+import re
 import math
 import os
 import select
@@ -261,6 +262,14 @@ def test_several_quantities_in_one_line(sim):
     assert float(t) == pytest.approx(by_quantity["temperature"]["truth"], abs=0.005001)
     assert float(h) == pytest.approx(by_quantity["humidity.relative"]["truth"], abs=0.05001)
     assert abs(float(t) - 23) < 0.5 and abs(float(h) - 45) < 2
+
+
+def test_a_phrase_with_several_quantities(sim):
+    s = sim(ALL)
+    said = re.fullmatch(r"TF F9 RH=([ 0-9.]{5}) %RH T=([ 0-9.]{6}) 'C", Line(s, "phrase").ask("SEND"))
+    by_quantity = {x["quantity"]: x for x in s.truth("phrase")}
+    assert float(said[1]) == pytest.approx(by_quantity["humidity.relative"]["truth"], abs=0.05001)
+    assert float(said[2]) == pytest.approx(by_quantity["temperature"]["truth"], abs=0.005001)
 
 
 def test_room_wanders_with_its_bound(sim):

@@ -19,6 +19,7 @@ struct rule {
 	bool hole;
 	struct device_point *points[TOGETHER];       /* asked for together: by field */
 	size_t n;
+	const char *say;                             /* the whole answer, {QUANTITY} for each value; may be NULL */
 	struct device_setting *setting;
 };
 
@@ -77,6 +78,27 @@ static struct rule *find_text(const struct talk *t, const char *text)
 	return find(t, (struct span){ text, strlen(text) }, &argument);
 }
 
+/* What the model says of the answer to a question that measures. */
+static const char *said_to(const struct model *m, const char *question)
+{
+	const struct answer *a = m->simulate.answers.items;
+
+	for (size_t i = 0; i < m->simulate.answers.n; i++)
+		if (!strcmp(a[i].ask, question))
+			return a[i].say;
+	return NULL;
+}
+
+static bool measures(const struct model *m, const char *question)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (p[i].ask && !strcmp(p[i].ask, question))
+			return true;
+	return false;
+}
+
 /* Several quantities may be fields of one answer. */
 static int add_ask(struct talk *t, struct device_point *dp, struct err *e)
 {
@@ -84,6 +106,7 @@ static int add_ask(struct talk *t, struct device_point *dp, struct err *e)
 
 	if (!r || r->kind != RULE_ASK)
 		r = add(t, RULE_ASK, dp->point->ask);
+	r->say = said_to(t->device->model, dp->point->ask);
 	if (r->n == TOGETHER)
 		return err_set(e, ERR_CONFIG, "model %s: more than %d quantities in the answer to '%s'",
 			       t->device->model->name, TOGETHER, dp->point->ask);
@@ -126,7 +149,7 @@ static void add_settings(struct talk *t)
 	for (size_t i = 0; i < d->n_settings; i++) {
 		const struct answer *a = d->settings[i].answer;
 
-		if (find_text(t, a->ask))                /* the error queue's */
+		if (find_text(t, a->ask) || measures(d->model, a->ask))  /* the error queue's, a reading's */
 			continue;
 		add(t, RULE_SETTING_ASK, a->ask)->setting = &d->settings[i];
 		if (a->set)
@@ -166,7 +189,7 @@ static int fill(struct talk *t, struct err *e)
 
 	if (m->errors.ask)
 		add(t, RULE_ERRORS, m->errors.ask);
-	if (m->identity.ask)
+	if (m->identity.ask && !measures(m, m->identity.ask))
 		add(t, RULE_IDENTITY, m->identity.ask);
 	add_settings(t);
 	if (check_told(t, m->identity.serial_ask, e) || check_told(t, m->identity.firmware_ask, e))
@@ -248,6 +271,32 @@ static void put_fields(const struct talk *t, const struct sensed *s, size_t n, s
 	}
 }
 
+/* The hole that begins at `p`: the quantity of a reading, or the serial number.  Returns its length. */
+static size_t fill_hole(const struct talk *t, const char *p, const struct sensed *s, size_t n, struct said *out)
+{
+	const char *serial = t->device->role->serial_number, *end = strchr(p, '}');
+
+	if (!strncmp(p, "{serial}", 8))
+		buf_puts(&out->text, serial ? serial : "0");
+	for (size_t i = 0; end && i < n; i++)
+		if (!strncmp(p + 1, s[i].of->point->quantity, (size_t)(end - p) - 1) &&
+		    strlen(s[i].of->point->quantity) == (size_t)(end - p) - 1)
+			put_value(t, &s[i], out);
+	return end ? (size_t)(end - p) + 1 : 1;
+}
+
+static void put_said(const struct talk *t, const char *say, const struct sensed *s, size_t n, struct said *out)
+{
+	while (*say) {
+		size_t plain = strcspn(say, "{");
+
+		buf_add(&out->text, say, plain);
+		say += plain;
+		if (*say)
+			say += fill_hole(t, say, s, n, out);
+	}
+}
+
 static void do_ask(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
 	instant asked = instant_now();
@@ -260,6 +309,8 @@ static void do_ask(struct talk *t, const struct rule *r, struct span argument, s
 	if (out->fault.kind == FAULT_WRONG_ECHO)
 		buf_add(&out->text, d->identity ? d->identity : r->head.p,
 			d->identity ? strlen(d->identity) : r->head.n);
+	else if (r->say)
+		put_said(t, r->say, s, r->n, out);
 	else
 		put_fields(t, s, r->n, out);
 	if (out->fault.kind == FAULT_UNIT)
