@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """etalon-sim over real sockets and lines, with nothing of ours on the other end."""
-import re
 import math
 import os
+import re
 import select
 import signal
 import socket
@@ -757,7 +757,7 @@ def test_written_bench_keeps_everything_else(sim):
     s = sim(ALL)
     before, after = ALL.read_text().splitlines(), s.bench.read_text().splitlines()
     changed = [(a, b) for a, b in zip(before, after) if a != b]
-    assert len(before) == len(after) and len(changed) == 10
+    assert len(before) == len(after) and len(changed) == 11
     assert changed[0][1] == f'models: "{ALL.parent.parent / "instruments"}"' + changed[0][0][22:]
     assert s.address("line").endswith("/line?baud=9600")
     assert s.address("chamber").endswith("/room?baud=19200&unit=6")
