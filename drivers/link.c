@@ -97,7 +97,7 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 	size_t n;
 
 	if (l->t->waiting(l->state) > 0 && receive(l, l->urgent ? instant_now() : by, e) < 0 &&
-	    !(l->urgent && e->code == ERR_TIMEOUT))
+	    !(l->urgent && e->code != ERR_CLOSED))
 		return lose_step(l);
 	n = link_excess(l);
 	l->stray += n;
@@ -108,14 +108,17 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 	return err_set(e, ERR_PROTOCOL, "%zu bytes had come before the question was asked", n);
 }
 
+static int refuse_out_of_step(const struct link *l, struct err *e)
+{
+	return l->out_of_step && !l->urgent ? err_set(e, ERR_STATE, "out of step since an exchange failed") : 0;
+}
+
 int link_write(struct link *l, const void *data, size_t n, instant by, struct err *e)
 {
 	const char *p = data;
 
 	buf_clear(&l->pending);
-	if (l->out_of_step && !l->urgent)
-		return err_set(e, ERR_STATE, "out of step since an exchange failed");
-	if (nothing_waits(l, by, e) < 0)
+	if (refuse_out_of_step(l, e) < 0 || nothing_waits(l, by, e) < 0)
 		return -1;
 	while (n > 0) {
 		ssize_t sent = l->t->write(l->state, p, n, cancel_of(l), by, e);
@@ -240,8 +243,8 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 	size_t len;
 	bool more = false;
 
-	if (l->out_of_step && !l->urgent)
-		return err_set(e, ERR_STATE, "out of step since an exchange failed");
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
 	if (link_excess(l) == 0)
 		forget(l);
 	for (;;) {
@@ -269,6 +272,47 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 void link_distrust(struct link *l)
 {
 	lose_step(l);
+}
+
+/* What a transport says of something beside its messages. */
+static int beside(struct link *l, int failed, const char *what, struct err *e)
+{
+	if (!failed)
+		return 0;
+	if (e->code != ERR_STATE)
+		lose_step(l);
+	return err_wrap(e, "%s", what);
+}
+
+int link_status(struct link *l, uint8_t *status, instant by, struct err *e)
+{
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
+	if (!l->t->status)
+		return err_set(e, ERR_STATE, "%s has no status byte beside its messages", l->t->scheme);
+	return beside(l, l->t->status(l->state, status, cancel_of(l), by, e), "status byte", e);
+}
+
+int link_wait_srq(struct link *l, uint8_t *status, instant by, struct err *e)
+{
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
+	if (!l->t->wait_srq)
+		return err_set(e, ERR_STATE, "%s has no service requests", l->t->scheme);
+	return beside(l, l->t->wait_srq(l->state, status, cancel_of(l), by, e), "service request", e);
+}
+
+/* An answer that waits would be taken for the one to the trigger. */
+int link_trigger(struct link *l, instant by, struct err *e)
+{
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
+	if (!l->t->trigger)
+		return err_set(e, ERR_STATE, "%s has no trigger beside its messages", l->t->scheme);
+	buf_clear(&l->pending);
+	if (nothing_waits(l, by, e) < 0)
+		return -1;
+	return beside(l, l->t->trigger(l->state, cancel_of(l), by, e), "trigger", e);
 }
 
 /* Reads until nothing has come for that long; what comes is counted as stray. */

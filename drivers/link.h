@@ -53,6 +53,13 @@ size_t  link_excess(const struct link *l);
 /* Refuse what follows until link_clear: the reply was whole, but it was not what was asked. */
 void    link_distrust(struct link *l);
 
+/* Beside the messages: the status byte, a request for service and the status byte with it, the trigger.  They
+ * fail as an exchange does, except for ERR_STATE: the transport or the instrument has no such
+ * thing, and the link is as much in step as before. */
+int  link_status(struct link *l, uint8_t *status, instant by, struct err *e);
+int  link_wait_srq(struct link *l, uint8_t *status, instant by, struct err *e);
+int  link_trigger(struct link *l, instant by, struct err *e);
+
 /* Drains, then waits until nothing has come for `silence`.  Returns the bytes thrown away. */
 ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e);
 bool    link_in_step(const struct link *l);

@@ -39,5 +39,6 @@ fail:
 }
 
 const struct transport transport_pty = {
-	"pty", pty_open, stream_write, stream_read, stream_waiting, stream_close, stream_fd, NULL
+	.scheme = "pty", .open = pty_open, .write = stream_write, .read = stream_read, .waiting = stream_waiting,
+	.close = stream_close, .fd = stream_fd,
 };

@@ -24,6 +24,7 @@ static const char *const refusals[] = {
 	NULL, "it does not serve this program", "it serves another version of this program",
 	"it does not know this procedure", "it cannot decode the arguments", "it has an error of its own",
 };
+#define NO_PROCEDURE 3
 
 int rpc_open(struct rpc *r, const struct sockaddr_storage *to, socklen_t n, int cancel, instant by,
 	     struct err *e)
@@ -171,7 +172,10 @@ static int judge(struct rpc *r, struct xdr *x, struct err *e)
 	status = xdr_get(x);
 	if (x->bad || accepted != ACCEPTED || status >= sizeof refusals / sizeof *refusals)
 		return rpc_refuse(r, "what came is no reply to a remote procedure call", e);
-	return status ? err_set(e, ERR_PROTOCOL, "its server refuses the call: %s", refusals[status]) : 0;
+	if (!status)
+		return 0;
+	return err_set(e, status == NO_PROCEDURE ? ERR_STATE : ERR_PROTOCOL, "its server refuses the call: %s",
+		       refusals[status]);
 }
 
 int rpc_call(struct rpc *r, struct xdr *results, int cancel, instant by, struct err *e)

@@ -36,6 +36,7 @@ struct rpc {
 /* ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED. */
 int  rpc_open(struct rpc *r, const struct sockaddr_storage *to, socklen_t n, int cancel, instant by,
 	      struct err *e);
+/* ERR_STATE of a call: the server has no such procedure. */
 /* The arguments go behind what it returns. */
 struct buf *rpc_begin(struct rpc *r, uint32_t program, uint32_t version, uint32_t procedure);
 /* Sends the call and waits for its results, which are valid until the next rpc_begin. */

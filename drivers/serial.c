@@ -113,5 +113,6 @@ static void serial_close(void *state)
 }
 
 const struct transport transport_serial = {
-	"serial", serial_open, stream_write, stream_read, stream_waiting, serial_close, stream_fd, NULL
+	.scheme = "serial", .open = serial_open, .write = stream_write, .read = stream_read, .waiting = stream_waiting,
+	.close = serial_close, .fd = stream_fd,
 };

@@ -42,5 +42,6 @@ static ssize_t tcp_read(void *state, void *data, size_t max, bool *end, int canc
 }
 
 const struct transport transport_tcp = {
-	"tcp", tcp_open, tcp_write, tcp_read, stream_waiting, stream_close, stream_fd, NULL
+	.scheme = "tcp", .open = tcp_open, .write = tcp_write, .read = tcp_read, .waiting = stream_waiting,
+	.close = stream_close, .fd = stream_fd,
 };

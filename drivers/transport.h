@@ -30,6 +30,16 @@ struct transport {
 	/* Where the protocol can empty the instrument's buffers: does, and makes sure that nothing said
 	 * within `silence` is left in them.  NULL: link.c reads until nothing comes. */
 	int (*clear)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
+
+	/* What some protocols have beside their messages; NULL where this one has not.  ERR_STATE: the
+	 * instrument has not, though the protocol has, and nothing is owed to us. */
+	/* The status byte as a serial poll has it (IEEE 488.2, 11.2): bit 6 is the request for service,
+	 * which this takes back. */
+	int (*status)(void *state, uint8_t *status, int cancel, instant by, struct err *e);
+	/* Waits until it requests service, also if it did so since the wait before; and its status byte then. */
+	int (*wait_srq)(void *state, uint8_t *status, int cancel, instant by, struct err *e);
+	/* Group execute trigger, what *TRG is as a message. */
+	int (*trigger)(void *state, int cancel, instant by, struct err *e);
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11;

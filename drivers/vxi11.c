@@ -5,9 +5,12 @@
  *
  * The link is created with the lock, so that nobody else speaks in between; a server that knows no
  * locks gets a link without.  The instrument is given a little less time than we have, so that
- * it usually says itself that it timed out.  Where it does not, or where a wait is cancelled, its
- * answer is still owed to us: before anything else is said the call is aborted, and rpc.h drops its
- * reply.  Interrupts (service requests) are not used. */
+ * it usually says itself that it timed out.  Where it does not, its answer is still owed to us: before
+ * anything else is said the call is aborted, and rpc.h drops its reply.  A wait that is cancelled
+ * is aborted at once.
+ *
+ * Service requests (vxi11_srq.h) are switched on when somebody first waits for one: few instruments
+ * have a second connection to spare. */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,17 +20,20 @@
 #include "mem.h"
 #include "rpc.h"
 #include "transport.h"
+#include "vxi11_srq.h"
 
 #define CORE          0x0607AF           /* programs, B.6 */
 #define ABORT         0x0607B0
 #define VERSION_1     1
 #define PORTMAP_PORT  111
 
-enum { DEVICE_ABORT = 1, CREATE_LINK = 10, DEVICE_WRITE, DEVICE_READ, DEVICE_CLEAR = 15,
-       DEVICE_DESTROY = 23 };
+enum { DEVICE_ABORT = 1, CREATE_LINK = 10, DEVICE_WRITE, DEVICE_READ, DEVICE_READSTB, DEVICE_TRIGGER,
+       DEVICE_CLEAR, DEVICE_ENABLE_SRQ = 20, DESTROY_LINK = 23, CREATE_INTR_CHAN = 25, DESTROY_INTR_CHAN };
+enum { OVER_TCP = 0 };                   /* Device_AddrFamily */
 enum { FLAG_END = 8 };                   /* B.5.3 */
 enum { REASON_CHARACTER = 2, REASON_END = 4 };
 
+#define RQS           0x40               /* of the status byte: service is requested (IEEE 488.2, 11.2.2) */
 #define READ_MOST     (1024 * 1024)      /* asked for at once */
 #define WRITE_LEAST   1024               /* what every server takes at once: rule B.6.3 */
 #define WRITE_MOST    (1024 * 1024)
@@ -36,6 +42,7 @@ enum { REASON_CHARACTER = 2, REASON_END = 4 };
 
 struct vxi11 {
 	struct rpc core, abort;
+	struct vxi11_srq srq;
 	struct sockaddr_storage host;
 	socklen_t host_n;
 	uint16_t abort_port;
@@ -92,8 +99,8 @@ static void set_port(struct sockaddr_storage *to, uint16_t port)
 		((struct sockaddr_in *)to)->sin_port = htons(port);
 }
 
-/* Ends the call whose reply is owed to us, in its own short time and uncancelled.  Nothing depends on its success: an instrument that does
- * not listen is found out by the call that follows. */
+/* Ends the call whose reply is owed to us, in its own short time and uncancelled.  Nothing depends on
+ * its success: an instrument that does not listen is found out by the call that follows. */
 static void abort_call(struct vxi11 *v)
 {
 	instant soon = instant_after(GOODBYE_NS);
@@ -124,8 +131,11 @@ static int call(struct vxi11 *v, struct xdr *x, uint32_t *failed, int cancel, in
 {
 	uint32_t error;
 
-	if (rpc_call(&v->core, x, cancel, by, e) < 0)
+	if (rpc_call(&v->core, x, cancel, by, e) < 0) {
+		if (e->code == ERR_CANCELLED)
+			abort_call(v);
 		return -1;
+	}
 	error = xdr_get(x);
 	if (x->bad)
 		return rpc_refuse(&v->core, "what it answers is too short", e);
@@ -191,9 +201,16 @@ static void vxi11_close(void *state)
 	struct xdr x;
 
 	if (v->core.fd >= 0 && !v->core.torn && !v->core.owed) {
-		begin(v, DEVICE_DESTROY);       /* gives the lock back */
-		call(v, &x, NULL, -1, instant_after(GOODBYE_NS), &ignored);
+		instant soon = instant_after(GOODBYE_NS);
+
+		if (v->srq.listening >= 0) {
+			rpc_begin(&v->core, CORE, VERSION_1, DESTROY_INTR_CHAN);
+			call(v, &x, NULL, -1, soon, &ignored);
+		}
+		begin(v, DESTROY_LINK);         /* gives the lock back */
+		call(v, &x, NULL, -1, soon, &ignored);
 	}
+	vxi11_srq_close(&v->srq);
 	rpc_close(&v->core);
 	rpc_close(&v->abort);
 	free(v);
@@ -206,7 +223,7 @@ static int vxi11_open(void **state, const char *place, const struct line *line, 
 	struct host h;
 
 	(void)line;
-	v->core.fd = v->abort.fd = -1;
+	v->core.fd = v->abort.fd = v->srq.listening = -1;
 	if (address_host(place, &h, e) == 0 && dial(v, &h, place, cancel, by, e) == 0) {
 		if (create_link(v, h.path, cancel, by, e) == 0) {
 			*state = v;
@@ -281,15 +298,23 @@ static size_t vxi11_waiting(void *state)
 	return v->unfinished;
 }
 
-static int device_clear(struct vxi11 *v, int cancel, instant by, struct err *e)
+/* Device_GenericParms: the link, no flags, no wait for the lock, which is ours. */
+static void begin_generic(struct vxi11 *v, uint32_t procedure, instant by)
 {
-	struct buf *args = begin(v, DEVICE_CLEAR);
-	struct xdr x;
-	uint32_t failed;
+	struct buf *args = begin(v, procedure);
 
 	xdr_put(args, 0);
 	xdr_put(args, 0);
 	xdr_put(args, patience(by));
+}
+
+/* There are servers without it. */
+static int device_clear(struct vxi11 *v, int cancel, instant by, struct err *e)
+{
+	struct xdr x;
+	uint32_t failed;
+
+	begin_generic(v, DEVICE_CLEAR, by);
 	if (call(v, &x, &failed, cancel, by, e) < 0)
 		return err_wrap(e, "device_clear");
 	if (failed && failed != NOT_SUPPORTED) {
@@ -297,6 +322,100 @@ static int device_clear(struct vxi11 *v, int cancel, instant by, struct err *e)
 		return err_wrap(e, "device_clear");
 	}
 	return 0;
+}
+
+/* A call that there are servers without: ERR_STATE then. */
+static int call_beside(struct vxi11 *v, struct xdr *x, const char *name, int cancel, instant by, struct err *e)
+{
+	uint32_t failed;
+
+	if (call(v, x, &failed, cancel, by, e) == 0) {
+		if (!failed)
+			return 0;
+		device_error(failed, e);
+		if (failed == NOT_SUPPORTED)
+			e->code = ERR_STATE;
+	}
+	return err_wrap(e, "%s", name);
+}
+
+static int vxi11_status(void *state, uint8_t *status, int cancel, instant by, struct err *e)
+{
+	struct vxi11 *v = state;
+	struct xdr x;
+	uint32_t byte;
+
+	abort_call(v);
+	begin_generic(v, DEVICE_READSTB, by);
+	if (call_beside(v, &x, "device_readstb", cancel, by, e) < 0)
+		return -1;
+	byte = xdr_get(&x);
+	if (x.bad || byte > UINT8_MAX)
+		return rpc_refuse(&v->core, "device_readstb: what it answers is no status byte", e);
+	*status = (uint8_t)byte;
+	return 0;
+}
+
+static int vxi11_trigger(void *state, int cancel, instant by, struct err *e)
+{
+	struct vxi11 *v = state;
+	struct xdr x;
+
+	abort_call(v);
+	begin_generic(v, DEVICE_TRIGGER, by);
+	return call_beside(v, &x, "device_trigger", cancel, by, e);
+}
+
+/* The instrument is told where we listen, then that it may call there. */
+static int tell_srq(struct vxi11 *v, uint32_t host, uint16_t port, int cancel, instant by, struct err *e)
+{
+	struct buf *args = rpc_begin(&v->core, CORE, VERSION_1, CREATE_INTR_CHAN);
+	struct xdr x;
+
+	xdr_put(args, host);
+	xdr_put(args, port);
+	xdr_put(args, VXI11_SRQ_PROGRAM);
+	xdr_put(args, VERSION_1);
+	xdr_put(args, OVER_TCP);
+	if (call_beside(v, &x, "create_intr_chan", cancel, by, e) < 0)
+		return -1;
+	args = begin(v, DEVICE_ENABLE_SRQ);
+	xdr_put(args, true);
+	xdr_put_bytes(args, v->srq.handle, sizeof v->srq.handle);
+	return call_beside(v, &x, "device_enable_srq", cancel, by, e);
+}
+
+static int enable_srq(struct vxi11 *v, int cancel, instant by, struct err *e)
+{
+	uint32_t host;
+	uint16_t port;
+
+	if (v->srq.listening >= 0)
+		return 0;
+	if (vxi11_srq_open(&v->srq, v->core.fd, &host, &port, e) < 0)
+		return -1;
+	if (tell_srq(v, host, port, cancel, by, e) == 0)
+		return 0;
+	vxi11_srq_close(&v->srq);
+	return -1;
+}
+
+/* What was requested before service requests were switched on shows in the status byte alone. */
+static int vxi11_wait_srq(void *state, uint8_t *status, int cancel, instant by, struct err *e)
+{
+	struct vxi11 *v = state;
+	bool fresh = v->srq.listening < 0;
+
+	abort_call(v);
+	if (enable_srq(v, cancel, by, e) < 0)
+		return -1;
+	if (fresh && vxi11_status(v, status, cancel, by, e) < 0)
+		return -1;
+	if (fresh && *status & RQS)
+		return 0;
+	if (vxi11_srq_wait(&v->srq, v->core.fd, cancel, by, e) < 0)
+		return -1;
+	return vxi11_status(v, status, cancel, by, e);
 }
 
 /* A clear ends what the instrument is doing and empties its buffers; the second one takes what it
@@ -326,5 +445,7 @@ static int vxi11_fd(void *state)
 }
 
 const struct transport transport_vxi11 = {
-	"vxi11", vxi11_open, vxi11_write, vxi11_read, vxi11_waiting, vxi11_close, vxi11_fd, vxi11_clear
+	.scheme = "vxi11", .open = vxi11_open, .write = vxi11_write, .read = vxi11_read, .waiting = vxi11_waiting,
+	.close = vxi11_close, .fd = vxi11_fd, .clear = vxi11_clear,
+	.status = vxi11_status, .wait_srq = vxi11_wait_srq, .trigger = vxi11_trigger,
 };

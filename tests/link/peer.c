@@ -12,7 +12,8 @@
 
 #define RECORD 70000
 
-enum { ABORT_PROGRAM = 395184, CORE_PROGRAM = 395183, PORTMAPPER = 100000 };     /* VXI-11 B.6, RFC 1833 */
+/* VXI-11 B.6, RFC 1833 */
+enum { CORE_PROGRAM = 395183, ABORT_PROGRAM = 395184, INTR_PROGRAM = 395185, PORTMAPPER = 100000 };
 
 struct message {                 /* bytes being put together, or taken apart from `at` on */
 	unsigned char bytes[RECORD];
@@ -267,12 +268,47 @@ static void device_abort(struct peer *p)
 	p->pending = 0;
 }
 
+/* The instrument calls back: at the address its client gave, which is where that comes from. */
+static void create_intr_chan(struct peer *p, struct message *call, struct message *m)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(get(call)) };
+
+	p->intr_port = (uint16_t)get(call);
+	a.sin_port = htons(p->intr_port);
+	must(get(call) == INTR_PROGRAM && get(call) == 1 && get(call) == 0, "create_intr_chan");
+	if (!p->intr_error) {
+		p->intr = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		must(connect(p->intr, (void *)&a, sizeof a) == 0, "the interrupt channel");
+	}
+	put(m, p->intr_error);
+}
+
+static void enable_srq(struct peer *p, struct message *call, struct message *m)
+{
+	must(get(call) == 1, "enable");
+	p->handle_n = get(call);
+	must(p->handle_n <= sizeof p->handle, "handle");
+	memcpy(p->handle, call->bytes + call->at, p->handle_n);
+	put(m, 0);
+}
+
+void peer_request_service(int fd, const char *handle, size_t n)
+{
+	struct message m = { .n = 0 };
+	const uint32_t head[] = { 4711, 0, 2, INTR_PROGRAM, 1, 30, 0, 0, 0, 0 };
+
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+		put(&m, head[i]);
+	put_bytes(&m, handle, n);
+	send_fragment(fd, m.bytes, m.n, true);
+}
+
 static void core(struct peer *p, int client, uint32_t procedure, uint32_t xid, struct message *call)
 {
 	struct message m;
 
 	reply_head(&m, xid, 0);
-	if (procedure != 10)
+	if (procedure != 10 && procedure != 25 && procedure != 26)
 		must(get(call) == 77, "another link");
 	switch (procedure) {
 	case 10:
@@ -284,6 +320,28 @@ static void core(struct peer *p, int client, uint32_t procedure, uint32_t xid, s
 	case 12:
 		device_read(p, client, xid);
 		return;
+	case 13:
+		p->statuses++;
+		put(&m, p->status_error);
+		put(&m, p->status);
+		break;
+	case 14:
+		p->triggers++;
+		put(&m, p->trigger_error);
+		break;
+	case 20:
+		enable_srq(p, call, &m);
+		break;
+	case 25:
+		if (p->knows_no_srq)
+			reply_head(&m, xid, 3);
+		else
+			create_intr_chan(p, call, &m);
+		break;
+	case 26:
+		p->intr_gone++;
+		put(&m, 0);
+		break;
 	case 15:
 		p->clears++;
 		put(&m, p->clear_error);
@@ -401,6 +459,8 @@ void peer_stop(struct peer *p)
 	for (int i = 0; i < PEER_CLIENTS; i++)
 		if (p->fds[i] >= 0)
 			close(p->fds[i]);
+	if (p->intr > 0)
+		close(p->intr);
 	close(p->stop[0]);
 	close(p->stop[1]);
 }

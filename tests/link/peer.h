@@ -3,7 +3,8 @@
  * RFC 5531, RFC 1833) and as hostile as a test wants: what it answers to each device_read is a row of a
  * script, and each row can spoil its reply on the way.
  *
- * One thread and one port serve the portmapper, the core channel and the abort channel. */
+ * One thread and one port serve the portmapper, the core channel and the abort channel.  The interrupt
+ * channel goes to wherever create_intr_chan says. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -46,16 +47,22 @@ struct peer {
 	const struct part *script;
 	uint32_t most;                   /* maxRecvSize */
 	uint32_t takes;                  /* bytes that device_write accepts at once; 0: all */
-	uint32_t write_error, clear_error, link_error;
+	uint32_t write_error, clear_error, link_error, trigger_error, status_error, intr_error;
+	uint32_t status;                 /* its status byte */
+	bool knows_no_srq;               /* a server of before VXI-11 had them: no such procedure */
 	bool no_lock;                    /* a link with the lock is error 8 */
 	uint32_t registered;             /* port told by the portmapper; UINT32_MAX: its own */
 
 	/* What it has seen. */
 	char written[65536];
 	size_t written_n;
-	atomic_int writes, ends, reads, aborts, clears, links, locks, destroyed;
+	atomic_int writes, ends, reads, aborts, clears, links, locks, destroyed, triggers, statuses, intr_gone;
 	atomic_uint longest;             /* of the parts written */
 	char device[64];
+	char handle[40];                 /* of device_enable_srq */
+	size_t handle_n;
+	uint16_t intr_port;              /* of create_intr_chan */
+	int intr;                        /* the connection to it; 0: none */
 
 	char address[64];                /* "vxi11://127.0.0.1:port/inst0" */
 	uint16_t port;
@@ -67,5 +74,7 @@ struct peer {
 
 void peer_start(struct peer *p);
 void peer_stop(struct peer *p);
+/* From any thread: device_intr_srq with this handle, over that connection. */
+void peer_request_service(int fd, const char *handle, size_t n);
 
 #endif

@@ -86,7 +86,6 @@ static void replies_that_are_none(void **state)
 		{ SPOILT("1\n", SPOIL_HUGE, 0), "longer than any reply may be", true },
 		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 1), "it does not serve this program", false },
 		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 2), "it serves another version of this program", false },
-		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 3), "it does not know this procedure", false },
 		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 4), "it cannot decode the arguments", false },
 		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 5), "it has an error of its own", false },
 		{ SPOILT("1\n", SPOIL_ACCEPT_STATE, 6), "no reply to a remote procedure call", true },
@@ -135,6 +134,19 @@ static void more_than_was_asked_for(void **state)
 	caller_expect_failure(&s, LINE, GUARD_MS, ERR_PROTOCOL);
 	caller_finish(&s);
 	free(text);
+}
+
+/* Whoever asked can do without it, or not. */
+static void procedure_nobody_knows(void **state)
+{
+	static const struct part script[] = { SPOILT("1\n", SPOIL_ACCEPT_STATE, 3), { 0 } };
+	struct caller s;
+
+	(void)state;
+	caller_begin(&s, script);
+	caller_ask(&s);
+	caller_expect_failure(&s, LINE, GUARD_MS, ERR_STATE);
+	caller_finish(&s);
 }
 
 static void closed_in_the_middle(void **state)
@@ -195,6 +207,7 @@ int main(void)
 		cmocka_unit_test(late_reply_never_answers_the_next),
 		cmocka_unit_test(replies_that_are_none),
 		cmocka_unit_test(more_than_was_asked_for),
+		cmocka_unit_test(procedure_nobody_knows),
 		cmocka_unit_test(closed_in_the_middle),
 		cmocka_unit_test(portmapper),
 	};

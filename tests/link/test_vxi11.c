@@ -238,12 +238,13 @@ static void cancel_ends_any_wait(void **state)
 	pthread_create(&t, NULL, dialogue_cancel_soon, &s.cancel);
 	caller_expect_failure(&s, LINE, 60 * 1000, ERR_CANCELLED);
 	pthread_join(t, NULL);
+	assert_int_equal(s.p.aborts, 1);        /* at once, not with the next command */
 	assert_int_equal(link_clear(s.l, NS_PER_MS, instant_after_ms(GUARD_MS), &s.e), -1);
 	assert_int_equal(s.e.code, ERR_CANCELLED);
 	link_urgent(s.l, true);
 	assert_int_equal(link_write(s.l, "OFF\n", 4, instant_after_ms(GUARD_MS), &s.e), 0);
 	assert_memory_equal(s.p.written + s.p.written_n - 4, "OFF\n", 4);
-	assert_true(s.p.aborts >= 1);
+	assert_int_equal(s.p.aborts, 2);        /* the clear was cancelled as well */
 	caller_finish(&s);
 }
 
