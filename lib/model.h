@@ -161,9 +161,10 @@ struct model {
 	struct source source;            /* the file, verbatim */
 };
 
-/* simulate: what a question answers; with `set` a setting, which starts as `say`. */
+/* simulate: what a question answers; with `set` a setting, which starts as `say`, or where a part of the
+ * answer is the setting, {} in it, as `start`. */
 struct answer {
-	char *ask, *say;
+	char *ask, *say, *start;
 	char *set;                       /* "OUTP {}"; NULL: the answer is fixed */
 	bool output;                     /* sources reach their nodes while this says 1 or ON */
 };

@@ -40,7 +40,9 @@ static const struct schema_row answer_rows[] = {
 	  .help = "the question" },
 	{ .key = "say", .type = S_STRING, .offset = offsetof(struct answer, say), .required = true,
 	  .help = "its answer, or with `set` the answer after power-on; to a question that "
-		  "measures the whole answer, with {QUANTITY} for each value and {serial}" },
+		  "measures the whole answer, with {QUANTITY} for each value, {QUANTITY=} for what it is set to and {serial}" },
+	{ .key = "start", .type = S_STRING, .offset = offsetof(struct answer, start),
+	  .help = "where {} in `say` is the setting: what it is after power-on" },
 	{ .key = "set", .type = S_STRING, .offset = offsetof(struct answer, set),
 	  .help = "the command that changes the answer; {} stands for what the answer is then" },
 	{ .key = "output", .type = S_BOOL, .offset = offsetof(struct answer, output), .fallback = "no",

@@ -17,7 +17,7 @@ static void make_locale(void)
 	c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-static locale_t plain(void)
+locale_t number_locale(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -77,7 +77,7 @@ int number_parse(const char *text, size_t n, double *out, struct err *e)
 	copy[n] = '\0';
 	if (span(copy) != n)
 		return not_a_number(text, n, e);
-	*out = strtod_l(copy, NULL, plain());
+	*out = strtod_l(copy, NULL, number_locale());
 	if (!isfinite(*out))
 		return err_set(e, ERR_CONFIG, "'%s' is outside what a double can hold", copy);
 	return 0;
@@ -141,7 +141,7 @@ size_t number_format(double v, char text[NUMBER_TEXT])
 
 	if (shorter)
 		return shorter;
-	before = uselocale(plain());
+	before = uselocale(number_locale());
 	for (int precision = 15; precision <= 17; precision++) {
 		n = snprintf(text, NUMBER_TEXT, "%.*g", precision, v);
 		if (strtod(text, NULL) == v)

@@ -6,6 +6,7 @@
 #ifndef NUMBER_H
 #define NUMBER_H
 
+#include <locale.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,8 @@ int number_parse_int(const char *text, size_t n, int64_t *out, struct err *e);
 /* The shortest decimal text that reads back as exactly this double (at most 17 digits).
  * Returns its length.  The value must be finite. */
 size_t number_format(double v, char text[NUMBER_TEXT]);
+
+/* The C locale, for uselocale and the _l functions; it is never freed. */
+locale_t number_locale(void);
 
 #endif

@@ -2,11 +2,13 @@
  * pattern.c - regular expressions of a model file: compiled when it loads, bounded so that no
  * file can make regcomp eat the machine. */
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model_parts.h"
+#include "number.h"
 
 #define LONGEST 256
 #define REPEATS 1000
@@ -42,6 +44,7 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 	struct pattern *p = field;
 	const char *text = schema_scalar(c, node, pattern_form);
 	const char *refusal;
+	locale_t before;
 	char why[128];
 	int bad;
 
@@ -54,7 +57,10 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 		schema_problem(c, node, "this expression %s", refusal);
 		return;
 	}
+	/* Bytes match bytes, in the daemon as in a tool whose output is UTF-8. */
+	before = uselocale(number_locale());
 	bad = regcomp(&p->compiled, text, REG_EXTENDED);
+	uselocale(before);
 	if (bad) {
 		regerror(bad, &p->compiled, why, sizeof why);
 		schema_problem(c, node, "'%s' is not %s: %s", text, pattern_form, why);

@@ -272,6 +272,14 @@ def test_a_phrase_with_several_quantities(sim):
     assert float(said[2]) == pytest.approx(by_quantity["temperature"]["truth"], abs=0.005001)
 
 
+def test_a_setting_within_an_answer(sim):
+    phrase = Line(sim(ALL), "phrase")
+    assert phrase.ask("MODE?") == "MODE,STANDBY,0"
+    phrase.send("MODE,CONSTANT")
+    phrase.send("T=20.5")
+    assert phrase.ask("MODE?") == "MODE,CONSTANT,0"
+
+
 def test_room_wanders_with_its_bound(sim):
     """wander: 3 degC per hour is the steepest slope; the air keeps its water."""
     s = sim(ALL)

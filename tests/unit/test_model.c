@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 
 #include "folder.h"
 #include "model.h"
+#include "reply.h"
 #include "spoil.h"
 
 static struct quantities quantities;
@@ -54,6 +56,26 @@ static const char scpi[] =
 	"simulate:\n"
 	"  identity: ACME,B1,1,2\n"
 	"  answers: [{ask: 'OUTP?', say: '0', set: 'OUTP {}', output: yes}]\n";
+
+/* What the daemon took for an answer, a tool in a UTF-8 terminal takes for one. */
+static void test_patterns_match_bytes(void **state)
+{
+	struct problems ps = { 0 };
+	struct model *m;
+	char *bytes = strdup(scpi), *at = strstr(bytes, "^0,'");
+
+	(void)state;
+	memcpy(at, "^.,'", 4);
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	assert_int_equal(model_parse(&m, "box.yaml", bytes, strlen(bytes), &quantities, &ps), 0);
+	setlocale(LC_CTYPE, "C");
+	assert_true(pattern_matches(&m->errors.ok, "\xb6,", 2, NULL, 0));
+	setlocale(LC_CTYPE, "C.UTF-8");
+	assert_true(pattern_matches(&m->errors.ok, "\xb6,", 2, NULL, 0));
+	setlocale(LC_CTYPE, "C");
+	model_free(&m);
+	free(bytes);
+}
 
 static void test_scpi(void **state)
 {
@@ -108,6 +130,7 @@ static const struct spoiling bad_scpi[] = {
 	{ ", serial: 1, firmware: 2", ", serial: 1, serial_ask: 'SN?', serial_reply: '(.*)'", "7:90",
 	  "the first answer holds it already, in group 1" },
 	{ ", serial: 1, firmware: 2", ", firmware_ask: 'V?', firmware_reply: '^V'", "7:80", "it has no ( )" },
+	{ "say: '0', set", "say: '0', start: 1, set", "31:38", "'start' is what {} in 'say' begins with" },
 	{ "ok: '^0,'", "ok: '(a{1,99}){1,99}'", "12:32", "repeats more than" },
 	{ "ok: '^0,'", "ok: '(a)\\1'", "12:32", "refers back" },
 	{ "ok: '^0,'", "ok: '['", "12:32", "is not an extended regular expression" },
@@ -298,7 +321,8 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scpi),   cmocka_unit_test(test_modbus), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_scpi),
+		cmocka_unit_test(test_patterns_match_bytes),   cmocka_unit_test(test_modbus), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_safety), cmocka_unit_test(test_file_name),
 		cmocka_unit_test(test_help),
 	};

@@ -178,7 +178,8 @@ void device_reset(struct device *d)
 {
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < d->n_settings; i++) {
-		char *say = with_serial(d->settings[i].answer->say, d->role->serial_number);
+		const struct answer *a = d->settings[i].answer;
+		char *say = with_serial(a->start ? a->start : a->say, d->role->serial_number);
 
 		keep(&d->settings[i], say, strlen(say));
 		free(say);
@@ -211,7 +212,8 @@ void device_make_safe(struct device *d)
 /* ON and OFF are said back as 1 and 0, as SCPI-99, 7.3, has it for booleans. */
 void device_setting(struct device *d, struct device_setting *s, struct span to)
 {
-	bool boolean = !strcmp(s->answer->say, "0") || !strcmp(s->answer->say, "1");
+	const char *start = s->answer->start ? s->answer->start : s->answer->say;
+	bool boolean = !strcmp(start, "0") || !strcmp(start, "1");
 
 	if (boolean && to.n == 2 && !strncasecmp(to.p, "ON", 2))
 		to = (struct span){ "1", 1 };

@@ -271,17 +271,30 @@ static void put_fields(const struct talk *t, const struct sensed *s, size_t n, s
 	}
 }
 
-/* The hole that begins at `p`: the quantity of a reading, or the serial number.  Returns its length. */
+static bool named(const struct point *p, struct span name)
+{
+	return strlen(p->quantity) == name.n && !memcmp(p->quantity, name.p, name.n);
+}
+
+/* The hole that begins at `p`: the quantity of a reading, with = behind it what that is set to, or the
+ * serial number.  Returns its length. */
 static size_t fill_hole(const struct talk *t, const char *p, const struct sensed *s, size_t n, struct said *out)
 {
 	const char *serial = t->device->role->serial_number, *end = strchr(p, '}');
+	struct span name = { p + 1, end ? (size_t)(end - p) - 1 : 0 };
+	bool commanded = name.n > 0 && name.p[name.n - 1] == '=';
 
 	if (!strncmp(p, "{serial}", 8))
 		buf_puts(&out->text, serial ? serial : "0");
-	for (size_t i = 0; end && i < n; i++)
-		if (!strncmp(p + 1, s[i].of->point->quantity, (size_t)(end - p) - 1) &&
-		    strlen(s[i].of->point->quantity) == (size_t)(end - p) - 1)
+	name.n -= commanded;
+	for (size_t i = 0; i < n; i++) {
+		if (!named(s[i].of->point, name))
+			continue;
+		if (commanded)
+			format_value(s[i].of->point, device_commanded(t->device, s[i].of), &out->text);
+		else
 			put_value(t, &s[i], out);
+	}
 	return end ? (size_t)(end - p) + 1 : 1;
 }
 
@@ -390,9 +403,16 @@ static void do_setting(struct talk *t, const struct rule *r, struct span argumen
 static void do_setting_ask(struct talk *t, const struct rule *r, struct span argument,
 			   struct said *out)
 {
+	const struct answer *a = r->setting->answer;
+	const char *hole = a->start ? strstr(a->say, "{}") : NULL;
+
 	pthread_mutex_lock(&t->device->lock);
-	answer(out, r->setting->now);
+	if (hole)
+		buf_printf(&out->text, "%.*s%s%s", (int)(hole - a->say), a->say, r->setting->now, hole + 2);
+	else
+		buf_puts(&out->text, r->setting->now);
 	pthread_mutex_unlock(&t->device->lock);
+	out->answered = true;
 	(void)argument;
 }
 
