@@ -45,6 +45,7 @@ int cmd_abort(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_journal(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
@@ -65,6 +66,10 @@ error_t one_argument(const char **to, int key, char *arg, struct argp_state *s, 
 
 /* A run's journal folder in the state folder; the caller frees it. */
 char *where_journal(const char *run);
+
+/* Another of etalon's programs: beside this very one, in a build folder as in an installation.  The
+ * caller frees it. */
+char *program_beside(const char *name);
 
 /* Who is asking: --operator, or the login name. */
 const char *login_name(void);

@@ -78,6 +78,17 @@ const char *login_name(void)
 	return pw ? pw->pw_name : "unknown";
 }
 
+char *program_beside(const char *name)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	const char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	return mem_format("%.*s%s", slash ? (int)(slash - self) + 1 : 0, self, name);
+}
+
 int cannot(const struct err *e)
 {
 	return cannot_say("%s", e->text);

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "counterpart.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "escape.h"
+#include "fd.h"
+
+#define MBAP      7              /* transaction, protocol, length, unit */
+#define GRACE_MS  50             /* that bytes may still be under way over loopback */
+#define SHOWN     60             /* bytes of a difference that are shown */
+
+struct counterpart {
+	bool modbus;
+	int listening, fd;               /* -1: none */
+	int driver_end;                  /* lines: until a link has it */
+	int over;                        /* eventfd: the driver has come back */
+	bool grace_used;
+	char address[64];
+	uint8_t transaction[2];
+	struct buf frame;                /* Modbus: what is no whole request yet */
+	struct buf heard;                /* not yet compared */
+	const struct turn *turn;
+	pthread_t thread;
+	struct difference difference;
+
+	pthread_mutex_t lock;            /* over what the transport below looks at */
+	uint64_t written, *ends;         /* counted from the beginning; where messages end */
+	size_t n_ends;
+	uint64_t taken;                  /* the driver's */
+};
+
+/* ---- the link's end ---- */
+
+static uint64_t next_end(struct counterpart *c)
+{
+	uint64_t at = UINT64_MAX;
+
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < c->n_ends && at == UINT64_MAX; i++)
+		if (c->ends[i] > c->taken)
+			at = c->ends[i];
+	pthread_mutex_unlock(&c->lock);
+	return at;
+}
+
+static ssize_t end_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e)
+{
+	struct counterpart *c = state;
+
+	return fd_send(c->driver_end, data, n, cancel, by, e);
+}
+
+/* Bytes up to the end of a message and none behind it, as a transport that knows messages would have it. */
+static ssize_t end_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
+{
+	struct counterpart *c = state;
+	uint64_t stop;
+	ssize_t n;
+
+	*end = false;
+	if (fd_wait(c->driver_end, POLLIN, cancel, by, e) < 0)
+		return -1;
+	stop = next_end(c);
+	if (stop - c->taken < max)
+		max = (size_t)(stop - c->taken);
+	n = fd_read(c->driver_end, data, max, cancel, by, e);
+	if (n > 0) {
+		c->taken += (uint64_t)n;
+		*end = c->taken == stop;
+	}
+	return n;
+}
+
+static size_t end_waiting(void *state)
+{
+	struct counterpart *c = state;
+
+	return fd_waiting(c->driver_end);
+}
+
+static void end_close(void *state)
+{
+	struct counterpart *c = state;
+
+	close(c->driver_end);
+	c->driver_end = -1;
+}
+
+static int end_fd(void *state)
+{
+	struct counterpart *c = state;
+
+	return c->driver_end;
+}
+
+static const struct transport rehearsal = {
+	.scheme = "transcript", .write = end_write, .read = end_read, .waiting = end_waiting, .close = end_close,
+	.fd = end_fd,
+};
+
+struct link *counterpart_link(struct counterpart *c)
+{
+	return link_over(&rehearsal, c, -1);
+}
+
+/* ---- the instrument's part ---- */
+
+static int differ(struct counterpart *c, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int differ(struct counterpart *c, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(c->difference.text, sizeof c->difference.text, fmt, ap);
+	va_end(ap);
+	c->difference.line = line;
+	if (c->fd >= 0)
+		shutdown(c->fd, SHUT_RDWR);
+	return -1;
+}
+
+/* Bytes for a person, from `at` on: as text or in hexadecimal. */
+static void show(const struct counterpart *c, struct buf *out, const struct buf *bytes, size_t at)
+{
+	size_t n = bytes->len - at;
+
+	buf_clear(out);
+	if (n > SHOWN)
+		n = SHOWN;
+	buf_puts(out, "'");
+	(c->modbus ? escape_write_hex : escape_write)(out, n ? bytes->data + at : "", n);
+	buf_puts(out, bytes->len - at > n ? "...'" : "'");
+}
+
+/* What came as whole requests, each unit, function and data; the header's transaction is kept for the answer. */
+static void unwrap(struct counterpart *c)
+{
+	for (;;) {
+		const uint8_t *f = (const uint8_t *)c->frame.data;
+		size_t n = c->frame.len < MBAP ? SIZE_MAX : 6 + (size_t)(f[4] << 8 | f[5]);
+
+		if (c->frame.len < n)
+			return;
+		memcpy(c->transaction, f, sizeof c->transaction);
+		buf_add(&c->heard, f + 6, n - 6);
+		buf_consume(&c->frame, n);
+	}
+}
+
+/* 0 once the descriptor is ready; -1 when the driver has come back first and the grace has passed. */
+static int await(struct counterpart *c, int fd, short events)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = events }, { .fd = c->over, .events = POLLIN } };
+	int grace = c->modbus && !c->grace_used ? GRACE_MS : 0;
+
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	if (p[0].revents)
+		return 0;
+	c->grace_used = true;
+	return poll(p, 1, grace) > 0 ? 0 : -1;
+}
+
+/* Some more of what the driver sends; -1: nothing more comes. */
+static int hear(struct counterpart *c)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	if (await(c, c->fd >= 0 ? c->fd : c->listening, POLLIN) < 0)
+		return -1;
+	if (c->fd < 0) {
+		c->fd = accept4(c->listening, NULL, NULL, SOCK_CLOEXEC);
+		return c->fd < 0 ? -1 : 0;
+	}
+	n = recv(c->fd, bytes, sizeof bytes, 0);
+	if (n <= 0) {
+		close(c->fd);
+		c->fd = -1;
+		return c->modbus ? 0 : -1;       /* it may connect again */
+	}
+	buf_add(c->modbus ? &c->frame : &c->heard, bytes, (size_t)n);
+	if (c->modbus)
+		unwrap(c);
+	return 0;
+}
+
+static size_t common(const struct buf *a, const struct buf *b)
+{
+	size_t n = 0;
+
+	while (n < a->len && n < b->len && a->data[n] == b->data[n])
+		n++;
+	return n;
+}
+
+/* What is sent must begin with these bytes. */
+static int expect(struct counterpart *c, const struct saying *s)
+{
+	struct buf sent = { 0 }, expected = { 0 };
+	bool ends = false;
+	int bad = 0;
+
+	while (common(&c->heard, &s->bytes) == c->heard.len && c->heard.len < s->bytes.len && !ends)
+		ends = hear(c) < 0;
+	if (common(&c->heard, &s->bytes) < s->bytes.len) {
+		show(c, &sent, &c->heard, 0);
+		show(c, &expected, &s->bytes, 0);
+		if (c->heard.len)
+			bad = differ(c, s->line, "sent %s, expected %s", sent.data, expected.data);
+		else
+			bad = differ(c, s->line, "expected %s, and nothing was sent", expected.data);
+	} else {
+		buf_consume(&c->heard, s->bytes.len);
+	}
+	buf_release(&sent);
+	buf_release(&expected);
+	return bad;
+}
+
+static int write_all(struct counterpart *c, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t sent;
+
+		if (c->fd < 0 || await(c, c->fd, POLLOUT) < 0)
+			return -1;
+		sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EAGAIN)
+			return -1;
+		p += sent > 0 ? sent : 0;
+		n -= sent > 0 ? (size_t)sent : 0;
+	}
+	return 0;
+}
+
+static void note_end(struct counterpart *c, const struct saying *s)
+{
+	pthread_mutex_lock(&c->lock);
+	c->written += s->bytes.len;
+	if (s->end) {
+		c->ends = mem_grow(c->ends, c->n_ends, sizeof *c->ends);
+		c->ends[c->n_ends++] = c->written;
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+static int answer(struct counterpart *c, const struct saying *s)
+{
+	size_t n = s->bytes.len;
+
+	if (c->modbus && write_all(c, (const char[]){ (char)c->transaction[0], (char)c->transaction[1], 0, 0,
+						      (char)(n >> 8), (char)n }, 6) < 0)
+		return -1;
+	note_end(c, s);
+	return write_all(c, s->bytes.data, n);
+}
+
+static int nothing_more(struct counterpart *c)
+{
+	struct buf sent = { 0 };
+	const struct turn *u = c->turn;
+	int line = u->n_sayings ? u->sayings[u->n_sayings - 1].line : u->line;
+	int bad = 0;
+
+	while (!c->heard.len && hear(c) == 0)
+		;
+	if (c->heard.len) {
+		show(c, &sent, &c->heard, 0);
+		bad = differ(c, line, "behind it %s was sent, which the transcript does not say", sent.data);
+	}
+	buf_release(&sent);
+	return bad;
+}
+
+static void *play(void *arg)
+{
+	struct counterpart *c = arg;
+
+	for (size_t i = 0; i < c->turn->n_sayings; i++) {
+		const struct saying *s = &c->turn->sayings[i];
+
+		if ((s->sent ? expect(c, s) : answer(c, s)) < 0)
+			return NULL;
+	}
+	nothing_more(c);
+	return NULL;
+}
+
+void counterpart_begin(struct counterpart *c, const struct turn *u)
+{
+	uint64_t before;
+
+	if (read(c->over, &before, sizeof before) < 0)
+		before = 0;              /* nothing was there: the first turn */
+	c->grace_used = false;
+	c->turn = u;
+	c->difference = (struct difference){ 0 };
+	if (pthread_create(&c->thread, NULL, play, c))
+		abort();
+}
+
+struct difference counterpart_end(struct counterpart *c)
+{
+	eventfd_write(c->over, 1);
+	pthread_join(c->thread, NULL);
+	return c->difference;
+}
+
+/* ---- from beginning to end ---- */
+
+/* The unit that the transcript speaks to: the first byte of its first request. */
+static int unit_of(const struct transcript *t)
+{
+	for (size_t i = 0; i < t->n_turns; i++)
+		for (size_t k = 0; k < t->turns[i].n_sayings; k++)
+			if (t->turns[i].sayings[k].bytes.len)
+				return (unsigned char)t->turns[i].sayings[k].bytes.data[0];
+	return 1;
+}
+
+static int listen_here(struct counterpart *c, int unit, struct err *e)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+
+	c->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (c->listening < 0 || bind(c->listening, (struct sockaddr *)&a, n) || listen(c->listening, 1) ||
+	    getsockname(c->listening, (struct sockaddr *)&a, &n))
+		return err_set(e, ERR_IO, "cannot listen on loopback: %s", strerror(errno));
+	snprintf(c->address, sizeof c->address, "modbus+tcp://127.0.0.1:%d/%d", ntohs(a.sin_port), unit);
+	return 0;
+}
+
+static int make_pair(struct counterpart *c, struct err *e)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return err_set(e, ERR_IO, "socketpair: %s", strerror(errno));
+	c->fd = ends[0];
+	c->driver_end = ends[1];
+	return 0;
+}
+
+int counterpart_new(struct counterpart **out, const struct transcript *t, bool modbus, struct err *e)
+{
+	struct counterpart *c = mem_new(sizeof *c);
+
+	*c = (struct counterpart){ .modbus = modbus, .listening = -1, .fd = -1, .driver_end = -1 };
+	pthread_mutex_init(&c->lock, NULL);
+	c->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	*out = c;
+	if (c->over < 0)
+		err_set(e, ERR_IO, "eventfd: %s", strerror(errno));
+	else if ((modbus ? listen_here(c, unit_of(t), e) : make_pair(c, e)) == 0)
+		return 0;
+	counterpart_free(out);
+	return -1;
+}
+
+const char *counterpart_address(const struct counterpart *c)
+{
+	return c->address;
+}
+
+void counterpart_free(struct counterpart **p)
+{
+	struct counterpart *c = *p;
+
+	if (!c)
+		return;
+	for (size_t i = 0; i < 4; i++) {
+		int fd = (int[]){ c->listening, c->fd, c->driver_end, c->over }[i];
+
+		if (fd >= 0)
+			close(fd);
+	}
+	buf_release(&c->frame);
+	buf_release(&c->heard);
+	pthread_mutex_destroy(&c->lock);
+	free(c->ends);
+	free(c);
+	*p = NULL;
+}

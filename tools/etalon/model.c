@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * model.c - etalon model: everything about model files that is more than finding what is wrong with one. */
+#include "etalon.h"
+#include "model_commands.h"
+
+static const struct command subcommands[] = {
+	{ "test", model_test, "replay its transcripts, and play the simulator against it" },
+	{ NULL, NULL, NULL },
+};
+
+int cmd_model(int argc, char **argv)
+{
+	return dispatch(subcommands, argc, argv);
+}

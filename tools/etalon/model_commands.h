@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * model_commands.h - what `etalon model` can do, one file each. */
+#ifndef MODEL_COMMANDS_H
+#define MODEL_COMMANDS_H
+
+int model_test(int argc, char **argv);
+
+#endif
