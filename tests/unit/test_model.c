@@ -162,7 +162,7 @@ static const struct spoiling bad_scpi[] = {
 	{ "'%+.8E'", "'%n'", "27:39", "printf's form" },
 	{ "'%+.8E'", "'%999999f'", "27:39", "printf's form" },
 	{ "'%+.8E'", "'8'", "27:39", "printf's form" },
-	{ "node: voltage", "node: volts", "27:22", "one of: voltage, temperature, humidity" },
+	{ "node: voltage", "node: volts", "27:22", "one of: voltage, voltage_ac, current" },
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{suffix: Ohm}", "28:3", "resistance can neither be measured" },
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{ask: 'OHM?', safe: 0 Ohm}", "28:29", "cannot be set" },
 	{ "'OUTP {}'", "'OUTP ON'", "31:38", "holds {} once" },
