@@ -287,7 +287,7 @@ static void measure(struct port *p, struct job *j)
 
 	for (unsigned i = 0; i < j->r.n; i++) {
 		points[i] = station_point(j->station, j->r.points[i]);
-		patience += points[i]->timeout_ns ? points[i]->timeout_ns : m->timeout_ns;
+		patience += point_patience(m, points[i], false);
 	}
 	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
 	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
@@ -313,7 +313,7 @@ static void set(struct port *p, struct job *j)
 {
 	struct instrument *in = j->station->instrument;
 	const struct point *point = station_point(j->station, j->r.points[0]);
-	int64_t patience = 4 * (point->timeout_ns ? point->timeout_ns : in->model->timeout_ns);
+	int64_t patience = point_patience(in->model, point, true);
 	struct err why;
 	int failed;
 

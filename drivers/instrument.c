@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "host.h"
 #include "modbus_bus.h"
+#include "modbus_plan.h"
 
 static void forget_settings(struct instrument *in)
 {
@@ -47,8 +48,10 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	if (a.modbus)
 		in->bus = sibling && sibling->bus ? bus_share(sibling->bus)
 						  : bus_new(resolved, &line, cancel);
-	if (in->bus)
+	if (in->bus) {
 		bus_latency(in->bus, m->latency_ns);
+		in->plan = mem_new(sizeof *in->plan);
+	}
 	*out = in;
 	return 0;
 }
@@ -153,7 +156,7 @@ static bool can_be_unsafe(const struct model *m)
 	for (size_t i = 0; i < m->points.n; i++)
 		if (p[i].safe.unit)
 			return true;
-	return m->safe.n > 0 || m->safe_check.n > 0;
+	return m->safe.n > 0 || m->safe_check.n > 0 || m->modbus.safe.n > 0 || m->modbus.safe_check.n > 0;
 }
 
 int instrument_safe(struct instrument *in, instant by, struct err *e)
@@ -176,6 +179,9 @@ void instrument_free(struct instrument **p)
 		return;
 	link_close(&in->link);
 	bus_free(&in->bus);
+	if (in->plan)
+		plan_release(in->plan);
+	free(in->plan);
 	buf_release(&in->sent);
 	buf_release(&in->raw);
 	free(in->settings);

@@ -13,6 +13,7 @@
 #include "model.h"
 
 struct driver;
+struct plan;                    /* modbus_plan.h: which requests read several points */
 struct bus;                     /* modbus.h: a Modbus line or connection, shared by its units */
 
 /* One value and what the instrument said.  raw is valid until the next call. */
@@ -61,6 +62,7 @@ struct instrument {
 	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the bus, when it was attached */
+	struct plan *plan;                   /* modbus: of the points measured last */
 };
 
 /* sibling: an instrument made before on the same port (address_port), or NULL; units of one

@@ -10,6 +10,7 @@
 
 #include "fd.h"
 #include "mem.h"
+#include "modbus_exception.h"
 
 #define MBAP 7                           /* transaction, protocol 0, length, unit */
 #define STUTTER_NS (200 * NS_PER_MS)     /* pauses within a frame that buffers and adapters make */
@@ -28,6 +29,7 @@ struct bus {
 	bool suspect;
 	enum urgency urgency;
 	size_t stray;
+	uint8_t exception;               /* the last one; 0: the last answer was none */
 	instant last;                    /* the last byte came, or an exchange failed */
 };
 
@@ -90,6 +92,11 @@ void bus_distrust(struct bus *b)
 void bus_urgent(struct bus *b, enum urgency u)
 {
 	b->urgency = u;
+}
+
+bool bus_busy(const struct bus *b)
+{
+	return b->exception == EXCEPTION_ACKNOWLEDGE || b->exception == EXCEPTION_BUSY;
 }
 
 size_t bus_stray(struct bus *b)
@@ -296,19 +303,6 @@ static int open_frame(const struct bus *b, int unit, const uint8_t *f, int n, co
 	return n - head - tail;
 }
 
-static int exception(int code, struct err *e)
-{
-	static const char *const names[] = {
-		"", "illegal function", "illegal data address", "illegal data value", "server device failure",
-		"acknowledge", "server device busy", "negative acknowledge", "memory parity error", "",
-		"gateway path unavailable", "gateway target device failed to respond" };
-	bool known = code > 0 && code < (int)(sizeof names / sizeof *names);
-
-	/* The gateway has given up waiting; its unit's answer may still come to it. */
-	return err_set(e, code == 10 || code == 11 ? ERR_TIMEOUT : ERR_INSTRUMENT, "exception %d%s%s", code,
-		       known ? ": " : "", known ? names[code] : "");
-}
-
 static ssize_t exchange(struct bus *b, int unit, const uint8_t *request, size_t n, uint8_t *reply,
 			instant by, struct err *e)
 {
@@ -316,6 +310,7 @@ static ssize_t exchange(struct bus *b, int unit, const uint8_t *request, size_t 
 	const uint8_t *pdu = frame;
 	int got;
 
+	b->exception = 0;
 	if (nothing_waits(b, "before the request was sent", e) < 0 &&
 	    !(b->urgency == BUS_AT_ONCE && e->code == ERR_PROTOCOL))
 		return -1;
@@ -327,8 +322,10 @@ static ssize_t exchange(struct bus *b, int unit, const uint8_t *request, size_t 
 	got = open_frame(b, unit, frame, got, &pdu, e);
 	if (got < 0)
 		return -1;
-	if (pdu[0] == (request[0] | 0x80) && got == 2)
-		return exception(pdu[1], e);
+	if (pdu[0] == (request[0] | 0x80) && got == 2) {
+		b->exception = pdu[1];
+		return exception_explain(pdu[1], request, n, e);
+	}
 	if (pdu[0] != request[0])
 		return err_set(e, ERR_PROTOCOL, "function %d answers function %d", pdu[0], request[0]);
 	memcpy(reply, pdu, (size_t)got);

@@ -37,6 +37,7 @@ void     bus_disconnect(struct bus *b);
 unsigned bus_generation(const struct bus *b);           /* another number after every connect */
 void     bus_distrust(struct bus *b);                   /* silence before the next request */
 void     bus_urgent(struct bus *b, enum urgency u);
+bool     bus_busy(const struct bus *b);                 /* the last exception means: not yet */
 size_t   bus_stray(struct bus *b);                      /* bytes thrown away since last asked */
 /* Waits for the silence that a failure before made necessary, and between frames.  bus_transact
  * does so too; beforehand, it is no part of an exchange's time. */

@@ -68,6 +68,15 @@ bool point_sets(const struct point *p)
 	return p->set || p->has_target;
 }
 
+int64_t point_patience(const struct model *m, const struct point *p, bool set)
+{
+	int64_t once = p->timeout_ns ? p->timeout_ns : m->timeout_ns;
+
+	if (set)
+		return 4 * once + (p->modbus.has_done ? p->modbus.done.within_ns : 0);
+	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0);
+}
+
 const struct point *model_point(const struct model *m, const char *quantity)
 {
 	const struct point *p = m->points.items;

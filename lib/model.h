@@ -9,26 +9,13 @@
 
 #include <regex.h>
 
+#include "model_modbus.h"
 #include "quantity.h"
 #include "record.h"
 #include "schema.h"
 #include "unit.h"
 
 enum manner { MANNER_SCPI, MANNER_TEXT, MANNER_MODBUS };
-
-/* Modbus: how registers make a number.  The order names the bytes A (most significant) to D as
- * they come over the line; for 16-bit types only AB (or BA) of it matters, for 64-bit types
- * it is applied to words likewise (ABCD: big end first; CDAB: words swapped; BADC: bytes
- * swapped; DCBA: both). */
-enum register_table { TABLE_HOLDING, TABLE_INPUT, TABLE_COIL, TABLE_DISCRETE };
-enum register_type { TYPE_INT16, TYPE_UINT16, TYPE_INT32, TYPE_UINT32, TYPE_FLOAT32, TYPE_FLOAT64, TYPE_BIT };
-enum register_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA };
-
-struct registers {
-	int table, type, order;          /* the enums above */
-	int64_t address;                 /* as on the wire, from 0 */
-	double scale, offset;            /* value = scale * register + offset */
-};
 
 struct pattern {                         /* POSIX extended regular expression */
 	char *text;
@@ -95,6 +82,7 @@ struct point {
 	struct registers registers;      /* measured */
 	struct registers target;         /* written by set and read back; holding registers or coils */
 	bool has_registers, has_target;
+	struct modbus_point modbus;
 
 	struct simulated_point simulate;
 	bool simulated;                  /* the simulate block names it */
@@ -121,7 +109,7 @@ struct model {
 		int64_t serial, firmware;/* groups that hold them; 0: none */
 		char *serial_ask, *firmware_ask;             /* a question of its own; NULL: none */
 		struct pattern serial_reply, firmware_reply; /* group 1 is what was asked for */
-		bool has_registers;      /* modbus: a register that must hold a value */
+		bool has_registers;      /* modbus: a number that must be `value`, or a text to match */
 		struct registers registers;
 		double value;
 	} identity;
@@ -132,7 +120,7 @@ struct model {
 	int64_t latency_ns;              /* longest it may ever take to answer: silence after a failure */
 	int64_t pause_ns;                /* between two commands */
 
-	struct strings init;             /* commands that make a known state; modbus: none */
+	struct strings init;             /* commands that make a known state; of Modbus see `modbus` */
 	struct list state;               /* of struct expectation: checked after init and re-attach */
 	struct strings safe;             /* commands that make it safe, sent blindly first */
 	struct list safe_check;          /* of struct expectation: proves that it is safe */
@@ -147,10 +135,7 @@ struct model {
 		int64_t baud, bits, stop;
 		int parity, flow;        /* enums of link.h's line settings: none even odd; none rts-cts xon-xoff */
 	} line;
-	struct {
-		int64_t span;            /* most registers in one request */
-		int64_t gap;             /* unused registers that may be read over */
-	} modbus;
+	struct modbus_model modbus;
 	struct {
 		char *identity;
 		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */
@@ -175,6 +160,8 @@ int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
 bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
+/* How long one measurement, or a set, may take before it has failed. */
+int64_t point_patience(const struct model *m, const struct point *p, bool set);
 const struct point *model_point(const struct model *m, const char *quantity);
 void model_free(struct model **m);
 extern const struct schema model_schema;

@@ -11,7 +11,8 @@ static const char *const manner_names[] = { "scpi", "text", "modbus" };
 #define SAID (1u << MANNER_SCPI | 1u << MANNER_TEXT)
 #define READ (1u << MANNER_MODBUS)
 
-/* Keys that only some drivers know, and keys that mean nothing without another. */
+/* Keys that only some drivers know, and keys that mean nothing without another; a key of several
+ * drivers has a rule for each. */
 struct rule {
 	const char *key;
 	unsigned manners;                /* bits of enum manner; 0: all */
@@ -19,18 +20,18 @@ struct rule {
 };
 
 static const struct rule model_rules[] = {
-	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "init", SAID, NULL },
-	{ "state", SAID, NULL },      { "safe", SAID, NULL },        { "safe_check", SAID, NULL },
-	{ "errors", SAID, NULL },     { "modbus", READ, NULL },      { "answered", SAID, NULL },
-	{ NULL, 0, NULL },
+	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "errors", SAID, NULL },
+	{ "modbus", READ, NULL },     { "answered", SAID, NULL },    { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
 	{ "ask", SAID, "expect" },       { "expect", SAID, "ask" },  { "serial", SAID, "expect" },
-	{ "firmware", SAID, "expect" },  { "registers", READ, "value" },
 	{ "serial_ask", SAID, "serial_reply" },     { "serial_reply", SAID, "serial_ask" },
 	{ "firmware_ask", SAID, "firmware_reply" }, { "firmware_reply", SAID, "firmware_ask" },
-	{ "value", READ, "registers" },  { NULL, 0, NULL },
+	{ "expect", READ, "registers" },
+	{ "firmware", SAID, "expect" },  { "registers", READ, NULL },
+	{ "value", READ, "registers" },  { "serial_registers", READ, NULL },
+	{ "firmware_registers", READ, NULL }, { NULL, 0, NULL },
 };
 
 static const struct rule errors_rules[] = {
@@ -41,9 +42,20 @@ static const struct rule point_rules[] = {
 	{ "ask", SAID, NULL },           { "reply", SAID, "ask" },   { "field", SAID, "ask" },
 	{ "unstable", SAID, "ask" },     { "suffix", SAID, "ask" },  { "set", SAID, NULL },
 	{ "readback", SAID, "set" },     { "done", SAID, "set" },    { "registers", READ, NULL },
+	{ "readback", READ, "target" },  { "done", READ, "target" },
 	{ "target", READ, NULL },        { "aperture_delay", 0, "aperture" },
+	{ "function", READ, "target" },  { "trigger", READ, "registers" },
+	{ "ready", READ, "registers" },  { "status", READ, "registers" },
 	{ NULL, 0, NULL },
 };
+
+static bool knows(const struct rule *rules, const char *key, int manner)
+{
+	for (const struct rule *r = rules; r->key; r++)
+		if (!strcmp(r->key, key) && (!r->manners || r->manners & 1u << manner))
+			return true;
+	return false;
+}
 
 static void check_rules(struct schema_context *c, const struct yaml *node, const struct rule *rules,
 			const char *what)
@@ -54,11 +66,11 @@ static void check_rules(struct schema_context *c, const struct yaml *node, const
 	for (const struct rule *r = rules; r->key; r++) {
 		if (!yaml_find(node, r->key))
 			continue;
-		if (r->manners && !(r->manners & 1u << manner))
+		if (!knows(rules, r->key, manner))
 			schema_problem_key(c, node, r->key, "%s of a model with driver %s has no '%s'",
 					   what,
 					   manner_names[manner], r->key);
-		else if (r->needs && !yaml_find(node, r->needs))
+		else if ((!r->manners || r->manners & 1u << manner) && r->needs && !yaml_find(node, r->needs))
 			schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key,
 					   r->needs);
 	}
@@ -85,6 +97,26 @@ static void check_asked_apart(struct schema_context *c, const struct yaml *node,
 		schema_problem_key(c, node, key, "the first answer holds it already, in group %d", (int)group);
 }
 
+/* A number in registers has the `value` it must have, a text is one to `expect`. */
+static void check_identity_registers(struct schema_context *c, const struct yaml *node, const struct model *m)
+{
+	bool text = m->identity.registers.type == TYPE_TEXT;
+	const char *wants = text ? "expect" : "value", *has_not = text ? "value" : "expect";
+
+	if (m->identity.has_registers) {
+		model_check_readable(c, node, "registers", &m->identity.registers);
+		if (!yaml_find(node, wants))
+			schema_problem_key(c, node, "registers", "'registers' means nothing without '%s'", wants);
+	}
+	if (yaml_find(node, has_not))
+		schema_problem_key(c, node, has_not, "'%s' is for registers that hold a %s", has_not,
+				   text ? "number" : "text");
+	if (m->modbus.has_serial)
+		model_check_readable(c, node, "serial_registers", &m->modbus.serial);
+	if (m->modbus.has_firmware)
+		model_check_readable(c, node, "firmware_registers", &m->modbus.firmware);
+}
+
 void model_check_identity(struct schema_context *c, const struct yaml *node, void *model)
 {
 	const struct model *m = model;
@@ -94,6 +126,8 @@ void model_check_identity(struct schema_context *c, const struct yaml *node, voi
 		schema_problem(c, node, "what model it is has to be asked as well: 'ask' and 'expect' are missing");
 	check_asked_apart(c, node, "serial_reply", m->identity.serial, &m->identity.serial_reply);
 	check_asked_apart(c, node, "firmware_reply", m->identity.firmware, &m->identity.firmware_reply);
+	if (m->manner == MANNER_MODBUS)
+		check_identity_registers(c, node, m);
 	check_group(c, node, "serial", m->identity.serial, &m->identity.expect);
 	check_group(c, node, "firmware", m->identity.firmware, &m->identity.expect);
 }
@@ -102,41 +136,6 @@ void model_check_errors(struct schema_context *c, const struct yaml *node, void 
 {
 	(void)model;
 	check_rules(c, node, errors_rules, "errors");
-}
-
-static int64_t words_of(const struct registers *r)
-{
-	switch (r->type) {
-	case TYPE_INT32:
-	case TYPE_UINT32:
-	case TYPE_FLOAT32:
-		return 2;
-	case TYPE_FLOAT64:
-		return 4;
-	default:
-		return 1;
-	}
-}
-
-void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers)
-{
-	const struct model_loading *l = c->user;
-	const struct registers *r = registers;
-	bool bits = r->table == TABLE_COIL || r->table == TABLE_DISCRETE;
-	int64_t words = words_of(r), span = l->model->modbus.span;
-
-	if (bits != (r->type == TYPE_BIT))
-		schema_problem_key(c, node, "type", bits ? "coils and discrete inputs are of type bit" :
-				   "registers hold numbers; type bit is for coils and discrete inputs");
-	if (r->address + words > 65536)
-		schema_problem_key(c, node, "address",
-				   "%d registers from %d end beyond the last, 65535",
-				   (int)words, (int)r->address);
-	if (span && words > span)
-		schema_problem_key(c, node, "type", "it takes %d registers, and the model's span is %d",
-				   (int)words, (int)span);
-	if (r->scale == 0)
-		schema_problem_key(c, node, "scale", "a scale of 0 makes every reading the same");
 }
 
 static bool find_quantity(struct schema_context *c, const struct yaml *node, struct point *p)
@@ -217,12 +216,10 @@ void model_check_answer(struct schema_context *c, const struct yaml *node, void 
 
 static void check_set(struct schema_context *c, const struct yaml *node, const struct point *p)
 {
-	bool compared = p->readback || p->has_target;
+	bool compared = p->readback || (p->has_target && !p->modbus.readback.none);
 
 	check_template(c, node, p->set);
-	if (p->has_target && p->target.table != TABLE_HOLDING && p->target.table != TABLE_COIL)
-		schema_problem_key(c, node, "target",
-				   "only holding registers and coils can be written");
+	model_check_point_registers(c, node, p);
 	if (compared && !p->tolerance.unit)
 		schema_problem_at(c, p->place, "what is read back after a set needs a 'tolerance'");
 	if (!compared && p->tolerance.unit)
@@ -261,7 +258,7 @@ static void check_safety(struct schema_context *c, const struct model *m)
 	const struct point *p = m->points.items;
 
 	for (size_t i = 0; i < m->points.n; i++)
-		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n)
+		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n && !m->modbus.safe.n)
 			schema_problem_at(c, p[i].place,
 					  "%s can be set, so it needs a 'safe' value, or the model "
 					  "'safe' commands", p[i].quantity);

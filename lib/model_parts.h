@@ -17,6 +17,9 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 void pattern_free(void *field);
 
 extern const struct schema point_schema, registers_schema, modbus_schema;
+extern const struct schema write_schema, proof_schema, poll_schema, register_status_schema;     /* of Modbus */
+bool model_is_modbus(const struct schema_context *c);
+void modbus_read_readback(struct schema_context *c, const struct yaml *node, void *field);
 
 /* What the tables call once a mapping has been read. */
 void model_check(struct schema_context *c, const struct yaml *node, void *model);
@@ -25,5 +28,17 @@ void model_check_errors(struct schema_context *c, const struct yaml *node, void 
 void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer);
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);
 void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers);
+void model_check_write(struct schema_context *c, const struct yaml *node, void *write);
+void model_check_proof(struct schema_context *c, const struct yaml *node, void *proof);
+void model_check_poll(struct schema_context *c, const struct yaml *node, void *poll);
+void model_check_status(struct schema_context *c, const struct yaml *node, void *status);
+void model_check_modbus(struct schema_context *c, const struct yaml *node, void *model);
+
+/* Registers under a key of a mapping: a number, where it may be read, what may be written. */
+void model_check_number(struct schema_context *c, const struct yaml *node, const char *key,
+			const struct registers *r);
+void model_check_readable(struct schema_context *c, const struct yaml *node, const char *key,
+			  const struct registers *r);
+void model_check_point_registers(struct schema_context *c, const struct yaml *node, const struct point *p);
 
 #endif

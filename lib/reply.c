@@ -155,17 +155,51 @@ static int parse_text(const struct point *p, struct span reply, double *x, struc
 	return 0;
 }
 
-static int parse_registers(const struct point *p, struct span raw, double *x, struct err *e)
+size_t reply_registers_bytes(const struct point *p)
+{
+	const struct register_status *s = p->modbus.status.items;
+	size_t n = registers_bytes(&p->registers);
+
+	for (size_t i = 0; i < p->modbus.status.n; i++)
+		n += registers_bytes(&s[i].registers);
+	return n;
+}
+
+static int check_bit(const struct registers *r, const uint8_t *bytes, struct err *e)
+{
+	if (r->type != TYPE_BIT || bytes[0] <= 1)
+		return 0;
+	return err_set(e, ERR_PROTOCOL, "%d for a bit", bytes[0]);
+}
+
+/* What the registers beside it say of the reading: the first that applies. */
+static int parse_status(const struct point *p, const uint8_t *bytes, enum reading_status *status, struct err *e)
+{
+	const struct register_status *s = p->modbus.status.items;
+
+	*status = READING_OK;
+	for (size_t i = 0; i < p->modbus.status.n; bytes += registers_bytes(&s[i++].registers)) {
+		double said = registers_decode(&s[i].registers, bytes);
+
+		if (check_bit(&s[i].registers, bytes, e) < 0)
+			return -1;
+		if (*status == READING_OK && (s[i].has_is ? said == s[i].is : said != 0))
+			*status = (enum reading_status)s[i].status;
+	}
+	return 0;
+}
+
+static int parse_registers(const struct point *p, struct span raw, double *x, enum reading_status *status,
+			   struct err *e)
 {
 	const uint8_t *bytes = (const uint8_t *)raw.p;
 
-	if (raw.n != registers_bytes(&p->registers))
-		return err_set(e, ERR_PROTOCOL, "%zu bytes for a register of %zu", raw.n,
-			       registers_bytes(&p->registers));
-	if (p->registers.type == TYPE_BIT && bytes[0] > 1)
-		return err_set(e, ERR_PROTOCOL, "%d for a bit", bytes[0]);
+	if (raw.n != reply_registers_bytes(p))
+		return err_set(e, ERR_PROTOCOL, "%zu bytes for registers of %zu", raw.n, reply_registers_bytes(p));
+	if (check_bit(&p->registers, bytes, e) < 0)
+		return -1;
 	*x = registers_number(&p->registers, bytes);
-	return 0;
+	return parse_status(p, bytes + registers_bytes(&p->registers), status, e);
 }
 
 int reply_parse(const struct model *m, const struct point *p, const void *raw, size_t n,
@@ -176,14 +210,16 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	double x, v;
 
 	*value = NAN;
+	*status = READING_OK;
 	reply = registers ? reply : trim(reply);
 	if (!registers && p->unstable.text && pattern_matches(&p->unstable, reply.p, reply.n, NULL, 0)) {
 		*status = READING_UNSTABLE;
 		return 0;
 	}
-	if (registers ? parse_registers(p, reply, &x, e) : parse_text(p, reply, &x, e))
+	if (registers ? parse_registers(p, reply, &x, status, e) : parse_text(p, reply, &x, e))
 		return -1;
-	*status = sentinel(m, x);
+	if (*status == READING_OK)
+		*status = sentinel(m, x);
 	if (*status != READING_OK)
 		return 0;
 	v = conversion_apply(&p->to_quantity, registers ? registers_apply(&p->registers, x) : x);

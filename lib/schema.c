@@ -55,10 +55,10 @@ void schema_problem_key(struct schema_context *c, const struct yaml *map, const 
 	va_end(ap);
 }
 
-static const struct schema_row *find_row(const struct schema *s, const char *key)
+static const struct schema_row *find_row(const struct schema *s, const struct schema_context *c, const char *key)
 {
 	for (const struct schema_row *row = s->rows; row->key; row++)
-		if (!strcmp(row->key, key))
+		if (!strcmp(row->key, key) && (!row->when || row->when(c)))
 			return row;
 	return NULL;
 }
@@ -69,6 +69,8 @@ static void unknown_key(const struct schema *s, struct schema_context *c, const 
 	struct buf known = { 0 };
 
 	for (const struct schema_row *row = s->rows; row->key; row++) {
+		if (find_row(s, c, row->key) != row)
+			continue;
 		nearest_offer(&best, child->key, row->key);
 		buf_printf(&known, "%s%s", known.len ? ", " : "", row->key);
 	}
@@ -114,11 +116,13 @@ int schema_read(const struct schema *s, struct schema_context *c, const struct y
 	if (s->place)
 		*(struct place *)(void *)(base + s->place) = place_of(node);
 	for (const struct yaml *child = node->first; child; child = child->next)
-		if (!find_row(s, child->key))
+		if (!find_row(s, c, child->key))
 			unknown_key(s, c, child);
 	for (const struct schema_row *row = s->rows; row->key; row++) {
 		const struct yaml *child = yaml_find(node, row->key);
 
+		if (find_row(s, c, row->key) != row)
+			continue;
 		if (!child && row->required)
 			schema_problem_at(c, place_of(node), "%s needs the key '%s': %s", s->what,
 					  row->key, row->help);

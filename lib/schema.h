@@ -57,6 +57,8 @@ struct schema_row {
 	void (*custom)(struct schema_context *c, const struct yaml *node, void *field);
 	void (*release)(void *field);    /* leaves the field empty, and takes an empty one */
 	const char *form;                /* S_CUSTOM: what is expected, for messages and manual */
+	/* Does the row hold in this file?  NULL: it does.  Of rows that share a key the first that does counts. */
+	bool (*when)(const struct schema_context *c);
 	const char *help;                /* one sentence for the manual */
 };
 

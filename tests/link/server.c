@@ -31,6 +31,8 @@ static void *serve(void *arg)
 			return NULL;
 		if (n > 0) {
 			s->requests++;
+			if (s->before)
+				s->before(s, q, n);
 			modbus_reply(s->modbus, q, n, s->map);
 		}
 	}

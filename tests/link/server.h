@@ -17,6 +17,8 @@ struct server {
 	modbus_mapping_t *map;   /* 16 coils and inputs, 128 holding and 64 input registers: the test's own */
 	struct terminal terminal;
 	int listening, stop[2];  /* listening: -1 on a terminal */
+	void (*before)(struct server *s, const uint8_t *request, int n);     /* each answer; may be NULL */
+	void *script;            /* the test's own */
 	atomic_int requests;
 	pthread_t thread;
 	char address[128];

@@ -12,6 +12,7 @@
 
 #include "device.h"
 #include "modbus_bus.h"
+#include "modbus_plan.h"
 #include "scene.h"
 #include "server.h"
 
@@ -105,11 +106,13 @@ static void all_forms(void **state)
 		assert_int_equal(server.requests, 3);           /* 0 to 7 at once over the gap of 3 */
 		assert_true(r[0].utc_ns == r[2].utc_ns && r[0].utc_ns == r[4].utc_ns);
 		s.m->modbus.gap = 2;
+		plan_release(s.in->plan);
 		server.requests = 0;
 		measure(&s, names, 5, r);
 		assert_int_equal(server.requests, 4);
 		s.m->modbus.gap = 100;
 		s.m->modbus.span = 4;
+		plan_release(s.in->plan);
 		server.requests = 0;
 		measure(&s, names, 5, r);
 		assert_int_equal(server.requests, 4);

@@ -206,7 +206,7 @@ static const struct spoiling bad_modbus[] = {
 	{ "target: {address: 10", "target: {table: input, address: 10", "16:5", "only holding registers and coils can be written" },
 	{ "    tolerance: 1 Pa\n", "", "14:3", "needs a 'tolerance'" },
 	{ "    safe: 0 Pa\n", "", "14:3", "pressure can be set, so it needs a 'safe' value, or the model 'safe' commands" },
-	{ "modbus: {", "safe: OFF\nmodbus: {", "8:1", "the file of a model with driver modbus has no 'safe'" },
+	{ "modbus: {", "safe: OFF\nmodbus: {", "8:7", "safe: expected a list of mappings, found 'OFF'" },
 	{ "    safe: 0 Pa\n", "    safe: 0 Pa\n    ask: X\n", "19:5", "a point of a model with driver modbus has no 'ask'" },
 	{ "  pressure:\n", "  pressure:\n    unit: degC\n", "15:5", "'degC' does not convert to 'Pa'" },
 };

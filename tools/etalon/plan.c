@@ -135,6 +135,24 @@ static void sends(const char *why, const struct strings *lines)
 		printf("        > %s   (%s)\n", lines->list[i], why);
 }
 
+static void writes(const char *why, const struct list *registers)
+{
+	const struct register_write *w = registers->items;
+
+	for (size_t i = 0; i < registers->n; i++)
+		printf("        > write %.12g to %s %" PRId64 "   (%s)\n", w[i].value,
+		       table_name(w[i].registers.table), w[i].registers.address, why);
+}
+
+static void proves(const char *why, const struct list *registers)
+{
+	const struct register_proof *p = registers->items;
+
+	for (size_t i = 0; i < registers->n; i++)
+		printf("        > %s %" PRId64 " hold %.12g?   (%s)\n", table_name(p[i].registers.table),
+		       p[i].registers.address, p[i].is, why);
+}
+
 static void print_role(const struct bench_role *r)
 {
 	const struct model *m = r->model;
@@ -148,6 +166,8 @@ static void print_role(const struct bench_role *r)
 		printf("        > register %" PRId64 "   (identity)\n", m->identity.registers.address);
 	sends("init", &m->init);
 	asks("state", &m->state);
+	writes("init", &m->modbus.init);
+	proves("state", &m->modbus.state);
 }
 
 static void print_safe(const struct bench_role *r)
@@ -158,6 +178,7 @@ static void print_safe(const struct bench_role *r)
 		return;
 	printf("    %s\n", r->name);
 	sends("safe", &r->model->safe);
+	writes("safe", &r->model->modbus.safe);
 	for (size_t i = 0; i < r->model->points.n; i++) {
 		struct buf out = { 0 };
 
@@ -169,6 +190,7 @@ static void print_safe(const struct bench_role *r)
 		buf_release(&out);
 	}
 	asks("proves it", &r->model->safe_check);
+	proves("proves it", &r->model->modbus.safe_check);
 }
 
 /* Only the roles the procedure names take part. */

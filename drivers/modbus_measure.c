@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * modbus_measure.c - readings: what begins them is written, what ends them awaited, then the registers are read in
+ * the fewest requests (modbus_plan.h).  Values that come in one reply are of one moment. */
+#include "modbus_parts.h"
+#include "modbus_plan.h"
+#include "reply.h"
+
+static bool same_trigger(const struct point *a, const struct point *b)
+{
+	const struct register_write *x = &a->modbus.trigger, *y = &b->modbus.trigger;
+
+	return a->modbus.has_trigger && registers_same(&x->registers, &y->registers) && x->value == y->value;
+}
+
+static bool same_wait(const struct point *a, const struct point *b)
+{
+	const struct register_poll *x = &a->modbus.ready, *y = &b->modbus.ready;
+
+	return a->modbus.has_ready && registers_same(&x->registers, &y->registers) && x->is == y->is;
+}
+
+/* Does a point before this one do it for both? */
+static bool is_done(const struct point *const *points, size_t i, bool (*same)(const struct point *, const struct point *))
+{
+	for (size_t k = 0; k < i; k++)
+		if (same(points[k], points[i]))
+			return true;
+	return false;
+}
+
+/* began: set where a trigger was written. */
+static int begin(struct instrument *in, const struct point *const *points, size_t n, instant *began,
+		 instant by, struct err *e)
+{
+	*began = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct register_write *w = &points[i]->modbus.trigger;
+
+		if (!points[i]->modbus.has_trigger || is_done(points, i, same_trigger))
+			continue;
+		if (!*began)
+			*began = instant_now();
+		if (modbus_write_number(in, "measure", &w->registers, w->function, w->value, by, e) < 0)
+			return err_wrap(e, "%s: trigger", points[i]->quantity);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (points[i]->modbus.has_ready && !is_done(points, i, same_wait) &&
+		    modbus_await(in, "measure", &points[i]->modbus.ready, by, e) < 0)
+			return err_wrap(e, "%s: ready", points[i]->quantity);
+	return 0;
+}
+
+/* Room for the raw readings, one behind the other in in->raw. */
+static void make_room(struct instrument *in, const struct point *const *points, size_t n, struct reading *out)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += reply_registers_bytes(points[i]);
+	buf_clear(&in->raw);
+	buf_reserve(&in->raw, total);
+	total = 0;
+	for (size_t i = 0; i < n; i++) {
+		out[i].raw = (struct span){ in->raw.data + total, reply_registers_bytes(points[i]) };
+		total += out[i].raw.n;
+	}
+	in->raw.len = total;
+}
+
+/* Hands the bytes of a reply to the readings; the moment of a reading is that of its own registers. */
+static void hand_out(struct instrument *in, const struct plan_request *q, const struct ask *a, instant began,
+		     struct reading *out)
+{
+	const struct plan *p = in->plan;
+
+	for (const struct plan_item *x = p->items + q->first; x < p->items + q->first + q->n; x++) {
+		struct timing t = a->timing;
+
+		modbus_cut(a, q->from, x->registers, (uint8_t *)in->raw.data + (out[x->point].raw.p - in->raw.data) + x->at);
+		if (x->at > 0)
+			continue;
+		if (began && p->points[x->point]->modbus.has_trigger)
+			t.began = began;
+		driver_stamp(&out[x->point], p->points[x->point], &t);
+	}
+}
+
+/* Values of the readings that are whole with request k. */
+static int parse(struct instrument *in, size_t k, const struct ask *a, struct reading *out, struct err *e)
+{
+	const struct plan *p = in->plan;
+
+	for (size_t i = 0; i < p->n_points; i++) {
+		if (p->last[i] != k ||
+		    reply_parse(in->model, p->points[i], out[i].raw.p, out[i].raw.n, &out[i].value, &out[i].status, e) == 0)
+			continue;
+		err_wrap(e, "%s", p->points[i]->quantity);
+		return modbus_refuse(in, a, e);
+	}
+	return 0;
+}
+
+static int carry_out(struct instrument *in, size_t k, instant began, struct reading *out, instant by, struct err *e)
+{
+	const struct plan *p = in->plan;
+	const struct plan_request *q = &p->requests[k];
+	struct ask a = { .why = "measure" };
+
+	if (modbus_read_table(in, &a, q->table, q->from, q->count, by, e) < 0)
+		return err_wrap(e, "%s", p->points[p->items[q->first].point]->quantity);
+	hand_out(in, q, &a, began, out);
+	if (parse(in, k, &a, out, e) < 0)
+		return -1;
+	if (in->trace_measure)
+		modbus_report(in, &a, NULL);
+	return 0;
+}
+
+ssize_t modbus_measure(struct instrument *in, const struct point *const *points, size_t n, struct reading *out,
+		       instant by, struct err *e)
+{
+	instant began;
+
+	if (modbus_join_bus(in, &by, e) < 0)
+		return -1;
+	plan_make(in->plan, &in->model->modbus, points, n);
+	if (begin(in, points, n, &began, by, e) < 0)
+		return -1;
+	make_room(in, points, n, out);
+	for (size_t k = 0; k < in->plan->n_requests; k++)
+		if (carry_out(in, k, began, out, by, e) < 0)
+			return -1;
+	return (ssize_t)n;
+}
