@@ -29,13 +29,11 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 		   const char *address, const char *serial, struct instrument *sibling,
 		   int cancel, struct err *e)
 {
-	struct line line = { (int)m->line.baud, (int)m->line.bits, (int)m->line.stop,
-			     (enum parity)m->line.parity, (enum flow)m->line.flow };
 	struct instrument *in;
 	struct address a;
 	char *resolved;
 
-	if (address_parse(&a, address, &line, e) < 0 || check_manner(m, &a, address, e) < 0 ||
+	if (address_parse(&a, address, &m->line, e) < 0 || check_manner(m, &a, address, e) < 0 ||
 	    !(resolved = host_resolve(address, e)))
 		return err_wrap(e, "%s", role);
 	in = mem_new(sizeof *in);
@@ -47,7 +45,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	forget_settings(in);
 	if (a.modbus)
 		in->bus = sibling && sibling->bus ? bus_share(sibling->bus)
-						  : bus_new(resolved, &line, cancel);
+						  : bus_new(resolved, &m->line, cancel);
 	if (in->bus) {
 		bus_latency(in->bus, m->latency_ns);
 		in->plan = mem_new(sizeof *in->plan);

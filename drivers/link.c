@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "paced.h"
 
 #define CHUNK 4096             /* least room for one read */
 
@@ -18,6 +19,7 @@ struct link {
 	size_t taken;          /* bytes of in that the caller has had */
 	size_t looked;         /* bytes behind taken that hold no mark */
 	size_t stray;          /* bytes nobody asked for, to be reported by link_clear */
+	size_t unasked;        /* of those, what came while no answer was owed; until link_unasked */
 	struct buf in;
 	struct buf pending;
 };
@@ -47,6 +49,7 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 	t = transport_find(a.scheme);
 	if (t->open(&state, a.place, &a.line, cancel, by, e) < 0)
 		return err_wrap(e, "%s", text);
+	paced_over(&t, &state, &a.line);
 	*out = link_over(t, state, cancel);
 	return 0;
 }
@@ -104,6 +107,7 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 	forget(l);
 	if (n == 0 || l->urgent)
 		return 0;
+	l->unasked += n;
 	l->out_of_step = true;
 	return err_set(e, ERR_PROTOCOL, "%zu bytes had come before the question was asked", n);
 }
@@ -269,6 +273,15 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 	}
 }
 
+size_t link_unasked(struct link *l)
+{
+	size_t n = l->unasked;
+
+	l->unasked = 0;
+	l->stray -= n;
+	return n;
+}
+
 void link_distrust(struct link *l)
 {
 	lose_step(l);
@@ -315,36 +328,20 @@ int link_trigger(struct link *l, instant by, struct err *e)
 	return beside(l, l->t->trigger(l->state, cancel_of(l), by, e), "trigger", e);
 }
 
-/* Reads until nothing has come for that long; what comes is counted as stray. */
-static int drain(struct link *l, int64_t silence_ns, instant by, struct err *e)
-{
-	for (;;) {
-		instant quiet = instant_after(silence_ns);
-
-		forget(l);
-		if (quiet > by)
-			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
-				       (long long)(silence_ns / NS_PER_MS));
-		if (receive(l, quiet, e) < 0)
-			return e->code == ERR_TIMEOUT ? 0 : -1;
-		l->stray += link_excess(l);
-	}
-}
-
 ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
 {
-	size_t thrown;
-	int failed;
+	ssize_t thrown;
 
 	l->stray += link_excess(l);
 	forget(l);
-	failed = l->t->clear ? l->t->clear(l->state, silence_ns, cancel_of(l), by, e) : drain(l, silence_ns, by, e);
-	if (failed)
+	thrown = l->t->clear ? l->t->clear(l->state, silence_ns, cancel_of(l), by, e)
+			     : transport_drain(l->t, l->state, silence_ns, cancel_of(l), by, e);
+	if (thrown < 0)
 		return -1;
-	thrown = l->stray;
-	l->stray = 0;
+	thrown += (ssize_t)l->stray;
+	l->stray = l->unasked = 0;
 	l->out_of_step = false;
-	return (ssize_t)thrown;
+	return thrown;
 }
 
 bool link_in_step(const struct link *l)

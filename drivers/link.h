@@ -60,6 +60,9 @@ int  link_status(struct link *l, uint8_t *status, instant by, struct err *e);
 int  link_wait_srq(struct link *l, uint8_t *status, instant by, struct err *e);
 int  link_trigger(struct link *l, instant by, struct err *e);
 
+/* Bytes that came while no answer was owed, since last asked: somebody else uses the line, or the
+ * instrument speaks by itself.  Counted here, they are not counted by link_clear. */
+size_t  link_unasked(struct link *l);
 /* Drains, then waits until nothing has come for `silence`.  Returns the bytes thrown away. */
 ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e);
 bool    link_in_step(const struct link *l);

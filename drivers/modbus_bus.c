@@ -28,7 +28,7 @@ struct bus {
 	int64_t latency_ns;
 	bool suspect;
 	enum urgency urgency;
-	size_t stray;
+	size_t stray, unasked;
 	uint8_t exception;               /* the last one; 0: the last answer was none */
 	instant last;                    /* the last byte came, or an exchange failed */
 };
@@ -107,6 +107,14 @@ size_t bus_stray(struct bus *b)
 	return n;
 }
 
+size_t bus_unasked(struct bus *b)
+{
+	size_t n = b->unasked;
+
+	b->unasked = 0;
+	return n;
+}
+
 static int cancel_of(const struct bus *b)
 {
 	return b->urgency == BUS_ORDINARY ? b->cancel : -1;
@@ -153,7 +161,7 @@ int bus_connect(struct bus *b, instant by, struct err *e)
 
 static int64_t characters_ns(const struct bus *b, double characters)
 {
-	return b->rtu ? (int64_t)(characters * 11 * NS_PER_S / b->address.line.baud) : 0;
+	return b->rtu ? (int64_t)(characters * 11 * NS_PER_S / (double)b->address.line.baud) : 0;
 }
 
 /* Throws away what arrives until nothing has for `silence` since the failure or the last byte. */
@@ -210,7 +218,7 @@ static int nothing_waits(struct bus *b, const char *when, struct err *e)
 
 	if (n == 0)
 		return 0;
-	b->stray += n;
+	b->unasked += n;
 	return err_set(e, ERR_PROTOCOL, "%zu bytes came %s", n, when);
 }
 

@@ -38,7 +38,8 @@ unsigned bus_generation(const struct bus *b);           /* another number after 
 void     bus_distrust(struct bus *b);                   /* silence before the next request */
 void     bus_urgent(struct bus *b, enum urgency u);
 bool     bus_busy(const struct bus *b);                 /* the last exception means: not yet */
-size_t   bus_stray(struct bus *b);                      /* bytes thrown away since last asked */
+size_t   bus_stray(struct bus *b);                      /* bytes thrown away since last asked, that came late */
+size_t   bus_unasked(struct bus *b);                    /* and that came while no answer was owed */
 /* Waits for the silence that a failure before made necessary, and between frames.  bus_transact
  * does so too; beforehand, it is no part of an exchange's time. */
 int      bus_ready(struct bus *b, instant by, struct err *e);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libserialport.h>
 #include <limits.h>
+#include <linux/serial.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -14,6 +15,7 @@
 
 static const enum sp_parity parities[] = {
 	[PARITY_NONE] = SP_PARITY_NONE, [PARITY_EVEN] = SP_PARITY_EVEN, [PARITY_ODD] = SP_PARITY_ODD,
+	[PARITY_MARK] = SP_PARITY_MARK, [PARITY_SPACE] = SP_PARITY_SPACE,
 };
 static const enum sp_flowcontrol flows[] = {
 	[FLOW_NONE] = SP_FLOWCONTROL_NONE, [FLOW_RTS_CTS] = SP_FLOWCONTROL_RTSCTS,
@@ -34,22 +36,50 @@ static int configure(struct sp_port *port, const struct line *line, struct err *
 {
 	enum sp_return r;
 
-	if ((r = sp_set_baudrate(port, line->baud)) != SP_OK)
+	if ((r = sp_set_baudrate(port, (int)line->baud)) != SP_OK)
 		return bad("baud rate", r, e);
-	if ((r = sp_set_bits(port, line->bits)) != SP_OK)
+	if ((r = sp_set_bits(port, (int)line->bits)) != SP_OK)
 		return bad("data bits", r, e);
 	if ((r = sp_set_parity(port, parities[line->parity])) != SP_OK)
 		return bad("parity", r, e);
-	if ((r = sp_set_stopbits(port, line->stop)) != SP_OK)
+	if ((r = sp_set_stopbits(port, (int)line->stop)) != SP_OK)
 		return bad("stop bits", r, e);
 	if ((r = sp_set_flowcontrol(port, flows[line->flow])) != SP_OK)
 		return bad("flow control", r, e);
 	return 0;
 }
 
+/* Opening has raised both lines; libserialport says what becomes of them from here on. */
+static int set_lines(struct sp_port *port, const struct line *line, struct err *e)
+{
+	enum sp_return r;
+
+	if ((r = sp_set_dtr(port, line->dtr == LEVEL_ON ? SP_DTR_ON : SP_DTR_OFF)) != SP_OK)
+		return bad("DTR", r, e);
+	if (line->flow != FLOW_RTS_CTS &&
+	    (r = sp_set_rts(port, line->rts == LEVEL_ON ? SP_RTS_ON : SP_RTS_OFF)) != SP_OK)
+		return bad("RTS", r, e);
+	return 0;
+}
+
+/* A driver that cannot turn the line round leaves it to an adapter that does so by itself: most of
+ * those on USB are of that kind. */
+static int turn_round(int fd, const struct line *line, struct err *e)
+{
+	struct serial_rs485 r = { .flags = SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND };
+
+	if (line->echo)
+		r.flags |= SER_RS485_RX_DURING_TX;
+	if (!line->rs485 || ioctl(fd, TIOCSRS485, &r) == 0 || errno == ENOTTY || errno == EINVAL ||
+	    errno == EOPNOTSUPP)
+		return 0;
+	return err_set(e, ERR_IO, "RS-485: %s", strerror(errno));
+}
+
 /* Our own descriptor of the open port.  libserialport leaves VMIN at 0, which makes "nothing
  * there" look like a hang-up; and without INPCK a byte of wrong parity passes for a good one
- * (with it, it reads as NUL, which no reply may contain). */
+ * (with it, it reads as NUL, which no reply may contain).  And libserialport 0.1.1 asks for RTS/CTS in
+ * the wrong word of the settings (c_iflag), where it means nothing. */
 static int take_descriptor(struct sp_port *port, const struct line *line, struct err *e)
 {
 	struct termios t;
@@ -64,10 +94,16 @@ static int take_descriptor(struct sp_port *port, const struct line *line, struct
 	t.c_cc[VTIME] = 0;
 	if (line->parity != PARITY_NONE)
 		t.c_iflag |= INPCK;
+	t.c_iflag &= ~(tcflag_t)CRTSCTS;
+	if (line->flow == FLOW_RTS_CTS)
+		t.c_cflag |= CRTSCTS;
 	if (tcsetattr(fd, TCSANOW, &t) < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		goto fail;
 	ioctl(fd, TIOCEXCL);            /* a second program on the line would interleave */
-	return fd;
+	if (turn_round(fd, line, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
 fail:
 	err_set(e, ERR_IO, "terminal settings: %s", strerror(errno));
 	close(fd);
@@ -81,7 +117,7 @@ static int open_port(struct sp_port *port, const struct line *line, struct err *
 
 	if (r != SP_OK)
 		return bad("open", r, e);
-	if (configure(port, line, e) == 0)
+	if (configure(port, line, e) == 0 && set_lines(port, line, e) == 0)
 		fd = take_descriptor(port, line, e);
 	sp_close(port);
 	return fd;

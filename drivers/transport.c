@@ -20,6 +20,26 @@ const struct transport *transport_find(const char *scheme)
 	return NULL;
 }
 
+ssize_t transport_drain(const struct transport *t, void *state, int64_t silence_ns, int cancel, instant by,
+			struct err *e)
+{
+	char rubbish[4096];
+	ssize_t thrown = 0, got;
+	bool end;
+
+	for (;;) {
+		instant quiet = instant_after(silence_ns);
+
+		if (quiet > by)
+			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline, but %zd bytes",
+				       (long long)(silence_ns / NS_PER_MS), thrown);
+		got = t->read(state, rubbish, sizeof rubbish, &end, cancel, quiet, e);
+		if (got < 0)
+			return e->code == ERR_TIMEOUT ? thrown : -1;
+		thrown += got;
+	}
+}
+
 void *stream_state(int fd)
 {
 	return (void *)(intptr_t)fd;

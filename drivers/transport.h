@@ -28,8 +28,9 @@ struct transport {
 	void (*close)(void *state);
 	int (*fd)(void *state);         /* its descriptor, for libmodbus; -1 if it is not one */
 	/* Where the protocol can empty the instrument's buffers: does, and makes sure that nothing said
-	 * within `silence` is left in them.  NULL: link.c reads until nothing comes. */
-	int (*clear)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
+	 * within `silence` is left in them.  Returns how many bytes it has thrown away.  NULL: link.c reads
+	 * until nothing comes (transport_drain). */
+	ssize_t (*clear)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
 
 	/* What some protocols have beside their messages; NULL where this one has not.  ERR_STATE: the
 	 * instrument has not, though the protocol has, and nothing is owed to us. */
@@ -46,6 +47,10 @@ extern const struct transport transport_tcp, transport_serial, transport_pty, tr
 /* By the scheme of an address, with or without "modbus+" before it; NULL: none of that name, as for
  * "modbus+rtu", whose path says which it is. */
 const struct transport *transport_find(const char *scheme);
+
+/* Throws away what comes until nothing has for that long; how many bytes. */
+ssize_t transport_drain(const struct transport *t, void *state, int64_t silence_ns, int cancel, instant by,
+			struct err *e);
 
 /* What every transport that is one descriptor shares (transport.c); state is the descriptor. */
 ssize_t stream_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e);

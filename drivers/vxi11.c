@@ -420,7 +420,7 @@ static int vxi11_wait_srq(void *state, uint8_t *status, int cancel, instant by, 
 
 /* A clear ends what the instrument is doing and empties its buffers; the second one takes what it
  * has said in the meantime all the same. */
-static int vxi11_clear(void *state, int64_t silence_ns, int cancel, instant by, struct err *e)
+static ssize_t vxi11_clear(void *state, int64_t silence_ns, int cancel, instant by, struct err *e)
 {
 	struct vxi11 *v = state;
 

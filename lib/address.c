@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "address.h"
+#include "address_parts.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -10,9 +10,6 @@
 #include "mem.h"
 #include "number.h"
 #include "visa.h"
-
-static const char *const parity_words[] = { "none", "even", "odd", NULL };
-static const char *const flow_words[] = { "none", "rts-cts", "xon-xoff", NULL };
 
 /* The ways there are.  later: what to do until it is one. */
 static const struct scheme {
@@ -33,74 +30,9 @@ static const struct scheme {
 
 #define USUAL_DEVICE "/inst0"
 
-/* An option is a whole number within limits, or one of a list of words. */
-static const struct option {
-	const char *name;
-	size_t offset;
-	int64_t low, high;
-	const char *const *words;
-} options[] = {
-	{ "baud", offsetof(struct address, line.baud), 50, 4000000, NULL },
-	{ "bits", offsetof(struct address, line.bits), 5, 8, NULL },
-	{ "stop", offsetof(struct address, line.stop), 1, 2, NULL },
-	{ "parity", offsetof(struct address, line.parity), 0, 0, parity_words },
-	{ "flow", offsetof(struct address, line.flow), 0, 0, flow_words },
-	{ "unit", offsetof(struct address, unit), 0, 255, NULL },
-};
-
 static bool same(const char *word, const char *text, size_t n)
 {
 	return strlen(word) == n && !memcmp(word, text, n);
-}
-
-static const struct option *option_find(const char *name, size_t n)
-{
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (same(options[i].name, name, n))
-			return &options[i];
-	return NULL;
-}
-
-static int option_value(const struct option *o, const char *text, size_t n, int *out, struct err *e)
-{
-	int64_t v;
-
-	for (int i = 0; o->words && o->words[i]; i++) {
-		if (same(o->words[i], text, n)) {
-			*out = i;
-			return 0;
-		}
-	}
-	if (o->words || number_parse_int(text, n, &v, e) < 0 || v < o->low || v > o->high)
-		return err_set(e, ERR_CONFIG, "%s cannot be '%.*s'", o->name, n > 80 ? 80 : (int)n, text);
-	*out = (int)v;
-	return 0;
-}
-
-/* One "name=value" of n bytes. */
-static int option_parse(struct address *a, const char *text, size_t n, struct err *e)
-{
-	const char *equals = memchr(text, '=', n);
-	const struct option *o = equals ? option_find(text, (size_t)(equals - text)) : NULL;
-
-	if (!o)
-		return err_set(e, ERR_CONFIG, "'%.*s' is not one of baud= bits= stop= parity= flow= unit=",
-			       n > 80 ? 80 : (int)n, text);
-	return option_value(o, equals + 1, n - (size_t)(equals + 1 - text),
-			    (int *)(void *)((char *)a + o->offset), e);
-}
-
-static int options_parse(struct address *a, const char *text, struct err *e)
-{
-	for (;;) {
-		size_t n = strcspn(text, "&");
-
-		if (option_parse(a, text, n, e) < 0)
-			return -1;
-		if (!text[n])
-			return 0;
-		text += n + 1;
-	}
 }
 
 /* The end of the name in "host:port", "[host]:port", "host/path"; NULL after a problem. */
@@ -174,7 +106,7 @@ static int cut_unit(struct address *a, struct err *e)
 	if (!slash)
 		return 0;
 	*slash = '\0';
-	return option_value(option_find("unit", 4), slash + 1, strlen(slash + 1), &a->unit, e);
+	return address_unit(a, slash + 1, e);
 }
 
 /* Every name of a device is there, so that one place is always written in one way. */
@@ -211,8 +143,10 @@ static int place_check(struct address *a, struct err *e)
 		: err_set(e, ERR_CONFIG, "expected %s://host:port", a->scheme);
 }
 
-static int unit_check_range(const struct address *a, struct err *e)
+static int settings_check(const struct address *a, struct err *e)
 {
+	if (line_check(&a->line, e) < 0)
+		return -1;
 	if (a->modbus && !a->network && (a->unit < 1 || a->unit > 247))
 		return err_set(e, ERR_CONFIG, "units of a line are 1 to 247, not %d", a->unit);
 	return 0;
@@ -230,7 +164,6 @@ static const struct scheme *find_scheme(const char *text)
 
 static int parse_plain(struct address *a, const char *text, const struct line *line, struct err *e)
 {
-	static const struct line usual = { 9600, 8, 1, PARITY_NONE, FLOW_NONE };
 	const struct scheme *s = find_scheme(text);
 	const char *place;
 	size_t n;
@@ -241,15 +174,16 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
 	*a = (struct address){ .scheme = s->name, .network = s->network, .modbus = s->modbus,
-			       .line = line ? *line : usual, .unit = 1 };
+			       /* The model's line is its serial interface. */
+			       .line = line && !s->network ? *line : line_usual, .unit = 1 };
 	place = text + strlen(s->name) + 1;
 	n = strcspn(place, "?");
 	if (n >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
 	memcpy(a->place, place, n);
-	if (place_check(a, e) < 0 || (place[n] && options_parse(a, place + n + 1, e) < 0))
+	if (place_check(a, e) < 0 || (place[n] && address_options(a, place + n + 1, e) < 0))
 		return -1;
-	return unit_check_range(a, e);
+	return settings_check(a, e);
 }
 
 int address_parse(struct address *a, const char *text, const struct line *line, struct err *e)

@@ -13,6 +13,10 @@
  * Those are translated into the plain form first, so that two ways to write one place are one
  * place.  What etalon knows and cannot dial yet is refused with what to do instead.
  *
+ * What may stand behind the '?' are the settings of line.h, durations as in character_delay=2ms; of
+ * a serial server that is reached by tcp:// only echo, turnaround and character_delay, for it sets
+ * its own port.
+ *
  * The unit is 1 unless stated.  This is the grammar alone; who dials is in drivers/. */
 #ifndef ADDRESS_H
 #define ADDRESS_H
@@ -20,14 +24,10 @@
 #include <stdbool.h>
 
 #include "err.h"
+#include "line.h"
 
 #define ADDRESS_HOST  200        /* bytes of a host's name, with NUL */
 #define ADDRESS_PLACE 256
-
-/* Settings of a serial line; an address may override what the model file says. */
-enum parity { PARITY_NONE, PARITY_EVEN, PARITY_ODD };
-enum flow { FLOW_NONE, FLOW_RTS_CTS, FLOW_XON_XOFF };
-struct line { int baud, bits, stop; enum parity parity; enum flow flow; };
 
 struct address {
 	const char *scheme;              /* "tcp", "serial", "modbus+rtu" ... */
@@ -38,7 +38,7 @@ struct address {
 	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */
 };
 
-/* line: what holds unless the address says otherwise; NULL: 9600 8N1.  ERR_CONFIG. */
+/* line: what holds for a serial line unless the address says otherwise; NULL: line_usual.  ERR_CONFIG. */
 int   address_parse(struct address *a, const char *text, const struct line *line, struct err *e);
 /* Is it well formed, and can it be dialled?  ERR_CONFIG explains. */
 int   address_check(const char *text, struct err *e);

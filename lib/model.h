@@ -9,6 +9,7 @@
 
 #include <regex.h>
 
+#include "line.h"
 #include "model_modbus.h"
 #include "quantity.h"
 #include "record.h"
@@ -131,10 +132,7 @@ struct model {
 	} errors;
 	struct list sentinels;           /* of struct sentinel */
 
-	struct {                         /* serial line, unless the address says otherwise */
-		int64_t baud, bits, stop;
-		int parity, flow;        /* enums of link.h's line settings: none even odd; none rts-cts xon-xoff */
-	} line;
+	struct line line;                /* of its serial interface, unless the address says otherwise */
 	struct modbus_model modbus;
 	struct {
 		char *identity;

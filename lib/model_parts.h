@@ -16,7 +16,7 @@ extern const char pattern_form[];
 void pattern_read(struct schema_context *c, const struct yaml *node, void *field);
 void pattern_free(void *field);
 
-extern const struct schema point_schema, registers_schema, modbus_schema;
+extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema;
 extern const struct schema write_schema, proof_schema, poll_schema, register_status_schema;     /* of Modbus */
 bool model_is_modbus(const struct schema_context *c);
 void modbus_read_readback(struct schema_context *c, const struct yaml *node, void *field);

@@ -4,8 +4,6 @@
 #include "model_parts.h"
 
 static const char *const manners[] = { "scpi", "text", "modbus", NULL };
-static const char *const parities[] = { "none", "even", "odd", NULL };
-static const char *const flows[] = { "none", "rts-cts", "xon-xoff", NULL };
 static const char *const statuses[] = { "overload", "underload", "not_a_number", "unstable", NULL };
 
 static const struct schema_row expectation_rows[] = {
@@ -107,22 +105,6 @@ static const struct schema errors_schema = {
 	.what = "the error queue", .rows = errors_rows, .check = model_check_errors,
 };
 
-static const struct schema_row line_rows[] = {
-	{ .key = "baud", .type = S_INT, AT(line.baud), .low = 50, .high = 4000000, .fallback = "9600",
-	  .help = "bits per second" },
-	{ .key = "bits", .type = S_INT, AT(line.bits), .low = 5, .high = 8, .fallback = "8",
-	  .help = "data bits" },
-	{ .key = "stop", .type = S_INT, AT(line.stop), .low = 1, .high = 2, .fallback = "1",
-	  .help = "stop bits" },
-	{ .key = "parity", .type = S_ENUM, AT(line.parity), .words = parities, .fallback = "none",
-	  .help = "parity bit" },
-	{ .key = "flow", .type = S_ENUM, AT(line.flow), .words = flows, .fallback = "none",
-	  .help = "flow control" },
-	{ 0 }
-};
-
-static const struct schema line_schema = { .what = "a serial line", .rows = line_rows };
-
 static const struct schema_row simulate_rows[] = {
 	{ .key = "identity", .type = S_STRING, AT(simulate.identity),
 	  .help = "its answer to identity's question" },
@@ -189,7 +171,7 @@ static const struct schema_row model_rows[] = {
 	{ .key = "errors", .type = S_MAP, .sub = &errors_schema, .help = "its error queue" },
 	{ .key = "sentinels", .type = S_LIST, AT(sentinels), .sub = &sentinel_schema,
 	  .help = "numbers that mean something else" },
-	{ .key = "line", .type = S_MAP, .sub = &line_schema,
+	{ .key = "line", .type = S_MAP, AT(line), .sub = &model_line_schema,
 	  .help = "its serial line, unless the address says otherwise" },
 	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema,
 	  .help = "how etalon-sim plays it" },

@@ -18,6 +18,9 @@ static void plain_forms(void **state)
 		"tcp://127.0.0.1:5025", "tcp://[::1]:5025", "tcp://meter.example:1?unit=255",
 		"tcp://10.example:5025", "tcp://[fe80::1%eth0]:5025",
 		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
+		"serial:/a?dtr=off&rts=off&rs485=yes&echo=yes&turnaround=5ms&character_delay=2ms&break=0.25s",
+		"serial:/a?parity=mark", "serial:/a?parity=space&bits=7", "tcp://a:1?echo=yes&character_delay=500us",
+		"modbus+rtu:/a?dtr=on&rs485=yes", "serial:/a?unit=3",
 		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
 		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
 		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
@@ -25,7 +28,9 @@ static void plain_forms(void **state)
 		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
 		"tcp://a:5x", "tcp://10.0.0.300:5", "tcp://10.0.0:5", "tcp://[10.0.0.3]:5", "tcp://[meter]:5", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
 		"serial://a", "serial:/a?", "serial:/a?baud", "serial:/a?baud=fast", "serial:/a?baud=9600&",
-		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "tcp://a/b:5",
+		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "serial:/a?dtr=1",
+		"serial:/a?echo=on", "serial:/a?break=11s", "serial:/a?break=ms", "serial:/a?break=1e400s", "serial:/a?turnaround=5",
+		"serial:/a?character_delay=1.5.5ms", "serial:/a?character_delay=2sm", "serial:/a?character_delay=-1ms", "tcp://a/b:5",
 		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
 		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
 	struct err e;
@@ -91,6 +96,12 @@ static void resource_strings_that_can_be_dialled(void **state)
 	assert_int_equal(address_parse(&a, "ASRL/dev/ttyUSB0::INSTR?baud=1200&parity=odd", NULL, &e), 0);
 	assert_string_equal(a.place, "/dev/ttyUSB0");
 	assert_true(!a.network && a.line.baud == 1200 && a.line.parity == PARITY_ODD);
+	assert_true(a.line.dtr == LEVEL_ON && a.line.rts == LEVEL_ON && !a.line.echo);
+	assert_int_equal(address_parse(&a, "serial:/a?dtr=off&rts=off&rs485=yes&echo=yes&turnaround=5ms&character_delay=500us&"
+				       "break=0.25s", NULL, &e), 0);
+	assert_true(a.line.dtr == LEVEL_OFF && a.line.rts == LEVEL_OFF && a.line.rs485 && a.line.echo);
+	assert_true(a.line.turnaround_ns == 5000000 && a.line.character_delay_ns == 500000 &&
+		    a.line.break_ns == 250000000);
 }
 
 /* What is wrong, and what to do. */
@@ -112,6 +123,16 @@ static void complaints(void **state)
 		{ "ASRL/dev/ttyS0::9600::INSTR", "expected ASRL/dev/...::INSTR" },
 		{ "ASRL1::SOCKET", "expected ASRL/dev/...::INSTR" },
 		{ "ASRL1?speed=9600", "'speed=9600' is not one of baud=" },
+		{ "serial:/a?flow=rts-cts&rts=off", "with flow control rts-cts the line RTS cannot be off" },
+		{ "serial:/a?flow=rts-cts&rs485=yes", "RS-485 has no lines for flow control rts-cts" },
+		{ "serial:/a?flow=xon-xoff&bits=6", "XON and XOFF need 7 data bits or 8" },
+		{ "serial:/a?character_delay=2", "expected a time up to 1000 ms, such as character_delay=2ms" },
+		{ "tcp://a:1?baud=9600", "baud is set at the serial server itself, not in the address" },
+		{ "tcp://a:1?break=1s", "break is set at the serial server itself" },
+		{ "modbus+tcp://a:1?parity=even", "parity is set at the serial server itself" },
+		{ "modbus+tcp://a:1?echo=yes", "echo is for lines of text, not for Modbus" },
+		{ "modbus+rtu:/a?echo=yes", "echo is for lines of text, not for Modbus" },
+		{ "vxi11://a?echo=yes", "echo is for a serial line, not for vxi11" },
 		{ "GPIB0::31::INSTR", "expected GPIB0::N::INSTR with N from 0 to 30" },
 		{ "GPIB0::INSTR", "expected GPIB0::N::INSTR" },
 		{ "GPIB0::22::INSTR", "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },

@@ -169,6 +169,14 @@ static const struct spoiling bad_scpi[] = {
 	{ ", set: 'OUTP {}'", "", "31:38", "'output' means nothing without 'set'" },
 };
 
+static const struct spoiling bad_line[] = {
+	{ "driver: scpi\n", "driver: scpi\nline: {flow: rts-cts, rts: off}\n", "6:8", "with flow control rts-cts the line RTS cannot be off" },
+	{ "driver: scpi\n", "driver: scpi\nline: {parity: strange}\n", "6:16", "one of: none, even, odd, mark, space" },
+	{ "driver: scpi\n", "driver: scpi\nline: {dtr: yes}\n", "6:13", "one of: off, on" },
+	{ "driver: scpi\n", "driver: scpi\nline: {character_delay: 2}\n", "6:25", "the unit is missing" },
+	{ "driver: scpi\n", "driver: scpi\nline: {break: 11 s}\n", "6:15", "from 0 s to 10 s" },
+};
+
 static const char modbus[] =
 	"model: room\n"
 	"title: Room\n"
@@ -190,6 +198,7 @@ static const char modbus[] =
 	"    safe: 0 Pa\n";
 
 static const struct spoiling bad_modbus[] = {
+	{ "driver: modbus\n", "driver: modbus\nline: {echo: yes}\n", "6:7", "are for lines of text, not for Modbus" },
 	{ "address: 100, type: uint16}", "address: 100}", "7:12", "a register needs the key 'type'" },
 	{ "address: 100, type: uint16", "address: 100, type: float64", "7:38", "it takes 4 registers, and the model's span is 3" },
 	{ ", value: 4711", "", "7:12", "'registers' means nothing without 'value'" },
@@ -216,6 +225,7 @@ static void test_bad(void **state)
 	(void)state;
 	assert_good(scpi, read_model);
 	assert_spoiled(scpi, bad_scpi, COUNT(bad_scpi), read_model);
+	assert_spoiled(scpi, bad_line, COUNT(bad_line), read_model);
 	assert_good(modbus, read_model);
 	assert_spoiled(modbus, bad_modbus, COUNT(bad_modbus), read_model);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * address_parts.h - the pieces of address.h's grammar, for address*.c alone. */
+#ifndef ADDRESS_PARTS_H
+#define ADDRESS_PARTS_H
+
+#include "address.h"
+
+/* "name=value&name=value", what follows the '?'. */
+int address_options(struct address *a, const char *text, struct err *e);
+int address_unit(struct address *a, const char *text, struct err *e);
+
+#endif
