@@ -105,8 +105,16 @@ void station_serve(struct station *s, struct client *c, const char *role)
 	c->stations++;
 }
 
+/* What was kept back is said before nobody is there to hear it. */
+static void say_what_is_kept_back(struct station *s)
+{
+	s->unasked.next = s->late.next = 0;
+	station_note_stray(s);
+}
+
 void station_leave(struct station *s, uint32_t run)
 {
+	say_what_is_kept_back(s);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->services[i].client->run != run)
 			continue;
@@ -227,18 +235,36 @@ void station_failed(struct station *s, const struct err *why)
 	}
 }
 
-void station_note_stray(struct station *s)
+static void say_stray(struct station *s, struct complaint *c, const char *event, const char *what)
 {
-	for (size_t i = 0; i < s->n && s->instrument->stray_bytes; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		struct scribe *scribe = &s->services[i].client->scribe;
 
 		put_role(scribe, s->services[i].role);
 		json_key(&scribe->keys, "bytes");
-		json_int(&scribe->keys, (int64_t)s->instrument->stray_bytes);
-		scribe_event(scribe, JOURNAL_ORDINARY, "stray", "%s: %zu bytes nobody asked for",
-			     s->services[i].role, s->instrument->stray_bytes);
+		json_int(&scribe->keys, (int64_t)c->amount);
+		json_key(&scribe->keys, "times");
+		json_int(&scribe->keys, (int64_t)c->times);
+		scribe_event(scribe, JOURNAL_ORDINARY, event, "%s: %zu bytes came %s", s->services[i].role, c->amount, what);
 	}
-	s->instrument->stray_bytes = 0;
+	complaint_said(c);
+}
+
+void station_note_stray(struct station *s)
+{
+	struct instrument *in = s->instrument;
+
+	if (in->unasked_bytes)
+		complaint_note(&s->unasked, in->unasked_bytes);
+	if (in->stray_bytes)
+		complaint_note(&s->late, in->stray_bytes);
+	in->stray_bytes = in->unasked_bytes = 0;
+	if (complaint_due(&s->unasked))
+		say_stray(s, &s->unasked, "unasked",
+			  "that nobody had asked for and were thrown away: somebody else uses this line or "
+			  "connection, or the instrument speaks by itself");
+	if (complaint_due(&s->late))
+		say_stray(s, &s->late, "stray", "too late to be an answer and were thrown away");
 }
 
 int station_ready(struct station *s, struct err *e)

@@ -4,6 +4,7 @@
 #ifndef STATION_H
 #define STATION_H
 
+#include "complaint.h"
 #include "entry.h"
 #include "instrument.h"
 #include "port.h"
@@ -36,6 +37,7 @@ struct station {
 	struct err why;                  /* its last failure */
 	instant next_try;                /* not to be attached before */
 	int64_t interval;
+	struct complaint unasked, late;  /* bytes that came when they should not */
 	unsigned exchanges;              /* numbers their identities */
 	void *to_main;
 };
@@ -53,7 +55,7 @@ const struct point *station_point(const struct station *s, unsigned index);
 int station_ready(struct station *s, struct err *e);
 /* After a failed exchange: says so once, sets the time of the next try. */
 void station_failed(struct station *s, const struct err *why);
-/* Puts bytes that nobody asked for on record. */
+/* Puts bytes that nobody asked for, and those that came too late, on record. */
 void station_note_stray(struct station *s);
 /* Safe state, confirmed or an alarm; on record in the runs it serves, and told to the run. */
 void station_safe(struct station *s, const struct port_request *r);

@@ -53,7 +53,8 @@ struct instrument {
 	bool served_before;                  /* attached at least once: the next attach is a re-attach */
 	char serial[64], firmware[64], identity[256];      /* as it said */
 	double *settings;                    /* by index of point: last value set; NAN: none */
-	size_t stray_bytes;                  /* thrown away since last asked */
+	size_t stray_bytes;                  /* that came too late, and were thrown away, since last asked */
+	size_t unasked_bytes;                /* likewise, that came while no answer was owed */
 	bool trace_measure;                  /* report measure exchanges too, not only failed ones */
 
 	/* The drivers' own. */

@@ -95,7 +95,7 @@ int lines_ask_quietly(struct instrument *in, struct talk *t, const char *questio
 		return 0;
 	err_set(e, ERR_PROTOCOL, "%s: %zu bytes came behind the reply", question, link_excess(in->link));
 	lines_report(in, t, e);
-	in->stray_bytes += link_excess(in->link);
+	in->unasked_bytes += link_excess(in->link);
 	link_distrust(in->link);
 	return -1;
 }
@@ -136,8 +136,10 @@ int lines_expect_all(struct instrument *in, const char *why, const struct list *
 
 int lines_clear(struct instrument *in, instant by, struct err *e)
 {
-	ssize_t stray = link_clear(in->link, in->model->latency_ns, by, e);
+	ssize_t stray;
 
+	in->unasked_bytes += link_unasked(in->link);
+	stray = link_clear(in->link, in->model->latency_ns, by, e);
 	if (stray < 0)
 		return -1;
 	in->stray_bytes += (size_t)stray;

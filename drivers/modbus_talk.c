@@ -45,6 +45,7 @@ static int transact(struct instrument *in, struct ask *a, instant by, struct err
 	timing_end(&a->timing);
 	in->rested = a->timing.ended + in->model->pause_ns;
 	in->stray_bytes += bus_stray(in->bus);
+	in->unasked_bytes += bus_unasked(in->bus);
 	if (n < 0) {
 		modbus_report(in, a, e);
 		return -1;
