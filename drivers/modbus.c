@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "modbus_parts.h"
+#include "number.h"
 #include "reply.h"
 
 static int modbus_connect(struct instrument *in, instant by, struct err *e)
@@ -11,15 +12,16 @@ static int modbus_connect(struct instrument *in, instant by, struct err *e)
 	return bus_connect(in->bus, by, e);
 }
 
-static int wrong_model(const struct instrument *in, struct err *e)
+static int wrong_model(const struct instrument *in, const char *expected, struct err *e)
 {
-	return err_set(e, ERR_IDENTITY, "%s, which no %s %s does", in->identity, in->model->manufacturer,
-		       in->model->number);
+	return err_set(e, ERR_IDENTITY, "%s, which no %s %s does: expected %s", in->identity,
+		       in->model->manufacturer, in->model->number, expected);
 }
 
 static int prove_number(struct instrument *in, const char *why, instant by, struct err *e)
 {
 	const struct registers *r = &in->model->identity.registers;
+	char expected[NUMBER_TEXT];
 	double said;
 
 	if (modbus_read_number(in, why, r, &said, by, e) < 0)
@@ -27,8 +29,8 @@ static int prove_number(struct instrument *in, const char *why, instant by, stru
 	snprintf(in->identity, sizeof in->identity, "register %lld holds %.12g", (long long)r->address, said);
 	if (said == in->model->identity.value)
 		return 0;
-	wrong_model(in, e);
-	return err_set(e, ERR_IDENTITY, "%.300s: expected %.12g", e->text, in->model->identity.value);
+	expected[number_format(in->model->identity.value, expected)] = '\0';
+	return wrong_model(in, expected, e);
 }
 
 static int prove_text(struct instrument *in, const char *why, instant by, struct err *e)
@@ -40,7 +42,7 @@ static int prove_text(struct instrument *in, const char *why, instant by, struct
 	snprintf(in->identity, sizeof in->identity, "it says it is '%s'", said);
 	if (pattern_matches(&in->model->identity.expect, said, strlen(said), NULL, 0))
 		return 0;
-	return wrong_model(in, e);
+	return wrong_model(in, in->model->identity.expect.text, e);
 }
 
 int modbus_prove_identity(struct instrument *in, const char *why, instant by, struct err *e)
