@@ -150,6 +150,7 @@ struct answer {
 	char *ask, *say, *start;
 	char *set;                       /* "OUTP {}"; NULL: the answer is fixed */
 	bool output;                     /* sources reach their nodes while this says 1 or ON */
+	char *on;                        /* "OPER": a set command with it switches the output on */
 };
 
 int  model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps);

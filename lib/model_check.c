@@ -210,8 +210,10 @@ void model_check_answer(struct schema_context *c, const struct yaml *node, void 
 	check_template(c, node, a->set);
 	if (a->start && (!a->set || !a->say || !strstr(a->say, "{}")))
 		schema_problem_key(c, node, "start", "'start' is what {} in 'say' begins with, and 'set' changes");
-	if (a->output && !a->set)
-		schema_problem_key(c, node, "output", "'output' means nothing without 'set'");
+	if (a->output && !a->set && !a->on)
+		schema_problem_key(c, node, "output", "'output' means nothing without 'set' or 'on'");
+	if (a->on && !a->output)
+		schema_problem_key(c, node, "on", "'on' means nothing without 'output'");
 }
 
 static void check_set(struct schema_context *c, const struct yaml *node, const struct point *p)

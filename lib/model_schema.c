@@ -45,6 +45,9 @@ static const struct schema_row answer_rows[] = {
 	  .help = "the command that changes the answer; {} stands for what the answer is then" },
 	{ .key = "output", .type = S_BOOL, .offset = offsetof(struct answer, output), .fallback = "no",
 	  .help = "it is the output's switch: sources reach the world while the answer is 1 or ON" },
+	{ .key = "on", .type = S_STRING, .offset = offsetof(struct answer, on),
+	  .help = "the part of a set command that switches the output on, such as OPER; the safe commands "
+		  "switch it off" },
 	{ 0 }
 };
 

@@ -348,13 +348,17 @@ def test_one_output_has_one_quantity(sim):
     s = sim(ALL)
     many = Line(s, "many")
     assert many.ask("RES?") == "1.000000E+02,OHM"
-    many.send("OUT 25 OHM")
+    assert many.ask("OPER?") == "0"
+    many.send("OUT 25 OHM;OPER")
     assert many.ask("OUT?") == many.ask("RES?") == "2.500000E+01,OHM"
-    many.send("OUT 0.5 A")
+    assert many.ask("OPER?") == "1"
+    many.send("OUT 0.5 A;OPER")
     assert many.ask("OUT?") == "5.000000E-01,A"
     assert many.ask("RES?") == "1.000000E+02,OHM"
-    many.send("OUT 2 V")
+    many.send("OUT 2 V;OPER")
     assert many.ask("OUT?") == "2.000000E+00,V"
+    many.send("STBY")
+    assert many.ask("OPER?") == "0"
 
 
 # Numbers

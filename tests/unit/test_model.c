@@ -166,7 +166,8 @@ static const struct spoiling bad_scpi[] = {
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{suffix: Ohm}", "28:3", "resistance can neither be measured" },
 	{ "{ask: 'OHM?', field: 2, suffix: Ohm}", "{ask: 'OHM?', safe: 0 Ohm}", "28:29", "cannot be set" },
 	{ "'OUTP {}'", "'OUTP ON'", "31:38", "holds {} once" },
-	{ ", set: 'OUTP {}'", "", "31:38", "'output' means nothing without 'set'" },
+	{ ", set: 'OUTP {}'", "", "31:38", "'output' means nothing without 'set' or 'on'" },
+	{ "output: yes", "on: OPER", "31:54", "'on' means nothing without 'output'" },
 };
 
 static const struct spoiling bad_line[] = {

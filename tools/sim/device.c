@@ -259,6 +259,17 @@ static void take_output(struct device *d, const struct device_point *dp)
 	}
 }
 
+/* Some set a value and switch the output on by one command: "OUT {} V; OPER". */
+static void switch_on(struct device *d, const char *set)
+{
+	for (size_t i = 0; i < d->n_settings; i++) {
+		const struct answer *a = d->settings[i].answer;
+
+		if (a->on && set && strstr(set, a->on))
+			keep(&d->settings[i], "1", 1);
+	}
+}
+
 int device_set(struct device *d, struct device_point *dp, double value, const struct fault *f,
 	       struct err *e)
 {
@@ -278,6 +289,7 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 	dp->commanded = value;
 	dp->driving = true;
 	take_output(d, dp);
+	switch_on(d, p->set);
 	world_source_set(d->world, dp->source, value, now);
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
