@@ -5,6 +5,7 @@
 #define HOST_H
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "address.h"
 #include "instant.h"
@@ -19,5 +20,13 @@ int   host_numeric(const char *place, struct sockaddr_storage *to, socklen_t *n,
 /* A blocking socket.  A half-open peer (power cut, pulled cable) is found by keep-alive even while
  * nobody asks. */
 int   host_connect(const struct sockaddr_storage *to, socklen_t n, int cancel, instant by, struct err *e);
+void  host_set_port(struct sockaddr_storage *to, uint16_t port);
+/* fd_read on such a socket, at less cost while its peer answers fast. */
+ssize_t host_read(int fd, void *data, size_t max, int cancel, instant by, struct err *e);
+
+/* Milliseconds that a server may take of the time until `by`, so that it usually says itself that it timed out. */
+uint32_t host_patience(instant by);
+/* Lets that much time pass.  ERR_TIMEOUT at once if it is not there. */
+int   host_pause(int64_t ns, int cancel, instant by, struct err *e);
 
 #endif

@@ -207,7 +207,9 @@ static enum seen look(struct link *l, struct until end, size_t *len)
 	size_t n = link_excess(l);
 
 	*len = n;
-	if (end.block && !(l->ended && n > 1 && !memcmp(p, "#0", 2)))
+	if (end.block && l->t->ends && n > 1 && !memcmp(p, "#0", 2))
+		return l->ended ? SEEN_WHOLE : n > LINK_REPLY_MAX ? SEEN_NONSENSE : SEEN_PART;
+	if (end.block)
 		return find_blocks(p, n, end.mark, l->ended, len);
 	if (end.count) {
 		*len = end.count;

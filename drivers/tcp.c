@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * tcp.c - a plain TCP connection: SCPI raw sockets, serial servers, Modbus TCP. */
-#include <sys/socket.h>
-
 #include "fd.h"
 #include "host.h"
 #include "transport.h"
@@ -25,20 +23,10 @@ static ssize_t tcp_write(void *state, const void *data, size_t n, int cancel, in
 	return fd_send(stream_fd(state), data, n, cancel, by, e);
 }
 
-/* Most replies come within HOST_PATIENCE_NS: for them a blocking read, which the socket's own timeout
- * ends, saves the poll that costs a fast instrument a seventh of its speed.  Only what takes
- * longer is waited for where cancel and deadline end the wait exactly. */
 static ssize_t tcp_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
 {
-	ssize_t got;
-
-	if (by < instant_after(HOST_PATIENCE_NS))
-		return stream_read(state, data, max, end, cancel, by, e);
-	got = recv(stream_fd(state), data, max, 0);
-	if (got <= 0)                           /* nothing yet, or an error to be named */
-		return stream_read(state, data, max, end, cancel, by, e);
 	*end = false;
-	return got;
+	return host_read(stream_fd(state), data, max, cancel, by, e);
 }
 
 const struct transport transport_tcp = {

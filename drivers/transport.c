@@ -7,7 +7,7 @@
 #include "fd.h"
 
 static const struct transport *const transports[] = {
-	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11,
+	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11, &transport_hislip,
 };
 
 const struct transport *transport_find(const char *scheme)

@@ -13,6 +13,7 @@
 
 struct transport {
 	const char *scheme;             /* "tcp" of tcp://host:port */
+	bool ends;                      /* it always knows the end of a message */
 
 	/* Connects, sets *state.  place: the address between the scheme's colon and its options
 	 * ("//host:port", "/dev/ttyUSB0").  line: settings of the line, where there is one. */
@@ -43,7 +44,8 @@ struct transport {
 	int (*trigger)(void *state, int cancel, instant by, struct err *e);
 };
 
-extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11;
+extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11,
+	transport_hislip;
 /* By the scheme of an address, with or without "modbus+" before it; NULL: none of that name, as for
  * "modbus+rtu", whose path says which it is. */
 const struct transport *transport_find(const char *scheme);

@@ -11,11 +11,9 @@
  *
  * Service requests (vxi11_srq.h) are switched on when somebody first waits for one: few instruments
  * have a second connection to spare. */
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fd.h"
 #include "host.h"
 #include "mem.h"
 #include "rpc.h"
@@ -37,7 +35,6 @@ enum { REASON_CHARACTER = 2, REASON_END = 4 };
 #define READ_MOST     (1024 * 1024)      /* asked for at once */
 #define WRITE_LEAST   1024               /* what every server takes at once: rule B.6.3 */
 #define WRITE_MOST    (1024 * 1024)
-#define LAG_NS        (100 * NS_PER_MS)  /* for the way, out of the time there is; or an eighth of it */
 #define GOODBYE_NS    (200 * NS_PER_MS)  /* most that aborting a call or leaving may take */
 
 struct vxi11 {
@@ -82,23 +79,6 @@ static int device_error(uint32_t number, struct err *e)
 	return err_set(e, ERR_PROTOCOL, "it answers with error %u, which VXI-11 does not have", number);
 }
 
-/* Milliseconds that the instrument may take of the time until `by`. */
-static uint32_t patience(instant by)
-{
-	int64_t left = by - instant_now(), lag = left / 8 < LAG_NS ? left / 8 : LAG_NS;
-	int64_t ms = (left - lag) / NS_PER_MS;
-
-	return ms <= 0 ? 0 : ms > INT32_MAX ? INT32_MAX : (uint32_t)ms;
-}
-
-static void set_port(struct sockaddr_storage *to, uint16_t port)
-{
-	if (to->ss_family == AF_INET6)
-		((struct sockaddr_in6 *)to)->sin6_port = htons(port);
-	else
-		((struct sockaddr_in *)to)->sin_port = htons(port);
-}
-
 /* Ends the call whose reply is owed to us, in its own short time and uncancelled.  Nothing depends on
  * its success: an instrument that does not listen is found out by the call that follows. */
 static void abort_call(struct vxi11 *v)
@@ -110,7 +90,7 @@ static void abort_call(struct vxi11 *v)
 	if (!v->core.owed || v->core.torn || !v->abort_port)
 		return;
 	v->core.owed = false;
-	set_port(&v->host, v->abort_port);
+	host_set_port(&v->host, v->abort_port);
 	if (v->abort.fd < 0 && rpc_open(&v->abort, &v->host, v->host_n, -1, soon, &ignored) < 0)
 		return;
 	xdr_put(rpc_begin(&v->abort, ABORT, VERSION_1, DEVICE_ABORT), v->link);
@@ -153,7 +133,7 @@ static int try_link(struct vxi11 *v, const char *device, bool lock, uint32_t *fa
 
 	xdr_put(args, 0);                       /* our name for the link; the server only keeps it */
 	xdr_put(args, lock);
-	xdr_put(args, lock ? patience(by) : 0);
+	xdr_put(args, lock ? host_patience(by) : 0);
 	xdr_put_bytes(args, device, strlen(device));
 	if (call(v, &x, failed, cancel, by, e) < 0)
 		return -1;
@@ -186,10 +166,10 @@ static int dial(struct vxi11 *v, const struct host *h, const char *place, int ca
 	if (host_numeric(place, &v->host, &v->host_n, e) < 0)
 		return -1;
 	if (!h->port[0]) {
-		set_port(&v->host, PORTMAP_PORT);
+		host_set_port(&v->host, PORTMAP_PORT);
 		if (rpc_find_port(&v->host, v->host_n, CORE, VERSION_1, &port, cancel, by, e) < 0)
 			return -1;
-		set_port(&v->host, port);
+		host_set_port(&v->host, port);
 	}
 	return rpc_open(&v->core, &v->host, v->host_n, cancel, by, e);
 }
@@ -246,7 +226,7 @@ static ssize_t vxi11_write(void *state, const void *data, size_t n, int cancel, 
 
 	abort_call(v);
 	args = begin(v, DEVICE_WRITE);
-	xdr_put(args, patience(by));
+	xdr_put(args, host_patience(by));
 	xdr_put(args, 0);                       /* the lock is ours: no wait for it */
 	xdr_put(args, part == n ? FLAG_END : 0);
 	xdr_put_bytes(args, data, part);
@@ -273,7 +253,7 @@ static ssize_t vxi11_read(void *state, void *data, size_t max, bool *end, int ca
 	abort_call(v);
 	args = begin(v, DEVICE_READ);
 	xdr_put(args, (uint32_t)most);
-	xdr_put(args, patience(by));
+	xdr_put(args, host_patience(by));
 	xdr_put(args, 0);
 	xdr_put(args, 0);                       /* no terminating character: link.c looks for it */
 	xdr_put(args, 0);
@@ -305,7 +285,7 @@ static void begin_generic(struct vxi11 *v, uint32_t procedure, instant by)
 
 	xdr_put(args, 0);
 	xdr_put(args, 0);
-	xdr_put(args, patience(by));
+	xdr_put(args, host_patience(by));
 }
 
 /* There are servers without it. */
@@ -427,10 +407,7 @@ static ssize_t vxi11_clear(void *state, int64_t silence_ns, int cancel, instant 
 	abort_call(v);
 	if (device_clear(v, cancel, by, e) < 0)
 		return -1;
-	if (instant_after(silence_ns) > by)
-		return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
-			       (long long)(silence_ns / NS_PER_MS));
-	if (fd_wait(-1, 0, cancel, instant_after(silence_ns), e) < 0 && e->code != ERR_TIMEOUT)
+	if (host_pause(silence_ns, cancel, by, e) < 0)
 		return -1;
 	if (device_clear(v, cancel, by, e) < 0)
 		return -1;
@@ -445,7 +422,7 @@ static int vxi11_fd(void *state)
 }
 
 const struct transport transport_vxi11 = {
-	.scheme = "vxi11", .open = vxi11_open, .write = vxi11_write, .read = vxi11_read, .waiting = vxi11_waiting,
+	.scheme = "vxi11", .ends = true, .open = vxi11_open, .write = vxi11_write, .read = vxi11_read, .waiting = vxi11_waiting,
 	.close = vxi11_close, .fd = vxi11_fd, .clear = vxi11_clear,
 	.status = vxi11_status, .wait_srq = vxi11_wait_srq, .trigger = vxi11_trigger,
 };

@@ -15,20 +15,19 @@
 static const struct scheme {
 	const char *name;
 	bool network, modbus;
+	const char *device;              /* of the host, where none is named; NULL: hosts have no devices */
 	const char *later;
 } schemes[] = {
-	{ "tcp", true, false, NULL },
-	{ "serial", false, false, NULL },
-	{ "pty", false, false, NULL },
-	{ "vxi11", true, false, NULL },
-	{ "modbus+tcp", true, true, NULL },
-	{ "modbus+rtu", false, true, NULL },
-	{ "hislip", true, false, "HiSLIP is not spoken yet: use VXI-11 (TCPIP::HOST::INSTR) or a socket (tcp://HOST:5025)" },
-	{ "usb", false, false, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
-	{ "gpib", false, false, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
+	{ "tcp", true, false, NULL, NULL },
+	{ "serial", false, false, NULL, NULL },
+	{ "pty", false, false, NULL, NULL },
+	{ "vxi11", true, false, "/inst0", NULL },
+	{ "hislip", true, false, "/hislip0", NULL },
+	{ "modbus+tcp", true, true, NULL, NULL },
+	{ "modbus+rtu", false, true, NULL, NULL },
+	{ "usb", false, false, NULL, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
+	{ "gpib", false, false, NULL, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
 };
-
-#define USUAL_DEVICE "/inst0"
 
 static bool same(const char *word, const char *text, size_t n)
 {
@@ -110,21 +109,21 @@ static int cut_unit(struct address *a, struct err *e)
 }
 
 /* Every name of a device is there, so that one place is always written in one way. */
-static int complete_device(struct address *a, const struct host *h, struct err *e)
+static int complete_device(struct address *a, const char *usual, const struct host *h, struct err *e)
 {
 	size_t n = strlen(a->place);
 
 	if (h->path[0])
 		return 0;
 	if (n && a->place[n - 1] == '/')
-		return err_set(e, ERR_CONFIG, "expected vxi11://host/inst0");
-	if (n + sizeof USUAL_DEVICE > sizeof a->place)
+		return err_set(e, ERR_CONFIG, "expected %s://host%s", a->scheme, usual);
+	if (n + strlen(usual) >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
-	memcpy(a->place + n, USUAL_DEVICE, sizeof USUAL_DEVICE);
+	memcpy(a->place + n, usual, strlen(usual) + 1);
 	return 0;
 }
 
-static int place_check(struct address *a, struct err *e)
+static int place_check(struct address *a, const char *device, struct err *e)
 {
 	struct host h;
 
@@ -137,8 +136,8 @@ static int place_check(struct address *a, struct err *e)
 		return -1;
 	if (address_host(a->place, &h, e) < 0)
 		return -1;
-	if (!strcmp(a->scheme, "vxi11"))
-		return complete_device(a, &h, e);
+	if (device)
+		return complete_device(a, device, &h, e);
 	return h.port[0] && !strchr(a->place + 2, '/') ? 0
 		: err_set(e, ERR_CONFIG, "expected %s://host:port", a->scheme);
 }
@@ -169,7 +168,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	size_t n;
 
 	if (!s)
-		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, "
+		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, hislip://HOST/DEVICE, "
 			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N or a VISA resource string");
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
@@ -181,7 +180,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	if (n >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
 	memcpy(a->place, place, n);
-	if (place_check(a, e) < 0 || (place[n] && address_options(a, place + n + 1, e) < 0))
+	if (place_check(a, s->device, e) < 0 || (place[n] && address_options(a, place + n + 1, e) < 0))
 		return -1;
 	return settings_check(a, e);
 }

@@ -6,6 +6,7 @@
  *     pty:/run/bench/meter                        a pseudo-terminal: simulators, bridges
  *     vxi11://192.0.2.9/inst0                     the device is inst0 unless stated
  *     vxi11://192.0.2.9:1024/gpib0,22             at this port, without asking the portmapper
+ *     hislip://192.0.2.9/hislip0                  likewise; at port 4880 unless one is given
  *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
  *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
  *

@@ -57,6 +57,16 @@ static bool begins(const char *text, const char *head)
 	return !strncasecmp(text, head, strlen(head));
 }
 
+/* A port may stand behind the name. */
+static int from_hislip(struct resource *r, const char *host, const char *name, struct err *e)
+{
+	size_t n = strcspn(name, ",");
+
+	if (!name[n])
+		return say(r, e, "hislip://%s/%s", host, name);
+	return say(r, e, "hislip://%s:%s/%.*s", host, name + n + 1, (int)n, name);
+}
+
 static int from_tcpip(struct resource *r, struct err *e)
 {
 	const char *host = r->words[1], *name = r->n > 2 ? r->words[2] : "inst0";
@@ -74,7 +84,7 @@ static int from_tcpip(struct resource *r, struct err *e)
 		return err_set(e, ERR_CONFIG, "expected TCPIP::HOST::INSTR or TCPIP::HOST::inst0::INSTR");
 	if (number_in(name, 0, INT64_MAX, &v))
 		return err_set(e, ERR_CONFIG, "a port belongs to a socket: TCPIP::%s::%s::SOCKET", host, name);
-	return say(r, e, "%s://%s/%s", begins(name, "hislip") ? "hislip" : "vxi11", host, name);
+	return begins(name, "hislip") ? from_hislip(r, host, name, e) : say(r, e, "vxi11://%s/%s", host, name);
 }
 
 /* NI-VISA counts serial lines from 1, the kernel from 0. */

@@ -5,6 +5,7 @@
  *     TCPIP0::192.0.2.7::5025::SOCKET            tcp://192.0.2.7:5025
  *     TCPIP::meter.example::inst0::INSTR         vxi11://meter.example/inst0
  *     TCPIP::meter.example::hislip0::INSTR       hislip://meter.example/hislip0
+ *     TCPIP::meter.example::hislip0,4881::INSTR  hislip://meter.example:4881/hislip0
  *     ASRL/dev/ttyUSB0::INSTR                    serial:/dev/ttyUSB0
  *     ASRL3::INSTR                               serial:/dev/ttyS2, counted as NI-VISA does
  *     GPIB0::22::INSTR                           gpib:0/22

@@ -36,6 +36,16 @@ void dialogue_expect_failure(struct link *l, struct until end, int ms, enum err_
 	assert_int_equal(link_write(l, "READ?\n", 6, instant_after_ms(100), e), -1);
 }
 
+void dialogue_expect_failure_saying(struct link *l, enum err_code code, const char *words, struct err *e)
+{
+	const char *got;
+
+	assert_int_equal(link_read(l, &got, LINE, instant_after_ms(GUARD_MS), e), -1);
+	if (e->code != code || !strstr(e->text, words))
+		fail_msg("%s, %s, instead of %s, %s", err_word(e->code), e->text, err_word(code), words);
+	assert_false(link_in_step(l));
+}
+
 void *dialogue_cancel_soon(void *cancel)
 {
 	poll(NULL, 0, 50);

@@ -13,6 +13,8 @@ void dialogue_ask(struct link *l, struct err *e);
 void dialogue_expect(struct link *l, struct until end, const char *reply, size_t n, struct err *e);
 /* The read fails like that, and the link is out of step. */
 void dialogue_expect_failure(struct link *l, struct until end, int ms, enum err_code code, struct err *e);
+/* The same, at once, with these words in it. */
+void dialogue_expect_failure_saying(struct link *l, enum err_code code, const char *words, struct err *e);
 void *dialogue_cancel_soon(void *cancel);       /* a thread; cancel: int *, an eventfd */
 
 #endif

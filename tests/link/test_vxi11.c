@@ -77,7 +77,7 @@ static void end_behind_the_border(void **state)
 static void blocks_and_ends(void **state)
 {
 	static const struct part script[] = {
-		PART("#13a\nb", PEER_END), PART("#0a\nb\n", PEER_END), PART("#15a\nb", PEER_END), { 0 } };
+		PART("#13a\nb", PEER_END), PART("#0a\n", PEER_COUNT), PART("b\n", PEER_END), PART("#15a\nb", PEER_END), { 0 } };
 	struct caller s;
 
 	(void)state;

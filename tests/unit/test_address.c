@@ -22,6 +22,7 @@ static void plain_forms(void **state)
 		"serial:/a?parity=mark", "serial:/a?parity=space&bits=7", "tcp://a:1?echo=yes&character_delay=500us",
 		"modbus+rtu:/a?dtr=on&rs485=yes", "serial:/a?unit=3",
 		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
+		"hislip://h", "hislip://h/hislip1", "hislip://[::1]:4881/hislip0",
 		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
 		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
 	static const char *const bad[] = {
@@ -31,7 +32,7 @@ static void plain_forms(void **state)
 		"serial:/a?speed=9600", "serial:/a?parity=maybe", "serial:/a?bits=9", "tcp://a:5?unit=256", "serial:/a?dtr=1",
 		"serial:/a?echo=on", "serial:/a?break=11s", "serial:/a?break=ms", "serial:/a?break=1e400s", "serial:/a?turnaround=5",
 		"serial:/a?character_delay=1.5.5ms", "serial:/a?character_delay=2sm", "serial:/a?character_delay=-1ms", "tcp://a/b:5",
-		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
+		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "hislip://h/", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
 		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
 	struct err e;
 
@@ -59,6 +60,7 @@ static void resource_strings(void **state)
 		{ "TCPIP::h::gpib0,22::INSTR", "vxi11://h/gpib0,22" },
 		{ "TCPIP::h::hislip0::INSTR", "hislip://h/hislip0" },
 		{ "TCPIP::h::HiSLIP1", "hislip://h/HiSLIP1" },
+		{ "TCPIP::h::hislip0,5001::INSTR", "hislip://h:5001/hislip0" },
 		{ "ASRL/dev/ttyUSB0::INSTR", "serial:/dev/ttyUSB0" },
 		{ "asrl/dev/serial/by-id/usb-1?baud=1200&bits=7", "serial:/dev/serial/by-id/usb-1?baud=1200&bits=7" },
 		{ "ASRL3::INSTR", "serial:/dev/ttyS2" },
@@ -139,7 +141,6 @@ static void complaints(void **state)
 		{ "USB0::0x2A8D::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
 		{ "USB0::0x12A8D::1::a::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
 		{ "USB0::0x2A8D::0x0101::MY123::INSTR", "USBTMC is not spoken yet" },
-		{ "TCPIP::h::hislip0::INSTR", "HiSLIP is not spoken yet: use VXI-11 (TCPIP::HOST::INSTR)" },
 		{ "PXI0::1::INSTR", "no way to this interface: expected TCPIP, ASRL, GPIB or USB" },
 		{ "TCPIP::a::b::c::d::e::f::g::h::i", "it has more parts" },
 	};
@@ -188,6 +189,7 @@ static void ports(void **state)
 	assert_port("TCPIP0::127.0.0.1::5025::SOCKET", "tcp://127.0.0.1:5025");
 	assert_port("TCPIP0::h::INSTR", "vxi11://h/inst0");
 	assert_port("vxi11://h", "vxi11://h/inst0");
+	assert_port("hislip://h", "hislip://h/hislip0");
 	assert_port("nonsense", "nonsense");
 }
 
