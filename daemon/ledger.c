@@ -207,7 +207,9 @@ static void announce(struct run *r, const struct run_channel *c)
 	const struct point *p = c->ref->point;
 
 	text(r, "role", role->name);
-	text(r, "quantity", p->quantity);
+	text(r, "quantity", p->known->name);
+	if (p->input)
+		text(r, "input", p->input);
 	text(r, "unit", p->known->unit);
 	text(r, "instrument", role->model_name);
 	text(r, "datatype", "float64");

@@ -11,6 +11,7 @@
 #define FIRST_INTERVAL (250 * NS_PER_MS)
 #define LAST_INTERVAL  (30 * NS_PER_S)
 #define CONNECT_NS     (5 * NS_PER_S)
+#define EXCHANGE_ID    48
 #define BYTES_SHOWN    4096      /* of an exchange in its header; longer ones whole in the body */
 
 const struct point *station_point(const struct station *s, unsigned index)
@@ -30,7 +31,12 @@ static void put_bytes(struct buf *b, const char *key, struct span bytes)
 	json_bytes(b, bytes.p, bytes.n < BYTES_SHOWN ? bytes.n : BYTES_SHOWN);
 }
 
-static void record_exchange(struct station *s, const struct service *to, const struct exchange *x)
+static void exchange_id(char id[EXCHANGE_ID], const struct service *to, unsigned number)
+{
+	snprintf(id, EXCHANGE_ID, "%s-%u", to->role, number);
+}
+
+static void record_exchange(const struct service *to, const struct exchange *x)
 {
 	struct scribe *scribe = &to->client->scribe;
 	struct buf *b = &scribe->keys;
@@ -38,9 +44,9 @@ static void record_exchange(struct station *s, const struct service *to, const s
 	struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_EXCHANGE,
 			   .class = safe ? JOURNAL_RESERVED : JOURNAL_ORDINARY,
 			   .utc_ns = x->utc_ns, .mono_ns = x->mono_ns };
-	char id[48];
+	char id[EXCHANGE_ID];
 
-	snprintf(id, sizeof id, "%s-%u", to->role, s->exchanges);
+	exchange_id(id, to, x->number);
 	put_role(scribe, to->role);
 	json_key(b, "why");
 	json_text(b, x->why);
@@ -68,13 +74,27 @@ static void exchanged(void *who, const struct exchange *x)
 {
 	struct station *s = who;
 
-	s->exchanges++;
 	if (s->asking) {
-		record_exchange(s, s->asking, x);
+		record_exchange(s->asking, x);
 		return;
 	}
 	for (size_t i = 0; i < s->n; i++)
-		record_exchange(s, &s->services[i], x);
+		record_exchange(&s->services[i], x);
+}
+
+static void note_to(const struct service *to, const char *event, const char *text)
+{
+	put_role(&to->client->scribe, to->role);
+	scribe_event(&to->client->scribe, JOURNAL_ORDINARY, event, "%s: %s", to->role, text);
+}
+
+static void noted(void *who, const char *event, const char *text)
+{
+	struct station *s = who;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->asking || s->asking == &s->services[i])
+			note_to(&s->services[i], event, text);
 }
 
 struct station *station_new(uint32_t port, const struct port_request *bind, struct instrument *sibling,
@@ -94,6 +114,7 @@ struct station *station_new(uint32_t port, const struct port_request *bind, stru
 		return NULL;
 	}
 	s->instrument->exchanged = exchanged;
+	s->instrument->noted = noted;
 	s->instrument->who = s;
 	return s;
 }
@@ -341,6 +362,17 @@ void station_record(const struct service *to, const struct port_request *r, unsi
 	json_bytes(b, reading->raw.p, reading->raw.n);
 	json_key(b, "span_ns");
 	json_int(b, reading->span_ns);
+	if (reading->exchange) {
+		char id[EXCHANGE_ID];
+
+		exchange_id(id, to, reading->exchange);
+		json_key(b, "exchange");
+		json_text(b, id);
+	}
+	if (reading->field) {
+		json_key(b, "field");
+		json_int(b, reading->field);
+	}
 	if (reading->at_ns) {
 		json_key(b, "at_ns");
 		json_int(b, reading->at_ns);

@@ -38,7 +38,6 @@ struct station {
 	instant next_try;                /* not to be attached before */
 	int64_t interval;
 	struct complaint unasked, late;  /* bytes that came when they should not */
-	unsigned exchanges;              /* numbers their identities */
 	void *to_main;
 };
 

@@ -41,7 +41,7 @@ void driver_report(struct instrument *in, const char *why, const struct timing *
 {
 	int64_t length = t->ended - t->began;
 	struct exchange x = {
-		.why = why, .sent = sent, .received = received, .failed = failed,
+		.number = ++in->exchanges, .why = why, .sent = sent, .received = received, .failed = failed,
 		.span_ns = length, .mono_ns = t->began + length / 2, .utc_ns = t->utc - length / 2,
 	};
 
@@ -54,6 +54,8 @@ void driver_stamp(struct reading *r, const struct point *p, const struct timing 
 	int64_t length = t->ended - t->began;
 
 	r->point = p;
+	r->exchange = 0;
+	r->field = 0;
 	r->span_ns = length;
 	r->mono_ns = t->began + length / 2;
 	r->utc_ns = t->utc - length / 2;

@@ -41,6 +41,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 		.model = m, .driver = drivers[m->manner], .role = role, .address = address,
 		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line,
 		.resolved = resolved, .settings = mem_array(m->points.n, sizeof(double)),
+		.ranges = mem_array(m->points.n, sizeof(struct range *)),
 	};
 	forget_settings(in);
 	if (a.modbus)
@@ -182,7 +183,9 @@ void instrument_free(struct instrument **p)
 	free(in->plan);
 	buf_release(&in->sent);
 	buf_release(&in->raw);
+	buf_release(&in->question);
 	free(in->settings);
+	free(in->ranges);
 	free(in->resolved);
 	free(in);
 	*p = NULL;

@@ -25,12 +25,15 @@ struct reading {
 	instant mono_ns;         /* likewise */
 	int64_t span_ns;         /* its length */
 	int64_t at_ns;           /* UTC, centre of the aperture; 0: not known */
-	struct span raw;
+	struct span raw;         /* the whole reply, also where others were cut from it too */
+	unsigned exchange;       /* number of the exchange it shares with others; 0: it has its own */
+	int64_t field;           /* which field of the reply, where the question decided that; 0 */
 };
 
 /* Bytes that went over the wire, reported for the record; valid during the call.  Replies are
  * without the mark that ends them; Modbus is unit, function and data, without MBAP header or CRC. */
 struct exchange {
+	unsigned number;         /* of the instrument's, from 1 */
 	const char *why;         /* attach, state, set, readback, measure, errors, safe */
 	struct span sent, received;
 	int64_t utc_ns, span_ns; /* centre, length */
@@ -44,6 +47,7 @@ struct instrument {
 	const char *role, *address, *serial_expected;
 	int cancel;                          /* eventfd of the port */
 	void (*exchanged)(void *who, const struct exchange *x);   /* NULL: nobody listens */
+	void (*noted)(void *who, const char *event, const char *text);    /* for the record; likewise */
 	void *who;
 
 	struct link *link;                   /* scpi, text */
@@ -53,6 +57,8 @@ struct instrument {
 	bool served_before;                  /* attached at least once: the next attach is a re-attach */
 	char serial[64], firmware[64], identity[256];      /* as it said */
 	double *settings;                    /* by index of point: last value set; NAN: none */
+	const struct range **ranges;         /* likewise: the range in force; NULL: not known */
+	unsigned exchanges;                  /* so far */
 	size_t stray_bytes;                  /* that came too late, and were thrown away, since last asked */
 	size_t unasked_bytes;                /* likewise, that came while no answer was owed */
 	bool trace_measure;                  /* report measure exchanges too, not only failed ones */
@@ -61,6 +67,7 @@ struct instrument {
 	char *resolved;                      /* address, its host a number */
 	struct line line;
 	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
+	struct buf question;                 /* with its inputs */
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the bus, when it was attached */
 	struct plan *plan;                   /* modbus: of the points measured last */

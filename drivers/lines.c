@@ -7,27 +7,6 @@
 #include "lines_parts.h"
 #include "reply.h"
 
-/* Empties the error queue.  ERR_INSTRUMENT with the first error in it, unless `old`. */
-int lines_errors(struct instrument *in, bool old, instant by, struct err *e)
-{
-	const struct model *m = in->model;
-	char first[REPLY_QUOTE] = "";
-
-	for (int64_t i = 0; m->errors.ask && i < m->errors.drain; i++) {
-		struct talk t = { .why = "errors" };
-
-		if (lines_ask(in, &t, m->errors.ask, by, e) < 0)
-			return -1;
-		if (pattern_matches(&m->errors.ok, t.reply.p, t.reply.n, NULL, 0))
-			break;
-		if (!first[0])
-			reply_quote(first, t.reply.p, t.reply.n);
-	}
-	if (!first[0] || old)
-		return 0;
-	return err_set(e, ERR_INSTRUMENT, "it reports %s", first);
-}
-
 static void copy_group(char *to, size_t size, struct span reply, const regmatch_t *g, int64_t group)
 {
 	to[0] = '\0';
@@ -119,12 +98,13 @@ static int lines_attach(struct instrument *in, instant by, struct err *e)
 {
 	const struct model *m = in->model;
 
-	if (lines_clear(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_errors(in, true, by, e) < 0)
+	lines_forget_ranges(in);
+	if (lines_clear(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_old_errors(in, by, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->init.n; i++)
 		if (lines_tell(in, "attach", m->init.list[i], by, e) < 0)
 			return -1;
-	return lines_errors(in, false, by, e);
+	return lines_errors(in, OCCASION_ATTACH, by, e);
 }
 
 static int lines_check(struct instrument *in, instant by, struct err *e)
@@ -132,21 +112,38 @@ static int lines_check(struct instrument *in, instant by, struct err *e)
 	return lines_expect_all(in, "state", &in->model->state, ERR_IDENTITY, by, e);
 }
 
+static void describe_errors(const struct model *m, enum occasion when, struct buf *out)
+{
+	if (m->errors.ask && m->errors.when & when)
+		buf_printf(out, "%s\n", m->errors.ask);
+}
+
+static void describe_range(const struct point *p, double value, struct buf *out)
+{
+	const struct range *r = point_range(p, value);
+
+	if (r && r->select)
+		buf_printf(out, "%s\n", r->select);
+}
+
 static void lines_describe(const struct model *m, const struct point *p, bool set, double value, struct buf *out)
 {
 	struct buf command = { 0 };
 
 	if (!set) {
-		buf_printf(out, "%s\n", p->ask);
+		lines_question(&command, &p, 1, p);
+		buf_printf(out, "%s\n", command.data);
+		describe_errors(m, OCCASION_MEASURE, out);
+		buf_release(&command);
 		return;
 	}
+	describe_range(p, value, out);
 	lines_compose(&command, p->set, value);
 	buf_printf(out, "%s\n", command.data);
 	buf_release(&command);
 	if (p->done)
 		buf_printf(out, "%s\n", p->done);
-	if (m->errors.ask)
-		buf_printf(out, "%s\n", m->errors.ask);
+	describe_errors(m, OCCASION_SET, out);
 	if (p->readback)
 		buf_printf(out, "%s\n", p->readback);
 }

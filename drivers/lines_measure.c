@@ -1,38 +1,142 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * lines_measure.c - readings: the question of each point, and what its answer says. */
+ * lines_measure.c - readings: points that ask the same are asked once, and each value is cut from
+ * the one answer.  Every reading keeps that answer whole. */
+#include <string.h>
+
 #include "lines_parts.h"
 #include "reply.h"
 
-/* One reading; its raw bytes go to the end of in->raw. */
-static int measure_one(struct instrument *in, const struct point *p, struct reading *r, instant by, struct err *e)
+static bool together(const struct point *a, const struct point *b)
 {
-	struct talk t = { .why = "measure" };
+	return !strcmp(a->ask, b->ask);
+}
 
-	if (lines_ask_quietly(in, &t, p->ask, driver_deadline(in->model, p, by), e) < 0)
+/* The first of the points that asks what the i-th does. */
+static size_t first_like(const struct point *const *points, size_t i)
+{
+	size_t k = 0;
+
+	while (!together(points[k], points[i]))
+		k++;
+	return k;
+}
+
+void lines_question(struct buf *out, const struct point *const *points, size_t n, const struct point *first)
+{
+	static const char hole[] = "{inputs}";
+	const char *at = strstr(first->ask, hole);
+	const char *comma = "";
+
+	buf_clear(out);
+	if (!at) {
+		buf_puts(out, first->ask);
+		return;
+	}
+	buf_add(out, first->ask, (size_t)(at - first->ask));
+	for (size_t i = 0; i < n; i++) {
+		if (!together(points[i], first))
+			continue;
+		buf_printf(out, "%s%s", comma, points[i]->input);
+		comma = ",";
+	}
+	buf_puts(out, at + strlen(hole));
+}
+
+/* Of the slowest of them. */
+static instant deadline(const struct instrument *in, const struct point *const *points, size_t n,
+			const struct point *first, instant by)
+{
+	instant last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		instant own = driver_deadline(in->model, points[i], by);
+
+		if (together(points[i], first) && own > last)
+			last = own;
+	}
+	return last;
+}
+
+static int parse(const struct instrument *in, const struct point *p, int64_t place, struct span reply,
+		 struct reading *r, struct err *e)
+{
+	if (!point_listed(p))
+		return reply_parse(in->model, p, reply.p, reply.n, &r->value, &r->status, e);
+	r->field = place;
+	return reply_parse_field(in->model, p, place, reply.p, reply.n, &r->value, &r->status, e);
+}
+
+/* Cuts every value out of the answer to the question of `first`.  Returns how many they are. */
+static int cut(struct instrument *in, const struct point *const *points, size_t n, size_t first,
+	       const struct talk *t, struct reading *out, struct err *e)
+{
+	int count = 0;
+
+	for (size_t i = first; i < n; i++) {
+		if (!together(points[i], points[first]))
+			continue;
+		driver_stamp(&out[i], points[i], &t->timing);
+		if (parse(in, points[i], ++count, t->reply, &out[i], e) < 0)
+			return -1;
+	}
+	return count;
+}
+
+/* Readings of one answer name its exchange, which then is on record too. */
+static void tie(struct instrument *in, const struct point *const *points, size_t n, size_t first, int count,
+		const struct talk *t, struct reading *out)
+{
+	if (count > 1 || in->trace_measure)
+		lines_report(in, t, NULL);
+	for (size_t i = first; i < n; i++) {
+		if (!together(points[i], points[first]))
+			continue;
+		out[i].exchange = count > 1 ? in->exchanges : 0;
+		out[i].raw.n = t->reply.n;
+	}
+	buf_add(&in->raw, t->reply.p, t->reply.n);
+}
+
+static int measure_together(struct instrument *in, const struct point *const *points, size_t n, size_t first,
+			    struct reading *out, instant by, struct err *e)
+{
+	const struct point *p = points[first];
+	struct talk t = { .why = "measure" };
+	int count;
+
+	lines_question(&in->question, points, n, p);
+	if (lines_ask_quietly(in, &t, in->question.data, deadline(in, points, n, p, by), e) < 0)
 		return -1;
-	driver_stamp(r, p, &t.timing);
-	if (reply_parse(in->model, p, t.reply.p, t.reply.n, &r->value, &r->status, e) < 0) {
+	count = cut(in, points, n, first, &t, out, e);
+	if (count < 0) {
 		lines_report(in, &t, e);
 		link_distrust(in->link);
 		return -1;
 	}
-	r->raw.n = t.reply.n;
-	buf_add(&in->raw, t.reply.p, t.reply.n);
-	if (in->trace_measure)
-		lines_report(in, &t, NULL);
+	tie(in, points, n, first, count, &t, out);
 	return 0;
 }
 
-ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
-			     struct reading *out, instant by, struct err *e)
+/* The answers stand one after the other in in->raw, which has stopped moving. */
+static void point_to_raw(struct instrument *in, const struct point *const *points, size_t n, struct reading *out)
 {
 	size_t at = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		size_t first = first_like(points, i);
+
+		out[i].raw.p = first < i ? out[first].raw.p : in->raw.data + at;
+		at += first < i ? 0 : out[i].raw.n;
+	}
+}
+
+ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
+		      struct reading *out, instant by, struct err *e)
+{
 	buf_clear(&in->raw);
 	for (size_t i = 0; i < n; i++)
-		if (measure_one(in, points[i], &out[i], by, e) < 0)
+		if (first_like(points, i) == i && measure_together(in, points, n, i, out, by, e) < 0)
 			return err_wrap(e, "%s", points[i]->quantity);
-	for (size_t i = 0; i < n; at += out[i++].raw.n)
-		out[i].raw.p = in->raw.data + at;
-	return (ssize_t)n;
+	point_to_raw(in, points, n, out);
+	return lines_errors(in, OCCASION_MEASURE, by, e) < 0 ? -1 : (ssize_t)n;
 }

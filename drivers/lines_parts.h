@@ -23,16 +23,25 @@ int  lines_expect(struct instrument *in, const char *why, const char *question, 
 int  lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,
 		      instant by, struct err *e);
 int  lines_clear(struct instrument *in, instant by, struct err *e);
-/* Empties the error queue.  ERR_INSTRUMENT with the first error in it, unless `old`. */
-int  lines_errors(struct instrument *in, bool old, instant by, struct err *e);
+/* Empties the error queue where the model file has it asked on this occasion.  ERR_INSTRUMENT with the
+ * first error in it, ERR_IDENTITY with a fatal one; warnings become notes. */
+int  lines_errors(struct instrument *in, enum occasion when, instant by, struct err *e);
+/* The same before anything has been done: errors of somebody else's are no concern of ours. */
+int  lines_old_errors(struct instrument *in, instant by, struct err *e);
 
 int  lines_connect(struct instrument *in, instant by, struct err *e);
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
 		      struct reading *out, instant by, struct err *e);
+/* The question of the points, of n, that are asked together with `first`. */
+void lines_question(struct buf *out, const struct point *const *points, size_t n, const struct point *first);
 /* The command with the value in its place. */
 void lines_compose(struct buf *out, const char *template, double value);
 int  lines_read_back(struct instrument *in, const char *why, const struct point *p, double wanted,
 		     instant by, struct err *e);
+/* Sends what chooses a range, where the one in force is not known or is another. */
+int  lines_select(struct instrument *in, const char *why, const struct point *p, const struct range *r,
+		  instant by, struct err *e);
+void lines_forget_ranges(struct instrument *in);
 int  lines_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 int  lines_safe(struct instrument *in, instant by, struct err *e);
 

@@ -2,6 +2,16 @@
  * lines_safe.c - the safe state: sent blindly and at once, then proven. */
 #include "lines_parts.h"
 
+/* The range in force will do, if it is known to hold the safe value. */
+static int select_safe(struct instrument *in, const struct point *p, instant by, struct err *e)
+{
+	const struct range *now = in->ranges[p - (const struct point *)in->model->points.items];
+
+	if (!p->ranges.n || (now && p->safe_value >= now->from && p->safe_value <= now->to))
+		return 0;
+	return lines_select(in, "safe", p, point_range(p, p->safe_value), by, e);
+}
+
 /* Everything that makes it safe, blindly; the first failure is reported, the rest still sent. */
 static int send_safe(struct instrument *in, instant by, struct err *e)
 {
@@ -19,6 +29,7 @@ static int send_safe(struct instrument *in, instant by, struct err *e)
 	for (size_t i = 0; i < m->points.n; i++) {
 		if (!p[i].set || !p[i].safe.unit)
 			continue;
+		failed |= select_safe(in, &p[i], by, failed ? &other : e);
 		lines_compose(&command, p[i].set, p[i].safe_value);
 		failed |= lines_tell(in, "safe", command.data, by, failed ? &other : e);
 	}
@@ -35,7 +46,8 @@ static int prove_safe(struct instrument *in, instant by, struct err *e)
 
 	if (!link_in_step(in->link) && lines_clear(in, by, e) < 0)
 		return -1;
-	if (lines_expect_all(in, "safe", &m->safe_check, ERR_INSTRUMENT, by, e) < 0)
+	if (lines_expect_all(in, "safe", &m->safe_check, ERR_INSTRUMENT, by, e) < 0 ||
+	    lines_errors(in, OCCASION_SAFE, by, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->points.n; i++) {
 		if (!p[i].readback || !p[i].safe.unit)

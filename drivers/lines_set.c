@@ -18,12 +18,13 @@ void lines_compose(struct buf *out, const char *template, double value)
 	buf_puts(out, place + 2);
 }
 
-/* What was set, as the instrument says it back: a plain number in the point's unit. */
+/* What was set, as the instrument says it back, in the point's unit. */
 int lines_read_back(struct instrument *in, const char *why, const struct point *p, double wanted,
 		     instant by, struct err *e)
 {
 	struct talk t = { .why = why };
-	struct point said = { .suffix = p->suffix, .to_quantity = p->to_quantity };
+	struct point said = { .suffix = p->suffix, .to_quantity = p->to_quantity,
+			      .reply = p->readback_reply, .field = p->readback_field };
 	enum reading_status status;
 	double got;
 
@@ -34,6 +35,33 @@ int lines_read_back(struct instrument *in, const char *why, const struct point *
 		return err_wrap(e, "%s", p->readback);
 	}
 	return driver_compare(p, conversion_apply(&p->to_quantity, wanted), got, status, e);
+}
+
+static const struct range **range_in_force(struct instrument *in, const struct point *p)
+{
+	return &in->ranges[p - (const struct point *)in->model->points.items];
+}
+
+void lines_forget_ranges(struct instrument *in)
+{
+	for (size_t i = 0; i < in->model->points.n; i++)
+		in->ranges[i] = NULL;
+}
+
+int lines_select(struct instrument *in, const char *why, const struct point *p, const struct range *r,
+		 instant by, struct err *e)
+{
+	const struct range **now = range_in_force(in, p);
+
+	if (!r)
+		return err_set(e, ERR_CONFIG, "no range of %s holds this value", p->quantity);
+	if (r == *now)
+		return 0;
+	*now = NULL;
+	if (r->select && lines_tell(in, why, r->select, by, e) < 0)
+		return -1;
+	*now = r;
+	return 0;
 }
 
 /* Completion may take as long as the caller allows, not only one exchange's time. */
@@ -59,10 +87,12 @@ int lines_set(struct instrument *in, const struct point *p, double value, instan
 	struct buf command = { 0 };
 	int failed;
 
+	if (p->ranges.n && lines_select(in, "set", p, point_range(p, value), by, e) < 0)
+		return -1;
 	lines_compose(&command, p->set, value);
 	failed = lines_tell(in, "set", command.data, by, e);
 	buf_release(&command);
-	if (failed || (p->done && wait_done(in, p, by, e) < 0) || lines_errors(in, false, by, e) < 0)
+	if (failed || (p->done && wait_done(in, p, by, e) < 0) || lines_errors(in, OCCASION_SET, by, e) < 0)
 		return -1;
 	return p->readback ? lines_read_back(in, "readback", p, value, by, e) : 0;
 }

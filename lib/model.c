@@ -77,6 +77,21 @@ int64_t point_patience(const struct model *m, const struct point *p, bool set)
 	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0);
 }
 
+bool point_listed(const struct point *p)
+{
+	return p->ask && strstr(p->ask, "{inputs}");
+}
+
+const struct range *point_range(const struct point *p, double value)
+{
+	const struct range *r = p->ranges.items;
+
+	for (size_t i = 0; i < p->ranges.n; i++)
+		if (value >= r[i].from && value <= r[i].to)
+			return &r[i];
+	return NULL;
+}
+
 const struct point *model_point(const struct model *m, const char *quantity)
 {
 	const struct point *p = m->points.items;

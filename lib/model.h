@@ -35,6 +35,25 @@ struct expectation {
 	struct place place;
 };
 
+/* What an error report is worth: the first pattern that matches says it. */
+enum severity { SEVERITY_IGNORE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_FATAL };
+struct grade {
+	struct pattern match;
+	int is;                          /* enum severity */
+};
+
+/* When the error queue is asked: bits. */
+enum occasion { OCCASION_ATTACH = 1, OCCASION_SET = 2, OCCASION_MEASURE = 4, OCCASION_SAFE = 8 };
+
+/* One range of a point, the finest first. */
+struct range {
+	struct value low, high;
+	double resolution;               /* in the point's unit */
+	char *select;                    /* the command that chooses it; NULL: it chooses by itself */
+	struct place place;
+	double from, to;                 /* low, high in the point's unit; found when the file is loaded */
+};
+
 /* How a source of the bench's world or a sensor of it is played (etalon-sim). */
 struct simulated_point {
 	int node;                        /* enum world_node */
@@ -47,6 +66,7 @@ struct simulated_point {
 	int64_t settling_ns;             /* time constant of a source */
 	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
 	                                    "S S %10.4f g"; NULL: shortest number and suffix */
+	char *readback;                  /* likewise the answer to the read-back; NULL: as format */
 };
 enum world_node {
 	WORLD_VOLTAGE, WORLD_VOLTAGE_AC, WORLD_CURRENT, WORLD_CURRENT_AC, WORLD_RESISTANCE, WORLD_RATIO,
@@ -57,13 +77,16 @@ enum world_node {
 };
 
 struct point {
-	char *quantity;                  /* first: the key of the mapping */
+	char *quantity;                  /* first: the key of the mapping, QUANTITY or QUANTITY@INPUT */
+	const char *input;               /* behind the @; NULL: it has none */
 	char *unit;                      /* the instrument's; the quantity's where the file states none */
 	struct value low, high;          /* range, in any unit that converts; unit NULL: not stated */
 	double resolution;               /* in unit */
+	struct list ranges;              /* of struct range */
 
 	/* measuring, scpi and text */
-	char *ask;                       /* "READ?"; NULL: it cannot be measured */
+	char *ask;                       /* "READ?"; NULL: it cannot be measured.  Points that ask the
+	                                    same are asked once; {inputs} are those asked for together */
 	struct pattern reply;            /* the number is group 1; NULL: the whole reply is the number */
 	int64_t field;                   /* else the n-th comma-separated field, from 1; 0: not used */
 	struct pattern unstable;         /* a reply that matches is marked READING_UNSTABLE */
@@ -75,6 +98,8 @@ struct point {
 	/* sourcing, scpi and text; {} in the command is the value in unit */
 	char *set;                       /* "SOUR:VOLT {}"; NULL: it cannot be set */
 	char *readback;                  /* "SOUR:VOLT?" */
+	struct pattern readback_reply;   /* as reply and field, of that answer */
+	int64_t readback_field;
 	struct value tolerance;          /* of the read-back, stated wherever there is one */
 	char *done;                      /* "*OPC?": asked after a set, must answer 1 */
 	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
@@ -129,6 +154,8 @@ struct model {
 		char *ask;               /* "SYST:ERR?"; NULL: it has no error queue */
 		struct pattern ok;
 		int64_t drain;           /* most answers to read */
+		unsigned when;           /* bits of enum occasion */
+		struct list severity;    /* of struct grade */
 	} errors;
 	struct list sentinels;           /* of struct sentinel */
 
@@ -161,6 +188,9 @@ bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
 /* How long one measurement, or a set, may take before it has failed. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set);
+bool point_listed(const struct point *p);        /* its question names the inputs it is asked of: {inputs} */
+/* The range, the first of the list, that holds a value of the point's unit; NULL: none does. */
+const struct range *point_range(const struct point *p, double value);
 const struct point *model_point(const struct model *m, const char *quantity);
 void model_free(struct model **m);
 extern const struct schema model_schema;

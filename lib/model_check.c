@@ -2,6 +2,7 @@
  * model_check.c - what no single key of a model file shows: keys that need each other, units,
  * ranges, and that everything which can be set can be made safe. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model_parts.h"
@@ -34,15 +35,13 @@ static const struct rule identity_rules[] = {
 	{ "firmware_registers", READ, NULL }, { NULL, 0, NULL },
 };
 
-static const struct rule errors_rules[] = {
-	{ "ask", 0, "ok" }, { "ok", 0, "ask" }, { "drain", 0, "ask" }, { NULL, 0, NULL },
-};
-
 static const struct rule point_rules[] = {
 	{ "ask", SAID, NULL },           { "reply", SAID, "ask" },   { "field", SAID, "ask" },
 	{ "unstable", SAID, "ask" },     { "suffix", SAID, "ask" },  { "set", SAID, NULL },
 	{ "readback", SAID, "set" },     { "done", SAID, "set" },    { "registers", READ, NULL },
 	{ "readback", READ, "target" },  { "done", READ, "target" },
+	{ "readback_reply", SAID, "readback" },                      { "ranges", SAID, NULL },
+	{ "readback_field", SAID, "readback" },
 	{ "target", READ, NULL },        { "aperture_delay", 0, "aperture" },
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
@@ -132,24 +131,37 @@ void model_check_identity(struct schema_context *c, const struct yaml *node, voi
 	check_group(c, node, "firmware", m->identity.firmware, &m->identity.expect);
 }
 
-void model_check_errors(struct schema_context *c, const struct yaml *node, void *model)
-{
-	(void)model;
-	check_rules(c, node, errors_rules, "errors");
-}
-
-static bool find_quantity(struct schema_context *c, const struct yaml *node, struct point *p)
+/* The vocabulary is asked for QUANTITY alone. */
+static bool know(struct schema_context *c, struct point *p, const char *name)
 {
 	const struct model_loading *l = c->user;
 	const char *near;
+
+	p->known = quantity_find(l->quantities, name);
+	if (p->known)
+		return true;
+	near = quantity_nearest(l->quantities, name);
+	schema_problem_at(c, p->place, near ? "unknown quantity '%s'; did you mean '%s'?" :
+			  "unknown quantity '%s'; it would have to stand in quantities.yaml", name, near);
+	return false;
+}
+
+#define INPUT "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+static bool find_quantity(struct schema_context *c, const struct yaml *node, struct point *p)
+{
+	const char *at = strchr(p->quantity, '@');
+	char *name = mem_stringn(p->quantity, at ? (size_t)(at - p->quantity) : strlen(p->quantity));
+	bool found = know(c, p, name);
 	struct err e;
 
-	p->known = quantity_find(l->quantities, p->quantity);
-	if (!p->known) {
-		near = quantity_nearest(l->quantities, p->quantity);
-		schema_problem_at(c, p->place, near ? "unknown quantity '%s'; did you mean '%s'?" :
-				  "unknown quantity '%s'; it would have to stand in quantities.yaml",
-				  p->quantity, near);
+	free(name);
+	if (!found)
+		return false;
+	p->input = at ? at + 1 : NULL;
+	if (at && (!at[1] || strlen(at + 1) > INPUT_MOST || strspn(at + 1, INPUT) != strlen(at + 1))) {
+		schema_problem_at(c, p->place, "behind the @ of a name stands an input: 1 to %d of letters, digits, "
+				  "'_' and '-'", INPUT_MOST);
 		return false;
 	}
 	if (!p->unit)
@@ -183,6 +195,8 @@ static void check_values(struct schema_context *c, const struct yaml *node, stru
 	state(c, p, "high", &p->high, value_in, &p->set_high);
 	state(c, p, "tolerance", &p->tolerance, difference_in, &p->set_tolerance);
 	state(c, p, "safe", &p->safe, value_in, &p->safe_value);
+	if (c->problems->total == before)
+		model_check_ranges(c, node, p);
 	if (c->problems->total != before)
 		return;
 	if (p->set_low >= p->set_high)
@@ -232,6 +246,21 @@ static void check_set(struct schema_context *c, const struct yaml *node, const s
 				   "a safe value means nothing for a point that cannot be set");
 }
 
+static void check_question(struct schema_context *c, const struct yaml *node, const struct point *p)
+{
+	if (point_listed(p) && !strchr(p->quantity, '@'))
+		schema_problem_key(c, node, "ask", "{inputs} needs a point with an input: %s@INPUT", p->quantity);
+	if (point_listed(p) && (p->field || p->reply.text))
+		schema_problem_key(c, node, p->field ? "field" : "reply",
+				   "where the question lists {inputs}, each has the field of its place in the list");
+	if (p->readback_reply.text && p->readback_reply.compiled.re_nsub < 1)
+		schema_problem_key(c, node, "readback_reply",
+				   "the number is the first group of 'readback_reply': it has no ( )");
+	if (p->readback_reply.text && p->readback_field)
+		schema_problem_key(c, node, "readback_field",
+				   "the number is found by 'readback_reply' or by 'readback_field', not by both");
+}
+
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point)
 {
 	struct point *p = point;
@@ -248,8 +277,9 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 	if (p->reply.text && p->field)
 		schema_problem_key(c, node, "field",
 				   "the number is found by 'reply' or by 'field', not by both");
+	check_question(c, node, p);
 	if (strlen(p->quantity) > QUANTITY_MOST)
-		schema_problem_at(c, p->place, "the name of a quantity has at most %d characters",
+		schema_problem_at(c, p->place, "the name of a quantity, with its input, has at most %d characters",
 				  QUANTITY_MOST);
 	if (find_quantity(c, node, p))
 		check_values(c, node, p);

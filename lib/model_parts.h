@@ -16,17 +16,22 @@ extern const char pattern_form[];
 void pattern_read(struct schema_context *c, const struct yaml *node, void *field);
 void pattern_free(void *field);
 
-extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema;
+extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema,
+	errors_schema, range_schema;
 extern const struct schema write_schema, proof_schema, poll_schema, register_status_schema;     /* of Modbus */
 bool model_is_modbus(const struct schema_context *c);
 void modbus_read_readback(struct schema_context *c, const struct yaml *node, void *field);
+/* A number in printf's form, which the simulator hands to printf. */
+extern const char format_form[];
+void format_read(struct schema_context *c, const struct yaml *node, void *field);
+void text_free(void *field);
 
 /* What the tables call once a mapping has been read. */
 void model_check(struct schema_context *c, const struct yaml *node, void *model);
 void model_check_identity(struct schema_context *c, const struct yaml *node, void *model);
-void model_check_errors(struct schema_context *c, const struct yaml *node, void *model);
 void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer);
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);
+void model_check_ranges(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers);
 void model_check_write(struct schema_context *c, const struct yaml *node, void *write);
 void model_check_proof(struct schema_context *c, const struct yaml *node, void *proof);

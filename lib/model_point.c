@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * model_point.c - the keys of one point of a model file: a quantity it measures or sources. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "model_parts.h"
 
@@ -11,40 +9,6 @@ static const char *const nodes[] = {                   /* enum world_node */
 	"time_interval", "temperature", "humidity",
 	"pressure", "gauge_pressure", "mass", "length", "force", "torque", "flow", "dew_point", NULL
 };
-
-static const char format_form[] = "a text with one number in printf's form, such as %+.8E";
-
-/* What a file says is handed to printf by the simulator: it must take one double and nothing else. */
-static bool is_format(const char *text)
-{
-	const char *p = strchr(text, '%');
-
-	if (!p || strchr(p + 1, '%'))
-		return false;
-	p += 1 + strspn(p + 1, "+");
-	p += strspn(p, "0123456789") < 3 ? strspn(p, "0123456789") : 0;
-	if (*p == '.')
-		p += 1 + (strspn(p + 1, "0123456789") < 3 ? strspn(p + 1, "0123456789") : 0);
-	return *p && strchr("eEfgG", *p);
-}
-
-static void read_format(struct schema_context *c, const struct yaml *node, void *field)
-{
-	const char *text = schema_scalar(c, node, format_form);
-
-	if (text && !is_format(text))
-		schema_problem(c, node, "format: expected %s, found '%s'", format_form, text);
-	else if (text)
-		*(char **)field = mem_string(text);
-}
-
-static void free_text(void *field)
-{
-	char **text = field;
-
-	free(*text);
-	*text = NULL;
-}
 
 #define AT(field) .offset = offsetof(struct simulated_point, field)
 static const struct schema_row simulated_point_rows[] = {
@@ -65,8 +29,10 @@ static const struct schema_row simulated_point_rows[] = {
 	  .help = "between the question and its answer" },
 	{ .key = "settling", .type = S_DURATION, AT(settling_ns), .fallback = "0 s",
 	  .help = "time constant of a source" },
-	{ .key = "format", .type = S_CUSTOM, AT(format), .custom = read_format, .release = free_text,
+	{ .key = "format", .type = S_CUSTOM, AT(format), .custom = format_read, .release = text_free,
 	  .form = format_form, .help = "its answer; without it the shortest number, and the suffix" },
+	{ .key = "readback", .type = S_CUSTOM, AT(readback), .custom = format_read, .release = text_free,
+	  .form = format_form, .help = "its answer to the read-back; without it as `format`" },
 	{ 0 }
 };
 #undef AT
@@ -85,7 +51,13 @@ static const struct schema_row point_rows[] = {
 	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY,
 	  .fallback = "0",
 	  .help = "least step of its indication, in its unit; 0 where it is not known" },
-	{ .key = "ask", .type = S_STRING, AT(ask), .help = "the question that gives one reading" },
+	{ .key = "ranges", .type = S_LIST, AT(ranges), .sub = &range_schema,
+	  .help = "its ranges, the finest first: a value set takes the first that holds it" },
+	{ .key = "ask", .type = S_STRING, AT(ask),
+	  .help = "the question that gives one reading. Points with the same question that are measured "
+		  "together are asked once, and each cuts out its part; {inputs} stands for the inputs "
+		  "(behind the @ of the names) of those measured together, with commas between them, "
+		  "and the answer has a field for each in that order" },
 	{ .key = "reply", .type = S_CUSTOM, AT(reply), .custom = pattern_read, .release = pattern_free,
 	  .form = pattern_form,
 	  .help = "the whole answer; its first group is the number. Without it the whole "
@@ -124,6 +96,11 @@ static const struct schema_row point_rows[] = {
 	  .help = "the command that sets it; {} stands for the value" },
 	{ .key = "readback", .type = S_STRING, AT(readback),
 	  .help = "the question that gives the value set" },
+	{ .key = "readback_reply", .type = S_CUSTOM, AT(readback_reply), .custom = pattern_read,
+	  .release = pattern_free, .form = pattern_form,
+	  .help = "the whole of that answer; its first group is the number. Without it the whole answer is" },
+	{ .key = "readback_field", .type = S_INT, AT(readback_field), .low = 1, .high = 1000,
+	  .help = "which of its fields between commas is the number, from 1" },
 	{ .key = "tolerance", .type = S_VALUE, AT(tolerance),
 	  .help = "how far the value read back may be from the value set" },
 	{ .key = "done", .type = S_STRING, AT(done),

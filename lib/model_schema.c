@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * model_schema.c - every key a model file may have; those of points are in model_point.c, those of
- * Modbus in model_registers.c. */
+ * model_schema.c - every key a model file may have; those of points are in model_point.c and
+ * model_range.c, the error queue's in model_errors.c, those of Modbus in model_registers.c. */
 #include "model_parts.h"
 
 static const char *const manners[] = { "scpi", "text", "modbus", NULL };
@@ -95,18 +95,6 @@ static const struct schema identity_schema = {
 	.what = "identity", .rows = identity_rows, .check = model_check_identity,
 };
 
-static const struct schema_row errors_rows[] = {
-	{ .key = "ask", .type = S_STRING, AT(errors.ask), .help = "the question, such as SYST:ERR?" },
-	{ .key = "ok", .type = S_CUSTOM, AT(errors.ok), .custom = pattern_read, .release = pattern_free,
-	  .form = pattern_form, .help = "the answer that means no error" },
-	{ .key = "drain", .type = S_INT, AT(errors.drain), .low = 1, .high = 1000, .fallback = "20",
-	  .help = "how many answers to read at most until that one comes" },
-	{ 0 }
-};
-
-static const struct schema errors_schema = {
-	.what = "the error queue", .rows = errors_rows, .check = model_check_errors,
-};
 
 static const struct schema_row simulate_rows[] = {
 	{ .key = "identity", .type = S_STRING, AT(simulate.identity),
@@ -180,6 +168,7 @@ static const struct schema_row model_rows[] = {
 	  .help = "how etalon-sim plays it" },
 	/* Last: its check looks at what is above. */
 	{ .key = "points", .type = S_DICT, AT(points), .sub = &point_schema, .required = true,
+	  .inputs = true,
 	  .help = "the quantities it measures or sources, by name" },
 	{ 0 }
 };

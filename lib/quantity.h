@@ -6,7 +6,8 @@
 
 #include "schema.h"
 
-#define QUANTITY_MOST 56             /* characters of a name; with a role it is a channel */
+#define QUANTITY_MOST 56             /* characters of a name, input and all; with a role it is a channel */
+#define INPUT_MOST    16             /* of the input behind the @ of it */
 
 struct quantity {
 	char *name;          /* "voltage.dc" */

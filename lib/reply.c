@@ -228,3 +228,15 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	*value = v;
 	return 0;
 }
+
+int reply_parse_field(const struct model *m, const struct point *p, int64_t field, const void *raw, size_t n,
+		      double *value, enum reading_status *status, struct err *e)
+{
+	struct point one = *p;
+
+	one.field = field;
+	if (field > 0)
+		return reply_parse(m, &one, raw, n, value, status, e);
+	*value = NAN;
+	return err_set(e, ERR_PROTOCOL, "which field of the reply is meant is not said");
+}

@@ -23,6 +23,10 @@
 int reply_parse(const struct model *m, const struct point *p, const void *raw, size_t n,
 		double *value, enum reading_status *status, struct err *e);
 
+/* The same where the question, not the model file, decided which field of the reply it is. */
+int reply_parse_field(const struct model *m, const struct point *p, int64_t field, const void *raw, size_t n,
+		      double *value, enum reading_status *status, struct err *e);
+
 /* A pattern somewhere in n bytes; groups may be NULL.  Bytes of 0 match nothing. */
 bool pattern_matches(const struct pattern *p, const char *text, size_t n, regmatch_t *groups, size_t n_groups);
 

@@ -54,6 +54,7 @@ struct schema_row {
 	const char *fallback;            /* the default, as it would be written; NULL: zeroes */
 	const char *const *words;        /* S_ENUM: NULL-terminated */
 	const struct schema *sub;        /* S_MAP, S_LIST, S_DICT */
+	bool inputs;                     /* S_DICT: names may go on with @ and what sub's check looks at */
 	void (*custom)(struct schema_context *c, const struct yaml *node, void *field);
 	void (*release)(void *field);    /* leaves the field empty, and takes an empty one */
 	const char *form;                /* S_CUSTOM: what is expected, for messages and manual */

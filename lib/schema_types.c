@@ -118,11 +118,15 @@ static void set_string(char **field, const char *text)
 	*field = mem_string(text);
 }
 
-static bool is_name(const char *text)
+static bool is_name_of(const char *text, size_t n)
 {
 	return (islower((unsigned char)*text) || isdigit((unsigned char)*text)) &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == strlen(text) &&
-	       strlen(text) <= NAME_MAX_LENGTH;
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_.-") >= n && n <= NAME_MAX_LENGTH;
+}
+
+static bool is_name(const char *text)
+{
+	return is_name_of(text, strlen(text));
 }
 
 static void read_name(const struct schema_row *row, struct schema_context *c,
@@ -372,7 +376,7 @@ static void read_dict(const struct schema_row *row, struct schema_context *c,
 	for (const struct yaml *y = node->first; y; y = y->next) {
 		char *item;
 
-		if (!is_name(y->key)) {
+		if (!is_name_of(y->key, row->inputs ? strcspn(y->key, "@") : strlen(y->key))) {
 			schema_problem_key(c, node, y->key,
 					   "'%s' is not a name in small letters, digits, "
 					   "'_', '.' and '-'", y->key);

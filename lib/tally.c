@@ -236,13 +236,15 @@ static bool stated(struct span values, const char *channel, double *value)
 	return json_member(values, channel, &v) == 1 && json_get_number(v, value) == 0;
 }
 
-/* channel: a member's name as it stands in JSON; quantity with its leading dot. */
+/* channel: a member's name as it stands in JSON; quantity with its leading dot.  Inputs of one
+ * quantity are compared with each other. */
 static bool same_quantity(struct span channel, const char *quantity)
 {
 	struct buf name = { 0 };
 	const char *dot =
 		json_get_string(channel, &name) == 0 && name.len ? strchr(name.data, '.') : NULL;
-	bool same = dot && !strcmp(dot, quantity);
+	size_t n = strcspn(quantity, "@");
+	bool same = dot && strcspn(dot, "@") == n && !memcmp(dot, quantity, n);
 
 	buf_release(&name);
 	return same;

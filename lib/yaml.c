@@ -163,7 +163,7 @@ static struct yaml *stand_in(struct reader *r, yaml_mark_t at)
 static bool is_word(const struct yaml *y)
 {
 	for (const char *p = y->text; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", *p))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-@", *p))
 			return false;
 	return y->len > 0 && strlen(y->text) == y->len;
 }
@@ -256,7 +256,7 @@ static struct yaml *read_map(struct reader *r, yaml_mark_t at, int depth)
 		key = read_node(r, &ev, depth);
 		if (key && (key->kind != YAML_TEXT || !is_word(key)))
 			complain(r, ev.start_mark,
-				 "a key is a word of letters, digits, '_', '.' and '-'");
+				 "a key is a word of letters, digits, '_', '.', '-' and '@'");
 		yaml_event_delete(&ev);
 		if (key)
 			append(map, &tail, read_entry(r, key, depth));

@@ -92,6 +92,8 @@ void channels_announce(struct channels *c, const struct record *r, struct member
 	group = one->table.group;
 	for (i = 0; i < sizeof texts / sizeof *texts; i++)
 		hdf_attr_text(c->h, group, texts[i], member_text(m, texts[i]));
+	if (*member_text(m, "input"))
+		hdf_attr_text(c->h, group, "input", member_text(m, "input"));
 	hdf_attr_int(c->h, group, "interval_ns", member_int(m, "interval_ns", 0));
 	hdf_attr_int(c->h, group, "aperture_ns", member_int(m, "aperture_ns", 0));
 	hdf_attr_flag(c->h, group, "simulated", member_flag(m, "simulated"));

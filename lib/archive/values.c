@@ -156,6 +156,18 @@ static const struct model *model_of(const struct values *v, const char *role)
 	return NULL;
 }
 
+static const struct point *point_of(const struct model *model, struct members *m)
+{
+	char *quantity = mem_string(member_text(m, "quantity"));
+	const char *input = member_text(m, "input");
+	char *name = mem_format("%s%s%s", quantity, *input ? "@" : "", input);
+	const struct point *p = model_point(model, name);
+
+	free(quantity);
+	free(name);
+	return p;
+}
+
 static void add_channel(struct values *v, const struct record *r, struct members *m)
 {
 	struct watched *w;
@@ -166,7 +178,7 @@ static void add_channel(struct values *v, const struct record *r, struct members
 	*w = (struct watched){ .model = model_of(v, member_text(m, "role")) };
 	memcpy(w->name, r->channel, sizeof w->name);
 	if (w->model)
-		w->point = model_point(w->model, member_text(m, "quantity"));
+		w->point = point_of(w->model, m);
 	if (!w->point)
 		report_add(v->report, "%s: the model files of the run do not say how it is read",
 			   w->name);
@@ -204,11 +216,21 @@ static void compare(struct values *v, const struct record *r, struct members *m,
 			   r->channel, (unsigned long long)r->seq, recorded, value);
 }
 
+static int parse(const struct watched *w, struct members *m, double *value, enum reading_status *status,
+		 struct err *e)
+{
+	struct span raw = member_bytes(m, "raw");
+
+	if (point_listed(w->point))
+		return reply_parse_field(w->model, w->point, member_int(m, "field", 0), raw.p, raw.n, value,
+					 status, e);
+	return reply_parse(w->model, w->point, raw.p, raw.n, value, status, e);
+}
+
 static void add_reading(struct values *v, const struct record *r, struct members *m)
 {
 	const struct watched *w = watched_of(v, r->channel);
 	enum reading_status status;
-	struct span raw;
 	struct err e;
 	double value;
 
@@ -218,9 +240,8 @@ static void add_reading(struct values *v, const struct record *r, struct members
 			   (unsigned long long)r->seq);
 	if (!w || !w->point)
 		return;
-	raw = member_bytes(m, "raw");
 	v->report->parsed++;
-	if (reply_parse(w->model, w->point, raw.p, raw.n, &value, &status, &e) < 0)
+	if (parse(w, m, &value, &status, &e) < 0)
 		report_add(v->report,
 			   "%s, record %llu: its raw reply is not what the model file says: %s",
 			   r->channel, (unsigned long long)r->seq, e.text);

@@ -260,10 +260,28 @@ static void quoting(void **state)
 	assert_string_equal(text + strlen(text) - 4, "...'");
 }
 
+/* Which field it is may be the question's to decide; verify is told by the record. */
+static void fields_of_a_list(void **state)
+{
+	enum reading_status status;
+	struct err e;
+	double v;
+
+	(void)state;
+	assert_int_equal(reply_parse_field(&scpi, &plain, 2, "1, 9.9E37,3", 11, &v, &status, &e), 0);
+	assert_int_equal(status, READING_OVERLOAD);
+	assert_int_equal(reply_parse_field(&scpi, &plain, 3, "1, 9.9E37,3", 11, &v, &status, &e), 0);
+	assert_true(v == 3);
+	assert_int_equal(reply_parse_field(&scpi, &plain, 4, "1, 9.9E37,3", 11, &v, &status, &e), -1);
+	assert_int_equal(reply_parse_field(&scpi, &plain, 0, "1", 1, &v, &status, &e), -1);
+	assert_int_equal(e.code, ERR_PROTOCOL);
+	assert_true(isnan(v));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(numbers), cmocka_unit_test(fields_of_a_list),
 		cmocka_unit_test(units),
 		cmocka_unit_test(fields),
 		cmocka_unit_test(patterns),

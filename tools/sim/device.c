@@ -187,6 +187,7 @@ void device_reset(struct device *d)
 	for (size_t i = 0; i < d->n_points; i++) {
 		d->points[i].commanded = d->points[i].point->safe_value;
 		d->points[i].driving = false;
+		d->points[i].range = NULL;
 	}
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
@@ -270,6 +271,23 @@ static void switch_on(struct device *d, const char *set)
 	}
 }
 
+/* Where ranges are selected, nothing is set without one. */
+static bool range_holds(const struct device_point *dp, double value)
+{
+	const struct range *first = dp->point->ranges.items;
+
+	if (!dp->point->ranges.n || !first->select)
+		return true;
+	return dp->range && value >= dp->range->from && value <= dp->range->to;
+}
+
+void device_select(struct device *d, struct device_point *dp, const struct range *r)
+{
+	pthread_mutex_lock(&d->lock);
+	dp->range = r;
+	pthread_mutex_unlock(&d->lock);
+}
+
 int device_set(struct device *d, struct device_point *dp, double value, const struct fault *f,
 	       struct err *e)
 {
@@ -279,7 +297,7 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 
 	if (f->kind == FAULT_REFUSE)
 		return err_set(e, ERR_INSTRUMENT, "refused");
-	if (value < p->set_low || value > p->set_high)
+	if (value < p->set_low || value > p->set_high || !range_holds(dp, value))
 		return err_set(e, ERR_INSTRUMENT, "out of range");
 	if (f->kind == FAULT_CLIP)
 		value /= 2;

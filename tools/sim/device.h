@@ -24,6 +24,7 @@ struct device_point {
 	struct world_source *source;     /* NULL: it cannot be set */
 	double commanded;                /* in the point's unit: what it would read back */
 	bool driving;                    /* was set since power-on */
+	const struct range *range;       /* the one selected; NULL: none since power-on */
 	double low, high;                /* beyond these it indicates overload */
 };
 
@@ -77,6 +78,8 @@ void device_setting(struct device *d, struct device_setting *s, struct span to);
 int  device_set(struct device *d, struct device_point *p, double value, const struct fault *f,
 		struct err *e);
 
+/* A value outside the selected range is out of range. */
+void device_select(struct device *d, struct device_point *dp, const struct range *r);
 double device_commanded(struct device *d, const struct device_point *p);
 bool device_drives(struct device *d, const struct device_point *p);      /* it was set, and no other took its output */
 

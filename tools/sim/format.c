@@ -25,6 +25,14 @@ void format_value(const struct point *p, double value, struct buf *out)
 		buf_printf(out, " %s", p->suffix);
 }
 
+void format_readback(const struct point *p, double value, struct buf *out)
+{
+	if (p->simulate.readback)
+		put(out, p->simulate.readback, value);
+	else
+		format_value(p, value, out);
+}
+
 void format_other_unit(const struct point *p, struct buf *answer)
 {
 	size_t n = p->suffix ? strlen(p->suffix) : 0;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "talk.h"
 
+#include "answer.h"
 #include "format.h"
 #include "number.h"
 
-#define TOGETHER 16              /* most quantities in one answer */
+#define TOGETHER ANSWER_POINTS   /* most quantities in one answer */
 #define JUNK     12              /* bytes of garbage */
 
 enum rule_kind {
 	RULE_IDENTITY, RULE_ERRORS, RULE_ASK, RULE_SET, RULE_READBACK, RULE_DONE,
-	RULE_SETTING, RULE_SETTING_ASK, RULE_RESET, RULE_CLEAR, RULE_SAFE, RULE_NOTHING,
+	RULE_SELECT, RULE_SETTING, RULE_SETTING_ASK, RULE_RESET, RULE_CLEAR, RULE_SAFE, RULE_NOTHING,
 };
 
 /* A command is `head`, or with a hole in it head, argument, tail. */
@@ -21,6 +22,7 @@ struct rule {
 	size_t n;
 	const char *say;                             /* the whole answer, {QUANTITY} for each value; may be NULL */
 	struct device_setting *setting;
+	const struct range *range;                   /* which it selects */
 };
 
 struct talk {
@@ -31,16 +33,19 @@ struct talk {
 
 static struct rule *add(struct talk *t, enum rule_kind kind, const char *text)
 {
-	const char *hole = strstr(text, "{}");
+	const char *hole = strstr(text, "{}"), *list = strstr(text, "{inputs}");
+	size_t length = hole ? 2 : 8;
 	struct rule *r;
 
+	if (!hole)
+		hole = list;
 	t->rules = mem_grow(t->rules, t->n, sizeof *t->rules);
 	r = &t->rules[t->n++];
 	*r = (struct rule){ .kind = kind, .head = { text, strlen(text) } };
 	if (hole) {
 		r->hole = true;
 		r->head.n = (size_t)(hole - text);
-		r->tail = (struct span){ hole + 2, strlen(hole + 2) };
+		r->tail = (struct span){ hole + length, strlen(hole + length) };
 	}
 	return r;
 }
@@ -73,7 +78,7 @@ static struct rule *find(const struct talk *t, struct span line, struct span *ar
 
 static struct rule *find_text(const struct talk *t, const char *text)
 {
-	struct span argument;
+	struct span argument;      /* "MEAS? (@{inputs})" is an argument of its own rule as well */
 
 	return find(t, (struct span){ text, strlen(text) }, &argument);
 }
@@ -126,6 +131,18 @@ static void add_point_rule(struct talk *t, enum rule_kind kind, const char *text
 	r->points[r->n++] = dp;
 }
 
+static void add_ranges(struct talk *t, struct device_point *dp)
+{
+	const struct range *ranges = dp->point->ranges.items;
+
+	for (size_t i = 0; i < dp->point->ranges.n; i++) {
+		if (!ranges[i].select)
+			continue;
+		add_point_rule(t, RULE_SELECT, ranges[i].select, dp);
+		t->rules[t->n - 1].range = &ranges[i];
+	}
+}
+
 static int add_points(struct talk *t, struct err *e)
 {
 	struct device *d = t->device;
@@ -138,6 +155,7 @@ static int add_points(struct talk *t, struct err *e)
 		add_point_rule(t, RULE_SET, p->set, &d->points[i]);
 		add_point_rule(t, RULE_READBACK, p->readback, &d->points[i]);
 		add_point_rule(t, RULE_DONE, p->done, &d->points[i]);
+		add_ranges(t, &d->points[i]);
 	}
 	return 0;
 }
@@ -233,104 +251,37 @@ struct device *talk_device(const struct talk *t)
 	return t->device;
 }
 
-static void answer(struct said *out, const char *text)
+/* A listed question names the inputs it is asked of, in the order of the answer's fields. */
+static size_t asked_of(const struct rule *r, struct span inputs, struct device_point **points)
 {
-	buf_puts(&out->text, text);
-	out->answered = true;
-}
+	size_t n = 0, length;
 
-static void put_value(const struct talk *t, const struct sensed *s, struct said *out)
-{
-	bool over = out->fault.kind == FAULT_OVERLOAD || device_overloaded(s);
-	double value = over ? device_overload(t->device->model) : s->value;
-
-	format_value(s->of->point, value, &out->text);
-}
-
-/* One field, or all up to the last that the model names, in order. */
-static void put_fields(const struct talk *t, const struct sensed *s, size_t n, struct said *out)
-{
-	int64_t last = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (s[i].of->point->field > last)
-			last = s[i].of->point->field;
-	if (!last)
-		put_value(t, &s[0], out);
-	for (int64_t field = 1; field <= last; field++) {
-		size_t i = 0;
-
-		if (field > 1)
-			buf_putc(&out->text, ',');
-		while (i < n && s[i].of->point->field != field)
-			i++;
-		if (i < n)
-			put_value(t, &s[i], out);
-		else
-			buf_putc(&out->text, '0');
+	if (!r->hole) {
+		memcpy(points, r->points, sizeof r->points);
+		return r->n;
 	}
-}
+	for (; inputs.n && n < TOGETHER; inputs.p += length, inputs.n -= length) {
+		const char *comma = memchr(inputs.p, ',', inputs.n);
+		size_t name = comma ? (size_t)(comma - inputs.p) : inputs.n;
 
-static bool named(const struct point *p, struct span name)
-{
-	return strlen(p->quantity) == name.n && !memcmp(p->quantity, name.p, name.n);
-}
-
-/* The hole that begins at `p`: the quantity of a reading, with = behind it what that is set to, or the
- * serial number.  Returns its length. */
-static size_t fill_hole(const struct talk *t, const char *p, const struct sensed *s, size_t n, struct said *out)
-{
-	const char *serial = t->device->role->serial_number, *end = strchr(p, '}');
-	struct span name = { p + 1, end ? (size_t)(end - p) - 1 : 0 };
-	bool commanded = name.n > 0 && name.p[name.n - 1] == '=';
-
-	if (!strncmp(p, "{serial}", 8))
-		buf_puts(&out->text, serial ? serial : "0");
-	name.n -= commanded;
-	for (size_t i = 0; i < n; i++) {
-		if (!named(s[i].of->point, name))
-			continue;
-		if (commanded)
-			format_value(s[i].of->point, device_commanded(t->device, s[i].of), &out->text);
-		else
-			put_value(t, &s[i], out);
+		length = comma ? name + 1 : name;
+		for (size_t i = 0; i < r->n; i++)
+			if (strlen(r->points[i]->point->input) == name &&
+			    !memcmp(r->points[i]->point->input, inputs.p, name))
+				points[n++] = r->points[i];
 	}
-	return end ? (size_t)(end - p) + 1 : 1;
-}
-
-static void put_said(const struct talk *t, const char *say, const struct sensed *s, size_t n, struct said *out)
-{
-	while (*say) {
-		size_t plain = strcspn(say, "{");
-
-		buf_add(&out->text, say, plain);
-		say += plain;
-		if (*say)
-			say += fill_hole(t, say, s, n, out);
-	}
+	return n;
 }
 
 static void do_ask(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	instant asked = instant_now();
-	struct device *d = t->device;
-	struct sensed s[TOGETHER];
+	struct device_point *points[TOGETHER];
+	size_t n = asked_of(r, argument, points);
 
-	for (size_t i = 0; i < r->n; i++)
-		s[i].of = r->points[i];
-	device_sense(d, s, r->n, asked);
-	if (out->fault.kind == FAULT_WRONG_ECHO)
-		buf_add(&out->text, d->identity ? d->identity : r->head.p,
-			d->identity ? strlen(d->identity) : r->head.n);
-	else if (r->say)
-		put_said(t, r->say, s, r->n, out);
+	if (n)
+		answer_reading(t->device, points, n, r->head, r->say, out);
 	else
-		put_fields(t, s, r->n, out);
-	if (out->fault.kind == FAULT_UNIT)
-		format_other_unit(s[0].of->point, &out->text);
-	device_tell(d, s, r->n, (struct span){ out->text.data, out->text.len }, &out->fault);
-	out->answered = true;
-	(void)argument;
+		device_error(t->device, "-224,\"Illegal parameter value\"");
 }
 
 static struct span trim(struct span s)
@@ -358,6 +309,12 @@ static void do_set(struct talk *t, const struct rule *r, struct span argument, s
 			     : "-222,\"Data out of range\"");
 }
 
+static void do_select(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_select(t->device, r->points[0], r->range);
+	(void)argument, (void)out;
+}
+
 /* Of several that share one output, what was set last. */
 static void do_readback(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
@@ -366,7 +323,7 @@ static void do_readback(struct talk *t, const struct rule *r, struct span argume
 	for (size_t i = 0; i < r->n; i++)
 		if (device_drives(t->device, r->points[i]))
 			dp = r->points[i];
-	format_value(dp->point, device_commanded(t->device, dp), &out->text);
+	format_readback(dp->point, device_commanded(t->device, dp), &out->text);
 	out->answered = true;
 	(void)argument;
 }
@@ -375,20 +332,20 @@ static void do_done(struct talk *t, const struct rule *r, struct span argument, 
 {
 	if (r->n && r->points[0]->point->simulate.delay_ns > 0)
 		instant_sleep_until(instant_after(r->points[0]->point->simulate.delay_ns));
-	answer(out, "1");
+	answer_text(out, "1");
 	(void)t, (void)argument;
 }
 
 static void do_identity(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	answer(out, out->fault.kind == FAULT_IDENTITY ? t->device->other_identity
-	       : t->device->identity);
+	answer_text(out, out->fault.kind == FAULT_IDENTITY ? t->device->other_identity
+		    : t->device->identity);
 	(void)r, (void)argument;
 }
 
 static void do_errors(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	answer(out, device_next_error(t->device));
+	answer_text(out, device_next_error(t->device));
 	(void)r, (void)argument;
 }
 
@@ -447,6 +404,7 @@ static const struct {
 	[RULE_ERRORS] = { TOPIC_OTHER, do_errors },
 	[RULE_ASK] = { TOPIC_MEASURE, do_ask },
 	[RULE_SET] = { TOPIC_SET, do_set },
+	[RULE_SELECT] = { TOPIC_OTHER, do_select },
 	[RULE_READBACK] = { TOPIC_OTHER, do_readback },
 	[RULE_DONE] = { TOPIC_OTHER, do_done },
 	[RULE_SETTING] = { TOPIC_OTHER, do_setting },
@@ -464,7 +422,7 @@ static void confirm(struct talk *t, bool refused, struct said *out)
 	const char *text = refused ? m->simulate.refuses : m->simulate.accepts;
 
 	if (!out->answered && text)
-		answer(out, text);
+		answer_text(out, text);
 	if (refused && !m->errors.ask)
 		device_clear_errors(t->device);
 }

@@ -7,16 +7,9 @@
 #ifndef TALK_H
 #define TALK_H
 
-#include "device.h"
+#include "answer.h"
 
 struct talk;
-
-/* One answer; the buffer is reused. */
-struct said {
-	struct buf text;             /* without terminator, until talk_end puts it */
-	bool answered;
-	struct fault fault;          /* strikes it on its way: the wire's business */
-};
 
 /* ERR_CONFIG where the model asks something that nothing would answer. */
 int  talk_new(struct talk **t, struct device *d, struct err *e);

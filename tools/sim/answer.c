@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
+
+#include "format.h"
+
+void answer_text(struct said *out, const char *text)
+{
+	buf_puts(&out->text, text);
+	out->answered = true;
+}
+
+static void put_value(const struct device *d, const struct sensed *s, struct said *out)
+{
+	bool over = out->fault.kind == FAULT_OVERLOAD || device_overloaded(s);
+	double value = over ? device_overload(d->model) : s->value;
+
+	format_value(s->of->point, value, &out->text);
+}
+
+/* Listed ones stand behind each other; of others without fields there is one. */
+static void put_all(const struct device *d, const struct sensed *s, size_t n, struct said *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i && !point_listed(s[i].of->point))
+			break;
+		if (i)
+			buf_putc(&out->text, ',');
+		put_value(d, &s[i], out);
+	}
+}
+
+/* All fields up to the last that the model names, in order. */
+static void put_fields(const struct device *d, const struct sensed *s, size_t n, int64_t last, struct said *out)
+{
+	for (int64_t field = 1; field <= last; field++) {
+		size_t i = 0;
+
+		if (field > 1)
+			buf_putc(&out->text, ',');
+		while (i < n && s[i].of->point->field != field)
+			i++;
+		if (i < n)
+			put_value(d, &s[i], out);
+		else
+			buf_putc(&out->text, '0');
+	}
+}
+
+static bool named(const struct point *p, struct span name)
+{
+	return strlen(p->quantity) == name.n && !memcmp(p->quantity, name.p, name.n);
+}
+
+/* The hole that begins at `p`: the quantity of a reading, with = behind it what that is set to, or the
+ * serial number.  Returns its length. */
+static size_t fill_hole(struct device *d, const char *p, const struct sensed *s, size_t n, struct said *out)
+{
+	const char *serial = d->role->serial_number, *end = strchr(p, '}');
+	struct span name = { p + 1, end ? (size_t)(end - p) - 1 : 0 };
+	bool commanded = name.n > 0 && name.p[name.n - 1] == '=';
+
+	if (!strncmp(p, "{serial}", 8))
+		buf_puts(&out->text, serial ? serial : "0");
+	name.n -= commanded;
+	for (size_t i = 0; i < n; i++) {
+		if (!named(s[i].of->point, name))
+			continue;
+		if (commanded)
+			format_value(s[i].of->point, device_commanded(d, s[i].of), &out->text);
+		else
+			put_value(d, &s[i], out);
+	}
+	return end ? (size_t)(end - p) + 1 : 1;
+}
+
+static void put_said(struct device *d, const char *say, const struct sensed *s, size_t n, struct said *out)
+{
+	while (*say) {
+		size_t plain = strcspn(say, "{");
+
+		buf_add(&out->text, say, plain);
+		say += plain;
+		if (*say)
+			say += fill_hole(d, say, s, n, out);
+	}
+}
+
+static int64_t last_field(const struct sensed *s, size_t n)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i].of->point->field > last)
+			last = s[i].of->point->field;
+	return last;
+}
+
+static void put_echo(const struct device *d, struct span question, struct said *out)
+{
+	if (d->identity)
+		buf_puts(&out->text, d->identity);
+	else
+		buf_add(&out->text, question.p, question.n);
+}
+
+void answer_reading(struct device *d, struct device_point *const *points, size_t n, struct span question,
+		    const char *say, struct said *out)
+{
+	instant asked = instant_now();
+	struct sensed s[ANSWER_POINTS];
+	int64_t last;
+
+	for (size_t i = 0; i < n; i++)
+		s[i].of = points[i];
+	device_sense(d, s, n, asked);
+	last = last_field(s, n);
+	if (out->fault.kind == FAULT_WRONG_ECHO)
+		put_echo(d, question, out);
+	else if (say)
+		put_said(d, say, s, n, out);
+	else if (last)
+		put_fields(d, s, n, last, out);
+	else
+		put_all(d, s, n, out);
+	if (out->fault.kind == FAULT_UNIT)
+		format_other_unit(s[0].of->point, &out->text);
+	device_tell(d, s, n, (struct span){ out->text.data, out->text.len }, &out->fault);
+	out->answered = true;
+}
