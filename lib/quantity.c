@@ -11,6 +11,24 @@ struct vocabulary {
 	struct list quantities;          /* of struct quantity */
 };
 
+/* Whether somebody published the word cannot be seen here, only whether it is a word, with the list it is from. */
+static bool is_ref_type(const char *text)
+{
+	const char *word = strchr(text, '_');
+
+	return word && word > text && word[1] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
+}
+
+static void check_dcc(struct schema_context *c, const struct yaml *node, void *out)
+{
+	const struct quantity *q = out;
+
+	if (q->ref_type && !is_ref_type(q->ref_type))
+		schema_problem_key(c, node, "refType", "refType: expected a word of a published list, such as "
+				   "basic_temperature, found '%s'", q->ref_type);
+}
+
 static void check_quantity(struct schema_context *c, const struct yaml *node, void *out)
 {
 	const struct quantity *q = out;
@@ -20,11 +38,23 @@ static void check_quantity(struct schema_context *c, const struct yaml *node, vo
 		schema_problem(c, yaml_find(node, "unit"), "%s", e.text);
 }
 
+static const struct schema_row dcc_rows[] = {
+	{ .key = "refType", .type = S_STRING, .offset = offsetof(struct quantity, ref_type), .required = true,
+	  .help = "the word by which machines know the quantity in a certificate" },
+	{ 0 }
+};
+
+static const struct schema dcc_schema = {
+	.what = "dcc", .rows = dcc_rows, .check = check_dcc,
+};
+
 static const struct schema_row quantity_rows[] = {
 	{ .key = "unit", .type = S_STRING, .offset = offsetof(struct quantity, unit), .required = true,
 	  .help = "the unit in which readings of this quantity are kept" },
 	{ .key = "meaning", .type = S_STRING, .offset = offsetof(struct quantity, meaning), .required = true,
 	  .help = "what it is, in one sentence" },
+	{ .key = "dcc", .type = S_MAP, .sub = &dcc_schema,
+	  .help = "what the Digital Calibration Certificate (PTB) calls it, where its good practice has a word" },
 	{ 0 }
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * quantity.h - the vocabulary of config/quantities.yaml: name, unit, meaning.
+ * quantity.h - the vocabulary of config/quantities.yaml: name, unit, meaning, its word in digital certificates.
  * Loaded once, constant then, and outlives the models that point into it. */
 #ifndef QUANTITY_H
 #define QUANTITY_H
@@ -13,6 +13,7 @@ struct quantity {
 	char *name;          /* "voltage.dc" */
 	char *unit;          /* the coherent or customary unit readings are kept in: "V" */
 	char *meaning;
+	char *ref_type;      /* of the DCC: "basic_temperature"; NULL: no published list has one */
 };
 
 struct quantities {

@@ -161,11 +161,14 @@ static void test_vocabulary(void **state)
 	static const char good[] =
 		"quantities:\n"
 		"  voltage.dc: {unit: V, meaning: direct voltage}\n"
-		"  temperature: {unit: degC, meaning: how warm}\n";
+		"  temperature: {unit: degC, meaning: how warm, dcc: {refType: basic_temperature}}\n";
 	static const struct spoiling list[] = {
 		{ "unit: V", "unit: Volts", "2:22", "unknown unit 'Volts'" },
 		{ "unit: V", "Unit: V", "2:3", "needs the key 'unit'" },
 		{ "meaning: how", "meaning: \"\" # how", "4:1", "expected ',' or '}'" },
+		{ "basic_temperature", "temperature", "3:54", "a word of a published list" },
+		{ "basic_temperature", "basic_very warm", "3:54", "a word of a published list" },
+		{ "refType: basic_temperature", "", "3:48", "needs the key 'refType'" },
 		{ "temperature", "Temperature", "3:3", "'Temperature' is not a name" },
 		{ "quantities", "quantity", "1:1", "did you mean 'quantities'?" },
 		{ "quantities", "units", "1:1", "which knows: quantities" },
@@ -181,6 +184,8 @@ static void test_vocabulary(void **state)
 	assert_int_equal(quantities_load(&q, "config/quantities.yaml", &ps), 0);
 	assert_string_equal(quantity_find(&q, "voltage.dc")->unit, "V");
 	assert_null(quantity_find(&q, "voltage"));
+	assert_null(quantity_find(&q, "voltage.dc")->ref_type);
+	assert_string_equal(quantity_find(&q, "temperature")->ref_type, "basic_temperature");
 	assert_string_equal(quantity_nearest(&q, "volatge.dc"), "voltage.dc");
 	assert_null(quantity_nearest(&q, "zzz"));
 	quantities_release(&q);
