@@ -60,6 +60,13 @@ static int hislip_trigger(void *state, int cancel, instant by, struct err *e)
 	return say(state, HISLIP_TRIGGER, "", 0, cancel, by, e);
 }
 
+/* An answer to an earlier question; what came without a number belonged to it. */
+static void drop(struct hislip *h)
+{
+	h->dropped += h->held.len + h->sync.left;
+	buf_clear(&h->held);
+}
+
 /* Whose is the message that begins?  -1: it is no part of any answer. */
 static int sort(struct hislip *h, int cancel, instant by, struct err *e)
 {
@@ -78,7 +85,7 @@ static int sort(struct hislip *h, int cancel, instant by, struct err *e)
 	else if (head->parameter == WITHOUT_NUMBER && head->type == HISLIP_DATA)
 		h->whose = HISLIP_HELD;
 	else
-		buf_clear(&h->held);             /* what came without a number belonged to it */
+		drop(h);
 	return 0;
 }
 
@@ -172,9 +179,15 @@ static int hislip_fd(void *state)
  * the meantime all the same, under numbers that would be given out again. */
 static ssize_t hislip_clear(void *state, int64_t silence_ns, int cancel, instant by, struct err *e)
 {
-	if (hislip_session_clear(state, cancel, by, e) < 0 || host_pause(silence_ns, cancel, by, e) < 0)
+	struct hislip *h = state;
+	ssize_t dropped;
+
+	if (hislip_session_clear(h, cancel, by, e) < 0 || host_pause(silence_ns, cancel, by, e) < 0 ||
+	    hislip_session_clear(h, cancel, by, e) < 0)
 		return -1;
-	return hislip_session_clear(state, cancel, by, e);
+	dropped = (ssize_t)h->dropped;
+	h->dropped = 0;
+	return dropped;
 }
 
 static int hislip_status(void *state, uint8_t *status, int cancel, instant by, struct err *e)

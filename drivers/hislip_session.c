@@ -194,24 +194,27 @@ void hislip_session_close(struct hislip *h)
 }
 
 /* All that is on the way to us is thrown away, up to where the server has forgotten as well. */
-static int discard(struct hislip_channel *c, enum hislip_type last, int cancel, instant by, struct err *e)
+static int discard(struct hislip *h, struct hislip_channel *c, enum hislip_type last, int cancel, instant by,
+		   struct err *e)
 {
-	do {
+	for (;;) {
 		if (hislip_channel_next(c, cancel, by, e) < 0)
 			return -1;
 		if (c->head.type == HISLIP_FATAL_ERROR)
 			return hislip_channel_judge(c, cancel, by, e);
-	} while (c->head.type != last);
-	return 0;
+		if (c->head.type == last)
+			return 0;
+		h->dropped += c->left;
+	}
 }
 
 /* IVI-6.1, 3.1.3 and table 19: first over one channel, then over the other. */
 int hislip_session_clear(struct hislip *h, int cancel, instant by, struct err *e)
 {
 	if (hislip_channel_send(&h->async, HISLIP_ASYNC_DEVICE_CLEAR, 0, 0, "", 0, cancel, by, e) < 0 ||
-	    discard(&h->async, HISLIP_ASYNC_DEVICE_CLEAR_ACKNOWLEDGE, cancel, by, e) < 0 ||
+	    discard(h, &h->async, HISLIP_ASYNC_DEVICE_CLEAR_ACKNOWLEDGE, cancel, by, e) < 0 ||
 	    hislip_channel_send(&h->sync, HISLIP_DEVICE_CLEAR_COMPLETE, 0, 0, "", 0, cancel, by, e) < 0 ||
-	    discard(&h->sync, HISLIP_DEVICE_CLEAR_ACKNOWLEDGE, cancel, by, e) < 0) {
+	    discard(h, &h->sync, HISLIP_DEVICE_CLEAR_ACKNOWLEDGE, cancel, by, e) < 0) {
 		fail(h);
 		return err_wrap(e, "device clear");
 	}

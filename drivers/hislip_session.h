@@ -28,6 +28,7 @@ struct hislip {
 	bool unfinished;                 /* the end of the answer that was begun has not come */
 	struct buf held;                 /* what came without a number, until one says whose it is */
 	size_t handed;                   /* bytes of it that were handed out */
+	size_t dropped;                  /* bytes of answers thrown away since the last clear of the link */
 };
 
 /* device: "hislip0".  The session has the lock, unless the server knows none. */

@@ -18,7 +18,7 @@
 enum { INITIALIZE = 0, FATAL_ERROR = 2, ERROR = 3, ASYNC_LOCK = 4, ASYNC_LOCK_RESPONSE = 5, DATA = 6, DATA_END = 7,
        DEVICE_CLEAR_COMPLETE = 8, DEVICE_CLEAR_ACKNOWLEDGE = 9, TRIGGER = 12, INTERRUPTED = 13, ASYNC_INTERRUPTED = 14,
        ASYNC_MAXIMUM = 15, ASYNC_MAXIMUM_RESPONSE = 16, ASYNC_INITIALIZE = 17, ASYNC_INITIALIZE_RESPONSE = 18,
-       ASYNC_DEVICE_CLEAR = 19, ASYNC_SERVICE_REQUEST = 20, ASYNC_STATUS_QUERY = 21,
+       ASYNC_DEVICE_CLEAR = 19, ASYNC_SERVICE_REQUEST = 20, ASYNC_STATUS_QUERY = 21, ASYNC_STATUS_RESPONSE = 22,
        ASYNC_DEVICE_CLEAR_ACKNOWLEDGE = 23 };
 
 struct message {
@@ -422,6 +422,11 @@ void slip_request_service(struct slip *s, uint8_t status)
 	send_message(s->async, ASYNC_SERVICE_REQUEST, status, 0, "", 0);
 }
 
+void slip_late_status(struct slip *s, uint8_t status)
+{
+	send_message(s->async, ASYNC_STATUS_RESPONSE, status, 0, "", 0);
+}
+
 void slip_hang_up(struct slip *s)
 {
 	shutdown(s->sync, SHUT_RDWR);
@@ -438,7 +443,7 @@ void slip_prepare(struct slip *s, const struct slip_row *script)
 	s->refuse = s->refuse_async = -1;
 	s->lock_answer = 1;
 	s->size_length = 8;
-	s->async_type = 22;
+	s->async_type = ASYNC_STATUS_RESPONSE;
 	s->sync = s->async = -1;
 }
 

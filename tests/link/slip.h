@@ -53,7 +53,7 @@ struct slip {
 	int size_length;                 /* of the answer to AsyncMaximumMessageSize */
 	uint8_t features;                /* of DeviceClearAcknowledge */
 	int async_type;                  /* type of the answers to status queries */
-	bool deaf;                       /* status queries and clears are not answered */
+	atomic_bool deaf;                /* status queries and clears are not answered */
 	atomic_uchar status;
 
 	/* What it has seen. */
@@ -77,6 +77,7 @@ void slip_prepare(struct slip *s, const struct slip_row *script);
 void slip_start(struct slip *s);
 void slip_stop(struct slip *s);
 void slip_request_service(struct slip *s, uint8_t status);      /* from any thread */
+void slip_late_status(struct slip *s, uint8_t status);          /* the answer to an earlier query */
 void slip_hang_up(struct slip *s);                              /* likewise */
 
 #endif
