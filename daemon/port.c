@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "port.h"
+#include "port_own.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,41 +9,12 @@
 #include <unistd.h>
 
 #include "post.h"
-#include "station.h"
-
-/* What a run asked for and has not got yet. */
-struct job {
-	struct port_request r;
-	struct station *station;
-	instant due;
-	int32_t k;               /* readings taken */
-	instant lost_since;      /* 0: the link is well */
-};
-
-struct port {
-	uint32_t number;
-	char *name;
-	int cancel;
-	pthread_t thread;
-
-	/* the port thread's own */
-	void *inbox;
-	struct station **stations;
-	size_t n_stations;
-	struct client **clients;
-	size_t n_clients;
-	struct job *jobs;
-	size_t n_jobs, cap_jobs;
-	struct reading readings[PORT_POINTS];
-	instant looked;          /* into the inbox, and found it empty; 0: it is to be looked into now */
-	bool quit;
-};
 
 /* A look into an empty inbox costs two system calls.  While exchanges go well they need no looking
  * more often than this; what must not wait breaks the exchange in hand. */
 #define LOOK_NS NS_PER_MS
 
-static struct station *station(const struct port *p, uint32_t number)
+struct station *port_station(const struct port *p, uint32_t number)
 {
 	for (size_t i = 0; i < p->n_stations; i++)
 		if (p->stations[i]->number == number)
@@ -52,7 +22,7 @@ static struct station *station(const struct port *p, uint32_t number)
 	return NULL;
 }
 
-static struct client *client(const struct port *p, uint32_t run)
+struct client *port_client(const struct port *p, uint32_t run)
 {
 	for (size_t i = 0; i < p->n_clients; i++)
 		if (p->clients[i]->run == run)
@@ -84,41 +54,12 @@ static void client_free(struct port *p, struct client *c)
 	free(c);
 }
 
-static void job_end(struct port *p, struct job *j, enum outcome o, const struct err *why)
-{
-	if (j->r.request && j->r.what != PORT_SAFE)
-		scribe_mark(&client(p, j->r.run)->scribe, j->r.request, o, why);
-	*j = p->jobs[--p->n_jobs];
-	p->looked = 0;
-}
-
-/* Ends jobs without a mark: the run that asked no longer waits for them. */
-static void drop_jobs(struct port *p, uint32_t run, const struct station *s, bool watches)
-{
-	for (size_t i = p->n_jobs; i-- > 0; ) {
-		struct job *j = &p->jobs[i];
-
-		if (j->r.run == run && (!s || j->station == s) && (watches || j->r.what != PORT_WATCH))
-			*j = p->jobs[--p->n_jobs];
-	}
-}
-
-static void job_new(struct port *p, const struct port_request *r)
-{
-	struct job j = { .r = *r, .station = station(p, r->station), .due = r->start };
-
-	if (!j.station)
-		return;
-	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
-	p->jobs[p->n_jobs++] = j;
-}
-
 static void admit(struct port *p, const struct port_request *r)
 {
 	const struct bench_role *role = (struct bench_role *)r->setup->bench->roles.items + r->role;
 	struct setup *setup = r->setup;
-	struct station *s = station(p, r->station);
-	struct client *c = client(p, r->run);
+	struct station *s = port_station(p, r->station);
+	struct client *c = port_client(p, r->run);
 	struct err why = { 0 };
 
 	if (!c)
@@ -140,12 +81,12 @@ static void admit(struct port *p, const struct port_request *r)
 
 static void release(struct port *p, const struct port_request *r)
 {
-	struct station *s = station(p, r->station);
-	struct client *c = client(p, r->run);
+	struct station *s = port_station(p, r->station);
+	struct client *c = port_client(p, r->run);
 	size_t i = 0;
 
 	if (s) {
-		drop_jobs(p, r->run, s, true);
+		jobs_drop(p, r->run, s, true);
 		station_leave(s, r->run);
 		if (s->n == 0) {
 			while (p->stations[i] != s)
@@ -160,25 +101,15 @@ static void release(struct port *p, const struct port_request *r)
 
 static void make_safe(struct port *p, const struct port_request *r)
 {
-	struct station *s = station(p, r->station);
+	struct station *s = port_station(p, r->station);
 	eventfd_t n;
 
 	if (eventfd_read(p->cancel, &n) < 0 && errno != EAGAIN)
 		abort();
 	if (!s)
 		return;
-	drop_jobs(p, r->run, s, false);
+	jobs_drop(p, r->run, s, false);
 	station_safe(s, r);
-}
-
-static void cancel_request(struct port *p, const struct port_request *r)
-{
-	for (size_t i = 0; i < p->n_jobs; i++) {
-		if (p->jobs[i].r.request != r->request || p->jobs[i].r.run != r->run)
-			continue;
-		job_end(p, &p->jobs[i], OUTCOME_CANCELLED, NULL);
-		return;
-	}
 }
 
 static void obey(struct port *p, const struct port_request *r)
@@ -196,15 +127,15 @@ static void obey(struct port *p, const struct port_request *r)
 		make_safe(p, r);
 		break;
 	case PORT_CANCEL:
-		cancel_request(p, r);
+		jobs_cancel(p, r);
 		break;
 	case PORT_FORGET:
-		c = client(p, r->run);
+		c = port_client(p, r->run);
 		if (c)
 			client_free(p, c);
 		break;
 	case PORT_CREDIT:
-		c = client(p, r->run);
+		c = port_client(p, r->run);
 		if (c)
 			c->scribe.credit += r->credit;
 		break;
@@ -218,153 +149,6 @@ static void obey(struct port *p, const struct port_request *r)
 		job_new(p, r);
 		break;
 	}
-}
-
-static bool gives_up(const struct job *j)
-{
-	return j->r.what != PORT_WATCH && j->lost_since && j->r.bound_ns &&
-		instant_now() - j->lost_since >= j->r.bound_ns;
-}
-
-/* To be tried when the station may be, or when the job gives up, whichever comes first. */
-static void job_later(struct port *p, struct job *j)
-{
-	if (!j->lost_since)
-		j->lost_since = instant_now();
-	j->due = j->station->next_try;
-	if (gives_up(j))
-		job_end(p, j, OUTCOME_LOST, &j->station->why);
-	else if (j->r.what != PORT_WATCH && j->r.bound_ns && j->due > j->lost_since + j->r.bound_ns)
-		j->due = j->lost_since + j->r.bound_ns;
-}
-
-static void job_failed(struct port *p, struct job *j, const struct err *why)
-{
-	bool refused = why->code == ERR_IDENTITY || why->code == ERR_CONFIG ||
-		(why->code == ERR_INSTRUMENT && j->r.what != PORT_MEASURE);
-
-	p->looked = 0;
-	if (refused && j->r.what != PORT_WATCH)
-		job_end(p, j, OUTCOME_REFUSED, why);
-	else
-		job_later(p, j);
-}
-
-/* A shared instrument's reading also goes to every other run whose turn is near. */
-static void share(struct port *p, const struct job *taken, size_t n)
-{
-	for (size_t i = 0; i < p->n_jobs; i++) {
-		struct job *j = &p->jobs[i];
-
-		if (j == taken || j->station != taken->station || j->r.what != PORT_WATCH ||
-		    j->due > instant_now() + j->r.interval_ns / 2 || j->r.n != taken->r.n ||
-		    memcmp(j->r.points, taken->r.points, sizeof j->r.points))
-			continue;
-		for (unsigned r = 0; r < n; r++)
-			station_record(station_service(j->station, j->r.run), &j->r, r, 0, &p->readings[r]);
-		j->due += j->r.interval_ns;
-		j->lost_since = 0;
-	}
-}
-
-static instant next_due(const struct job *j)
-{
-	instant due, now = instant_now();
-
-	if (j->r.what == PORT_MEASURE)
-		return j->r.interval_ns ? j->r.start + j->k * j->r.interval_ns : now;
-	due = j->due + j->r.interval_ns;
-	return due > now ? due : now + j->r.interval_ns;     /* turns missed are not made up for */
-}
-
-static void measure(struct port *p, struct job *j)
-{
-	const struct model *m = j->station->instrument->model;
-	const struct point *points[PORT_POINTS];
-	int64_t patience = 0;
-	struct err why;
-	ssize_t n;
-
-	for (unsigned i = 0; i < j->r.n; i++) {
-		points[i] = station_point(j->station, j->r.points[i]);
-		patience += point_patience(m, points[i], false);
-	}
-	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
-	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
-			       instant_after(patience), &why);
-	j->station->asking = NULL;
-	if (n < 0) {
-		station_failed(j->station, &why);
-		job_failed(p, j, &why);
-		return;
-	}
-	for (unsigned i = 0; i < (unsigned)n; i++)
-		station_record(station_service(j->station, j->r.run), &j->r, i, j->k, &p->readings[i]);
-	if (j->station->shared)
-		share(p, j, (size_t)n);
-	j->lost_since = 0;
-	j->k++;
-	j->due = next_due(j);
-	if (j->r.what == PORT_MEASURE && j->k == j->r.count)
-		job_end(p, j, OUTCOME_DONE, NULL);
-}
-
-static void set(struct port *p, struct job *j)
-{
-	struct instrument *in = j->station->instrument;
-	const struct point *point = station_point(j->station, j->r.points[0]);
-	int64_t patience = point_patience(in->model, point, true);
-	struct err why;
-	int failed;
-
-	j->station->asking = station_service(j->station, j->r.run);
-	failed = instrument_set(in, point, j->r.value, instant_after(patience), &why);
-	j->station->asking = NULL;
-	if (!failed) {
-		job_end(p, j, OUTCOME_DONE, NULL);
-		return;
-	}
-	if (!in->attached)
-		station_failed(j->station, &why);
-	job_failed(p, j, &why);
-}
-
-static void work(struct port *p, struct job *j)
-{
-	struct station *s = j->station;
-	struct err why;
-	int ready = station_ready(s, &why);
-
-	if (ready < 0) {
-		station_failed(j->station, &why);
-		job_failed(p, j, &why);
-	} else if (ready == 0) {
-		job_later(p, j);
-	} else if (j->r.what == PORT_ATTACH) {
-		job_end(p, j, OUTCOME_DONE, NULL);
-	} else if (j->r.what == PORT_SET) {
-		set(p, j);
-	} else {
-		measure(p, j);
-	}
-	station_note_stray(s);
-}
-
-static bool may_work(const struct port *p, const struct job *j)
-{
-	bool measures = j->r.what == PORT_MEASURE || j->r.what == PORT_WATCH;
-
-	return !measures || client(p, j->r.run)->scribe.credit > 0;
-}
-
-static struct job *earliest(struct port *p)
-{
-	struct job *first = NULL;
-
-	for (size_t i = 0; i < p->n_jobs; i++)
-		if (may_work(p, &p->jobs[i]) && (!first || p->jobs[i].due < first->due))
-			first = &p->jobs[i];
-	return first;
 }
 
 static bool read_inbox(struct port *p)
@@ -392,13 +176,13 @@ static void *serve(void *arg)
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	read_all(p);
 	while (!p->quit) {
-		struct job *j = earliest(p);
+		struct job *j = jobs_earliest(p);
 
 		if (!j || !instant_passed(j->due)) {
 			post_wait(p->inbox, j ? j->due : INSTANT_NEVER);
 			p->looked = 0;
 		} else {
-			work(p, j);
+			job_work(p, j);
 		}
 		if (!p->looked || instant_passed(p->looked + LOOK_NS))
 			read_all(p);

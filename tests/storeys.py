@@ -12,13 +12,13 @@ STOREYS = {
     0: "lib: banned sanitized err instant log mem io number hash json problem line complaint address visa xdr escape source yaml nearest unit record record_counts random signals",
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " result progress tally roll transcript transcript_read | drivers: fd host transport link paced tcp serial pty rpc vxi11 hislip modbus_bus modbus_exception",
-    2: "lib: pattern registers reply model model_check model_parts model_schema bench"
-       " procedure procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver modbus_plan",
+    2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
+       " procedure procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver manual modbus_plan",
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon
     0: "post parcel entry scribe notice setup child",
-    1: "port station logbook lab stream recover replay",
+    1: "port port_jobs port_own station logbook lab stream recover replay",
     2: "ports run run_own steps ledger",
     3: "house runs control",
     4: "main",

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * port_jobs.c - what runs have asked of a port and have not got yet: whose turn it is, how an
+ * exchange ends, what becomes of a job when its link is lost. */
+#include "port_own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void job_end(struct port *p, struct job *j, enum outcome o, const struct err *why)
+{
+	if (j->r.request && j->r.what != PORT_SAFE)
+		scribe_mark(&port_client(p, j->r.run)->scribe, j->r.request, o, why);
+	*j = p->jobs[--p->n_jobs];
+	p->looked = 0;
+}
+
+void jobs_drop(struct port *p, uint32_t run, const struct station *s, bool watches)
+{
+	for (size_t i = p->n_jobs; i-- > 0; ) {
+		struct job *j = &p->jobs[i];
+
+		if (j->r.run == run && (!s || j->station == s) && (watches || j->r.what != PORT_WATCH))
+			*j = p->jobs[--p->n_jobs];
+	}
+}
+
+void job_new(struct port *p, const struct port_request *r)
+{
+	struct job j = { .r = *r, .station = port_station(p, r->station), .due = r->start };
+
+	if (!j.station)
+		return;
+	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
+	p->jobs[p->n_jobs++] = j;
+}
+
+void jobs_cancel(struct port *p, const struct port_request *r)
+{
+	for (size_t i = 0; i < p->n_jobs; i++) {
+		if (p->jobs[i].r.request != r->request || p->jobs[i].r.run != r->run)
+			continue;
+		job_end(p, &p->jobs[i], OUTCOME_CANCELLED, NULL);
+		return;
+	}
+}
+
+static bool gives_up(const struct job *j)
+{
+	return j->r.what != PORT_WATCH && j->lost_since && j->r.bound_ns &&
+		instant_now() - j->lost_since >= j->r.bound_ns;
+}
+
+/* To be tried when the station may be, or when the job gives up, whichever comes first. */
+static void job_later(struct port *p, struct job *j)
+{
+	if (!j->lost_since)
+		j->lost_since = instant_now();
+	j->due = j->station->next_try;
+	if (gives_up(j))
+		job_end(p, j, OUTCOME_LOST, &j->station->why);
+	else if (j->r.what != PORT_WATCH && j->r.bound_ns && j->due > j->lost_since + j->r.bound_ns)
+		j->due = j->lost_since + j->r.bound_ns;
+}
+
+static void job_failed(struct port *p, struct job *j, const struct err *why)
+{
+	bool refused = why->code == ERR_IDENTITY || why->code == ERR_CONFIG ||
+		(why->code == ERR_INSTRUMENT && j->r.what != PORT_MEASURE);
+
+	p->looked = 0;
+	if (refused && j->r.what != PORT_WATCH)
+		job_end(p, j, OUTCOME_REFUSED, why);
+	else
+		job_later(p, j);
+}
+
+/* A shared instrument's reading also goes to every other run whose turn is near. */
+static void share(struct port *p, const struct job *taken, size_t n)
+{
+	for (size_t i = 0; i < p->n_jobs; i++) {
+		struct job *j = &p->jobs[i];
+
+		if (j == taken || j->station != taken->station || j->r.what != PORT_WATCH ||
+		    j->due > instant_now() + j->r.interval_ns / 2 || j->r.n != taken->r.n ||
+		    memcmp(j->r.points, taken->r.points, sizeof j->r.points))
+			continue;
+		for (unsigned r = 0; r < n; r++)
+			station_record(station_service(j->station, j->r.run), &j->r, r, 0, &p->readings[r]);
+		j->due += j->r.interval_ns;
+		j->lost_since = 0;
+	}
+}
+
+static instant next_due(const struct job *j)
+{
+	instant due, now = instant_now();
+
+	if (j->r.what == PORT_MEASURE)
+		return j->r.interval_ns ? j->r.start + j->k * j->r.interval_ns : now;
+	due = j->due + j->r.interval_ns;
+	return due > now ? due : now + j->r.interval_ns;     /* turns missed are not made up for */
+}
+
+static void measure(struct port *p, struct job *j)
+{
+	const struct model *m = j->station->instrument->model;
+	const struct point *points[PORT_POINTS];
+	int64_t patience = 0;
+	struct err why;
+	ssize_t n;
+
+	for (unsigned i = 0; i < j->r.n; i++) {
+		points[i] = station_point(j->station, j->r.points[i]);
+		patience += point_patience(m, points[i], false);
+	}
+	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
+	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
+			       instant_after(patience), &why);
+	j->station->asking = NULL;
+	if (n < 0) {
+		station_failed(j->station, &why);
+		job_failed(p, j, &why);
+		return;
+	}
+	for (unsigned i = 0; i < (unsigned)n; i++)
+		station_record(station_service(j->station, j->r.run), &j->r, i, j->k, &p->readings[i]);
+	if (j->station->shared)
+		share(p, j, (size_t)n);
+	j->lost_since = 0;
+	j->k++;
+	j->due = next_due(j);
+	if (j->r.what == PORT_MEASURE && j->k == j->r.count)
+		job_end(p, j, OUTCOME_DONE, NULL);
+}
+
+static void set(struct port *p, struct job *j)
+{
+	struct instrument *in = j->station->instrument;
+	const struct point *point = station_point(j->station, j->r.points[0]);
+	int64_t patience = point_patience(in->model, point, true);
+	struct err why;
+	int failed;
+
+	j->station->asking = station_service(j->station, j->r.run);
+	failed = instrument_set(in, point, j->r.value, instant_after(patience), &why);
+	j->station->asking = NULL;
+	if (!failed) {
+		job_end(p, j, OUTCOME_DONE, NULL);
+		return;
+	}
+	if (!in->attached)
+		station_failed(j->station, &why);
+	job_failed(p, j, &why);
+}
+
+void job_work(struct port *p, struct job *j)
+{
+	struct station *s = j->station;
+	struct err why;
+	int ready = station_ready(s, &why);
+
+	if (ready < 0) {
+		station_failed(j->station, &why);
+		job_failed(p, j, &why);
+	} else if (ready == 0) {
+		job_later(p, j);
+	} else if (j->r.what == PORT_ATTACH) {
+		job_end(p, j, OUTCOME_DONE, NULL);
+	} else if (j->r.what == PORT_SET) {
+		set(p, j);
+	} else {
+		measure(p, j);
+	}
+	station_note_stray(s);
+}
+
+static bool may_work(const struct port *p, const struct job *j)
+{
+	bool measures = j->r.what == PORT_MEASURE || j->r.what == PORT_WATCH;
+
+	return !measures || port_client(p, j->r.run)->scribe.credit > 0;
+}
+
+struct job *jobs_earliest(struct port *p)
+{
+	struct job *first = NULL;
+
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (may_work(p, &p->jobs[i]) && (!first || p->jobs[i].due < first->due))
+			first = &p->jobs[i];
+	return first;
+}
