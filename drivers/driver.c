@@ -9,6 +9,7 @@
 
 const struct driver *const drivers[] = {
 	[MANNER_SCPI] = &driver_scpi, [MANNER_TEXT] = &driver_text, [MANNER_MODBUS] = &driver_modbus,
+	[MANNER_MANUAL] = &driver_manual,
 };
 
 void driver_describe(const struct model *m, const struct point *p, bool set, double value, struct buf *out)

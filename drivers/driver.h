@@ -28,7 +28,7 @@ struct driver {
 			    struct buf *out);
 };
 
-extern const struct driver driver_scpi, driver_text, driver_modbus;
+extern const struct driver driver_scpi, driver_text, driver_modbus, driver_manual;
 extern const struct driver *const drivers[];            /* by enum manner */
 
 /* "--dry": the commands a set or a measurement of this point would send, one per line.

@@ -7,6 +7,7 @@
 
 #include "driver.h"
 #include "host.h"
+#include "manual.h"
 #include "modbus_bus.h"
 #include "modbus_plan.h"
 
@@ -18,6 +19,9 @@ static void forget_settings(struct instrument *in)
 
 static int check_manner(const struct model *m, const struct address *a, const char *address, struct err *e)
 {
+	if (a->manual != (m->manner == MANNER_MANUAL))
+		return err_set(e, ERR_CONFIG, a->manual ? "%s: model %s is not read by a person" :
+			       "%s: model %s is read by a person: expected manual:PLACE", address, m->name);
 	if (a->modbus == (m->manner == MANNER_MODBUS))
 		return 0;
 	return err_set(e, ERR_CONFIG, a->modbus ? "%s: model %s does not speak Modbus" :
@@ -51,6 +55,8 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 		bus_latency(in->bus, m->latency_ns);
 		in->plan = mem_new(sizeof *in->plan);
 	}
+	if (a.manual)
+		in->manual = manual_new(m);
 	*out = in;
 	return 0;
 }
@@ -68,7 +74,7 @@ static int failed(struct instrument *in, struct err *e)
 {
 	if (e->code == ERR_CLOSED)
 		instrument_lost(in);
-	else if (e->code != ERR_INSTRUMENT && e->code != ERR_CONFIG)
+	else if (e->code != ERR_INSTRUMENT && e->code != ERR_CONFIG && e->code != ERR_AWAITED)
 		in->attached = false;
 	return err_wrap(e, "%s", in->role);
 }
@@ -155,13 +161,16 @@ static bool can_be_unsafe(const struct model *m)
 	for (size_t i = 0; i < m->points.n; i++)
 		if (p[i].safe.unit)
 			return true;
-	return m->safe.n > 0 || m->safe_check.n > 0 || m->modbus.safe.n > 0 || m->modbus.safe_check.n > 0;
+	return m->safe.n > 0 || m->safe_check.n > 0 || m->modbus.safe.n > 0 || m->modbus.safe_check.n > 0 ||
+		m->manual.safe.n > 0;
 }
 
 int instrument_safe(struct instrument *in, instant by, struct err *e)
 {
 	in->attached = false;
 	forget_settings(in);
+	if (in->manual)
+		manual_doubt(in);
 	if (!can_be_unsafe(in->model))
 		return 0;
 	if (in->driver->safe(in, by, e) == 0)
@@ -181,6 +190,7 @@ void instrument_free(struct instrument **p)
 	if (in->plan)
 		plan_release(in->plan);
 	free(in->plan);
+	manual_free(&in->manual);
 	buf_release(&in->sent);
 	buf_release(&in->raw);
 	buf_release(&in->question);

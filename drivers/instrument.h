@@ -4,7 +4,8 @@
  * Belongs to its port's thread.  An instrument is believed only while `attached`: any failed
  * exchange detaches it, and instrument_attach proves identity and state again (settings made
  * since are re-applied and read back) before another reading is taken (rule 4).  Only
- * ERR_INSTRUMENT and ERR_CONFIG leave it attached: then every question had its answer. */
+ * ERR_INSTRUMENT and ERR_CONFIG leave it attached: then every question had its answer; and
+ * ERR_AWAITED: where a person answers, nothing here waits for them (manual.h). */
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
@@ -14,6 +15,7 @@
 
 struct driver;
 struct plan;                    /* modbus_plan.h: which requests read several points */
+struct manual;                  /* manual.h: what a person is asked */
 struct bus;                     /* modbus.h: a Modbus line or connection, shared by its units */
 
 /* One value and what the instrument said.  raw is valid until the next call. */
@@ -71,6 +73,7 @@ struct instrument {
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the bus, when it was attached */
 	struct plan *plan;                   /* modbus: of the points measured last */
+	struct manual *manual;               /* manual: questions and answers; else NULL */
 };
 
 /* sibling: an instrument made before on the same port (address_port), or NULL; units of one

@@ -25,6 +25,7 @@ static const struct scheme {
 	{ "hislip", true, false, "/hislip0", NULL },
 	{ "modbus+tcp", true, true, NULL, NULL },
 	{ "modbus+rtu", false, true, NULL, NULL },
+	{ "manual", false, false, NULL, NULL },
 	{ "usb", false, false, NULL, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
 	{ "gpib", false, false, NULL, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
 };
@@ -169,10 +170,11 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 
 	if (!s)
 		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, hislip://HOST/DEVICE, "
-			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N or a VISA resource string");
+			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, manual:PLACE or a VISA resource string");
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
 	*a = (struct address){ .scheme = s->name, .network = s->network, .modbus = s->modbus,
+			       .manual = !strcmp(s->name, "manual"),
 			       /* The model's line is its serial interface. */
 			       .line = line && !s->network ? *line : line_usual, .unit = 1 };
 	place = text + strlen(s->name) + 1;
@@ -215,7 +217,7 @@ static char *port_of(const struct address *a)
 {
 	char real[PATH_MAX];
 
-	if (!a->network && realpath(a->place, real))
+	if (!a->network && !a->manual && realpath(a->place, real))
 		return mem_format("%s:%s", a->scheme, real);
 	return mem_format("%s:%s", a->scheme, a->place);
 }

@@ -9,6 +9,7 @@
  *     hislip://192.0.2.9/hislip0                  likewise; at port 4880 unless one is given
  *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
  *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
+ *     manual:shelf 2, left                        no wire: the place where a person finds it
  *
  * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::INSTR, ASRL/dev/ttyUSB0::INSTR.
  * Those are translated into the plain form first, so that two ways to write one place are one
@@ -34,6 +35,7 @@ struct address {
 	const char *scheme;              /* "tcp", "serial", "modbus+rtu" ... */
 	bool modbus;
 	bool network;                    /* its place begins with a host */
+	bool manual;                     /* its place is for people */
 	char place[ADDRESS_PLACE];       /* "//host:port", "//host/device" or a path */
 	struct line line;
 	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */

@@ -26,6 +26,11 @@ static void check_address(struct schema_context *c, const struct yaml *node, con
 
 	if (address_parse(&a, r->address, NULL, &e) < 0)
 		schema_problem_key(c, node, "address", "address %s", e.text);
+	else if (r->model && a.manual != (r->model->manner == MANNER_MANUAL))
+		schema_problem_key(c, node, "address", a.manual ?
+				   "'%s' is read by a person, and model %s is not: it is reached over a wire" :
+				   "'%s' is a wire, and model %s is read by a person: its address is manual:PLACE",
+				   r->address, r->model_name);
 	else if (r->model && a.modbus != (r->model->manner == MANNER_MODBUS))
 		schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s", r->address,
 				   a.modbus ? "a Modbus address" : "an address for text", r->model_name,
@@ -84,6 +89,9 @@ static void check_role(struct schema_context *c, const struct yaml *node, void *
 				  r->name, ROLE_MOST);
 	r->model = find_model(c, r->model_name);
 	check_address(c, node, r);
+	if (r->model && r->model->manner == MANNER_MANUAL && r->access == ACCESS_SHARED)
+		schema_problem_key(c, node, "access", "what a person reads is read for one run at a time: "
+				   "its access is exclusive");
 	if (r->model && r->simulated)
 		check_simulated(c, node, r);
 }
@@ -94,7 +102,7 @@ static const struct schema_row role_rows[] = {
 	  .help = "the model file that stands in this role" },
 	{ .key = "address", .type = S_STRING, AT(address), .required = true,
 	  .help = "how it is reached: tcp://HOST:PORT, serial:DEVICE, pty:PATH, modbus+tcp://HOST:PORT/UNIT, "
-		  "modbus+rtu:DEVICE?unit=N, or a VISA resource string" },
+		  "modbus+rtu:DEVICE?unit=N, a VISA resource string, or manual:PLACE for what a person reads" },
 	{ .key = "serial_number", .type = S_STRING, AT(serial_number),
 	  .help = "what it must say its serial number is; without it any will do" },
 	{ .key = "access", .type = S_ENUM, AT(access), .words = access_words, .fallback = "exclusive",

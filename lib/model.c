@@ -60,12 +60,12 @@ int model_parse(struct model **m, const char *path, const void *text, size_t n,
 
 bool point_measures(const struct point *p)
 {
-	return p->ask || p->has_registers;
+	return p->ask || p->has_registers || p->manual.read.n;
 }
 
 bool point_sets(const struct point *p)
 {
-	return p->set || p->has_target;
+	return p->set || p->has_target || p->manual.set.n;
 }
 
 int64_t point_patience(const struct model *m, const struct point *p, bool set)

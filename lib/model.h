@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * model.h - a model file: how one model of instrument is spoken to, and how it is simulated.
  *
- * A new model is data (docs/new-instrument.md).  The three manners of talking share identity,
+ * A new model is data (docs/new-instrument.md).  The manners of talking share identity,
  * state, safety and simulation; what differs is how a quantity is asked for.  A loaded model
  * is constant and may be shared by threads. */
 #ifndef MODEL_H
@@ -16,7 +16,7 @@
 #include "schema.h"
 #include "unit.h"
 
-enum manner { MANNER_SCPI, MANNER_TEXT, MANNER_MODBUS };
+enum manner { MANNER_SCPI, MANNER_TEXT, MANNER_MODBUS, MANNER_MANUAL };
 
 struct pattern {                         /* POSIX extended regular expression */
 	char *text;
@@ -76,6 +76,24 @@ enum world_node {
 	WORLD_DEW_POINT,                 /* last: it follows from others */
 };
 
+/* Read or set by a person (driver manual). */
+enum confirm { CONFIRM_NONE, CONFIRM_SECOND_PERSON };
+
+struct point_manual {
+	struct texts read;               /* how it is read; none: it cannot be measured */
+	struct texts set;                /* how it is set, {} for the value; none: it cannot be */
+	char *picture;                   /* a file beside the model; NULL: none */
+	struct value plausible;          /* a greater change within a point is to be keyed twice */
+	int confirm;                     /* enum confirm */
+	double leap;                     /* plausible in the point's unit; 0: not stated */
+};
+
+struct model_manual {
+	struct texts safe;               /* what a person does to make it safe */
+	int64_t safe_within_ns;          /* how long they may take before that is an alarm */
+	int64_t remind_ns;               /* until the first reminder; then at growing intervals */
+};
+
 struct point {
 	char *quantity;                  /* first: the key of the mapping, QUANTITY or QUANTITY@INPUT */
 	const char *input;               /* behind the @; NULL: it has none */
@@ -109,6 +127,8 @@ struct point {
 	struct registers target;         /* written by set and read back; holding registers or coils */
 	bool has_registers, has_target;
 	struct modbus_point modbus;
+
+	struct point_manual manual;
 
 	struct simulated_point simulate;
 	bool simulated;                  /* the simulate block names it */
@@ -161,6 +181,7 @@ struct model {
 
 	struct line line;                /* of its serial interface, unless the address says otherwise */
 	struct modbus_model modbus;
+	struct model_manual manual;
 	struct {
 		char *identity;
 		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */

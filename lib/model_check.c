@@ -7,10 +7,12 @@
 
 #include "model_parts.h"
 
-static const char *const manner_names[] = { "scpi", "text", "modbus" };
+static const char *const manner_names[] = { "scpi", "text", "modbus", "manual" };
 
 #define SAID (1u << MANNER_SCPI | 1u << MANNER_TEXT)
 #define READ (1u << MANNER_MODBUS)
+#define WIRE (SAID | READ)
+#define HAND (1u << MANNER_MANUAL)
 
 /* Keys that only some drivers know, and keys that mean nothing without another; a key of several
  * drivers has a rule for each. */
@@ -22,7 +24,11 @@ struct rule {
 
 static const struct rule model_rules[] = {
 	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "errors", SAID, NULL },
-	{ "modbus", READ, NULL },     { "answered", SAID, NULL },    { NULL, 0, NULL },
+	{ "modbus", READ, NULL },     { "answered", SAID, NULL },    { "identity", WIRE, NULL },
+	{ "init", WIRE, NULL },       { "state", WIRE, NULL },       { "safe", WIRE, NULL },
+	{ "safe_check", WIRE, NULL }, { "timeout", WIRE, NULL },     { "latency", WIRE, NULL },
+	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
+	{ "manual", HAND, NULL },     { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
@@ -42,9 +48,10 @@ static const struct rule point_rules[] = {
 	{ "readback", READ, "target" },  { "done", READ, "target" },
 	{ "readback_reply", SAID, "readback" },                      { "ranges", SAID, NULL },
 	{ "readback_field", SAID, "readback" },
-	{ "target", READ, NULL },        { "aperture_delay", 0, "aperture" },
+	{ "target", READ, NULL },        { "aperture_delay", WIRE, "aperture" },
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
+	{ "timeout", WIRE, NULL },       { "aperture", WIRE, NULL }, { "manual", HAND, NULL },
 	{ NULL, 0, NULL },
 };
 
@@ -238,7 +245,7 @@ static void check_set(struct schema_context *c, const struct yaml *node, const s
 	model_check_point_registers(c, node, p);
 	if (compared && !p->tolerance.unit)
 		schema_problem_at(c, p->place, "what is read back after a set needs a 'tolerance'");
-	if (!compared && p->tolerance.unit)
+	if (!compared && !p->manual.set.n && p->tolerance.unit)
 		schema_problem_key(c, node, "tolerance",
 				   "a tolerance means nothing where nothing is read back");
 	if (p->safe.unit && !point_sets(p))
@@ -269,7 +276,8 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 	check_set(c, node, p);
 	if (!point_measures(p) && !point_sets(p))
 		schema_problem_at(c, p->place,
-				  "%s can neither be measured (ask, registers) nor set (set, target)",
+				  "%s can neither be measured (ask, registers, manual: read) nor set "
+				  "(set, target, manual: set)",
 				  p->quantity);
 	if (p->reply.text && p->reply.compiled.re_nsub < 1)
 		schema_problem_key(c, node, "reply",
@@ -281,8 +289,10 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 	if (strlen(p->quantity) > QUANTITY_MOST)
 		schema_problem_at(c, p->place, "the name of a quantity, with its input, has at most %d characters",
 				  QUANTITY_MOST);
-	if (find_quantity(c, node, p))
-		check_values(c, node, p);
+	if (!find_quantity(c, node, p))
+		return;
+	check_values(c, node, p);
+	model_check_manual(c, node, p);
 }
 
 static void check_safety(struct schema_context *c, const struct model *m)
@@ -290,10 +300,11 @@ static void check_safety(struct schema_context *c, const struct model *m)
 	const struct point *p = m->points.items;
 
 	for (size_t i = 0; i < m->points.n; i++)
-		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n && !m->modbus.safe.n)
+		if (point_sets(&p[i]) && !p[i].safe.unit && !m->safe.n && !m->modbus.safe.n &&
+		    !m->manual.safe.n)
 			schema_problem_at(c, p[i].place,
 					  "%s can be set, so it needs a 'safe' value, or the model "
-					  "'safe' commands", p[i].quantity);
+					  "'safe' commands (manual: safe)", p[i].quantity);
 }
 
 static void check_sentinels(struct schema_context *c, const struct yaml *node, const struct model *m)

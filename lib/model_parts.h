@@ -17,7 +17,7 @@ void pattern_read(struct schema_context *c, const struct yaml *node, void *field
 void pattern_free(void *field);
 
 extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema,
-	errors_schema, range_schema;
+	errors_schema, range_schema, point_manual_schema, model_manual_schema;
 extern const struct schema write_schema, proof_schema, poll_schema, register_status_schema;     /* of Modbus */
 bool model_is_modbus(const struct schema_context *c);
 void modbus_read_readback(struct schema_context *c, const struct yaml *node, void *field);
@@ -32,6 +32,7 @@ void model_check_identity(struct schema_context *c, const struct yaml *node, voi
 void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer);
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);
 void model_check_ranges(struct schema_context *c, const struct yaml *node, struct point *p);
+void model_check_manual(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers);
 void model_check_write(struct schema_context *c, const struct yaml *node, void *write);
 void model_check_proof(struct schema_context *c, const struct yaml *node, void *proof);

@@ -113,6 +113,8 @@ static const struct schema_row point_rows[] = {
 	{ .key = "target", .type = S_MAP, AT(target), .sub = &registers_schema,
 	  .given = offsetof(struct point, has_target),
 	  .help = "where a Modbus device takes the value set" },
+	{ .key = "manual", .type = S_MAP, AT(manual), .sub = &point_manual_schema,
+	  .help = "how a person reads or sets it" },
 	{ .key = "simulate", .type = S_MAP, AT(simulate), .sub = &simulated_point_schema,
 	  .given = offsetof(struct point, simulated), .help = "how etalon-sim plays it" },
 	{ 0 }

@@ -3,7 +3,7 @@
  * model_range.c, the error queue's in model_errors.c, those of Modbus in model_registers.c. */
 #include "model_parts.h"
 
-static const char *const manners[] = { "scpi", "text", "modbus", NULL };
+static const char *const manners[] = { "scpi", "text", "modbus", "manual", NULL };
 static const char *const statuses[] = { "overload", "underload", "not_a_number", "unstable", NULL };
 
 static const struct schema_row expectation_rows[] = {
@@ -126,6 +126,8 @@ static const struct schema_row model_rows[] = {
 		  "by whom it was seen" },
 	/* Before anything that holds registers. */
 	{ .key = "modbus", .type = S_MAP, .sub = &modbus_schema, .help = "limits of a Modbus device" },
+	{ .key = "manual", .type = S_MAP, AT(manual), .sub = &model_manual_schema,
+	  .help = "what is asked of the person who reads it" },
 	{ .key = "identity", .type = S_MAP, .sub = &identity_schema,
 	  .help = "how it proves which model it is" },
 	{ .key = "reply_end", .type = S_STRING, AT(reply_end), .fallback = "\n",

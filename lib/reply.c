@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "keyed.h"
 #include "number.h"
 
 #define GROUPS 10
@@ -211,6 +212,8 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 
 	*value = NAN;
 	*status = READING_OK;
+	if (m->manner == MANNER_MANUAL)
+		return keyed_parse(p, reply, value, status, e);
 	reply = registers ? reply : trim(reply);
 	if (!registers && p->unstable.text && pattern_matches(&p->unstable, reply.p, reply.n, NULL, 0)) {
 		*status = READING_UNSTABLE;

@@ -18,9 +18,9 @@ STOREYS = {
 }
 DAEMON = {  # within the daemon
     0: "post parcel entry scribe notice setup child",
-    1: "port port_jobs port_own station logbook lab stream recover replay",
-    2: "ports run run_own steps ledger",
-    3: "house runs control",
+    1: "port port_jobs port_own person person_own person_record station logbook lab stream recover replay",
+    2: "ports run run_own run_safe desk later envelope steps ledger",
+    3: "house runs control control_own questions",
     4: "main",
 }
 

@@ -121,7 +121,7 @@ static void test_scpi(void **state)
 
 static const struct spoiling bad_scpi[] = {
 	{ "manufacturer:", "manufacterer:", "1:1", "a model needs the key 'manufacturer'" },
-	{ "driver: scpi", "driver: spci", "5:9", "driver: expected one of: scpi, text, modbus, found 'spci'; did you mean 'scpi'?" },
+	{ "driver: scpi", "driver: spci", "5:9", "driver: expected one of: scpi, text, modbus, manual, found 'spci'; did you mean 'scpi'?" },
 	{ "driver: scpi", "driver: modbus", "7:12", "identity of a model with driver modbus has no 'ask'" },
 	{ "^ACME,B1,([^,]+),(.*)$", "^ACME,(B1", "7:34", "Unmatched ( or \\(" },
 	{ "firmware: 2", "firmware: 3", "7:71", "'firmware' names group 3; '^ACME,B1,([^,]+),(.*)$' has 2" },
