@@ -10,35 +10,28 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "control_own.h"
 #include "post.h"
-#include "replay.h"
 
 #define REQUEST_MAX    (256 * 1024)
-#define FRAMES_MAX     4
 #define AT_ONCE        64                /* requests served before the loop looks elsewhere */
-
-struct reply {
-	json_t *result;
-	struct buf text;                 /* a longer error text than struct err holds */
-	struct replay replay;
-};
 
 struct arg { const char *name; json_type type; bool required; };
 
 struct command {
 	const char *name;
-	struct arg args[5];              /* ended by name NULL */
+	struct arg args[7];              /* ended by name NULL */
 	int (*run)(struct house *h, const json_t *args, struct reply *r, struct err *e);
 };
 
-static const char *string_arg(const json_t *args, const char *name, const char *otherwise)
+const char *string_arg(const json_t *args, const char *name, const char *otherwise)
 {
 	const char *s = json_string_value(json_object_get(args, name));
 
 	return s ? s : otherwise;
 }
 
-static int64_t int_arg(const json_t *args, const char *name, int64_t otherwise)
+int64_t int_arg(const json_t *args, const char *name, int64_t otherwise)
 {
 	const json_t *v = json_object_get(args, name);
 
@@ -57,7 +50,7 @@ static json_t *text_or_null(const char *s)
 
 /* What it knows of runs. */
 
-static json_t *live_view(const struct active *a, const struct roll_run *known)
+static json_t *live_view(const struct house *h, const struct active *a, const struct roll_run *known)
 {
 	const struct run_view *v = &a->view;
 	json_t *o = json_object();
@@ -82,12 +75,13 @@ static json_t *live_view(const struct active *a, const struct roll_run *known)
 	put(o, "started_ns", json_integer(v->started_ns));
 	put(o, "left_ns", v->left_ns < 0 ? json_null() : json_integer(v->left_ns));
 	put(o, "reason", json_string(v->reason));
+	put(o, "questions", json_integer((json_int_t)desk_count(&h->desk, a->name)));
 	put(o, "archive", text_or_null(known ? known->archive : NULL));
 	put(o, "digest", text_or_null(known ? known->digest : NULL));
 	return o;
 }
 
-static int no_run(const char *name, struct err *e)
+int no_run(const char *name, struct err *e)
 {
 	return err_set(e, ERR_STATE, "there is no run %s; `etalon list` shows those there are", name);
 }
@@ -100,7 +94,7 @@ static int run_status(struct house *h, const json_t *args, struct reply *r, stru
 
 	if (!a && !known)
 		return no_run(name, e);
-	r->result = a ? live_view(a, known) : roll_view(known);
+	r->result = a ? live_view(h, a, known) : roll_view(known);
 	return 0;
 }
 
@@ -136,7 +130,7 @@ static int status(struct house *h, const json_t *args, struct reply *r, struct e
 	statvfs(h->state, &fs);
 	for (size_t i = 0; i < h->n_runs; i++)
 		if (h->runs[i].run)
-			json_array_append_new(runs, live_view(&h->runs[i], NULL));
+			json_array_append_new(runs, live_view(h, &h->runs[i], NULL));
 	for (size_t i = 0; i < ports_count(h->ports); i++) {
 		const struct port_view *v = ports_view(h->ports, i);
 
@@ -257,6 +251,9 @@ static int replay(struct house *h, const json_t *args, struct reply *r, struct e
 
 #define ABOUT { { "run", JSON_STRING, true }, { "operator", JSON_STRING, false }, { "reason", JSON_STRING, false } }
 
+#define SECOND { { "run", JSON_STRING, true }, { "question", JSON_STRING, true }, { "by", JSON_STRING, true }, \
+		 { "reason", JSON_STRING, false } }
+
 static const struct command commands[] = {
 	{ "status", { { 0 } }, status },
 	{ "run.start", { { "procedure", JSON_STRING, true }, { "bench", JSON_STRING, true },
@@ -269,6 +266,13 @@ static const struct command commands[] = {
 	{ "run.abort", ABOUT, run_abort },
 	{ "run.sealed", { { "run", JSON_STRING, true }, { "path", JSON_STRING, true },
 			  { "digest", JSON_STRING, true }, { "head", JSON_STRING, true } }, run_sealed },
+	{ "question.list", { { "run", JSON_STRING, false } }, question_list },
+	{ "question.answer", { { "run", JSON_STRING, true }, { "question", JSON_STRING, true },
+			       { "value", JSON_STRING, true }, { "by", JSON_STRING, true },
+			       { "reason", JSON_STRING, false }, { "read_ns", JSON_INTEGER, false } },
+	  question_answer },
+	{ "question.confirm", SECOND, question_confirm },
+	{ "question.reject", SECOND, question_reject },
 	{ "replay", { { "run", JSON_STRING, true }, { "from", JSON_INTEGER, false },
 		      { "to", JSON_INTEGER, false }, { "bytes", JSON_INTEGER, false } }, replay },
 };
@@ -338,99 +342,61 @@ static int carry_out(struct house *h, const json_t *request, struct reply *r, st
 	return failed ? -1 : 0;
 }
 
-static char *answer(struct house *h, const char *text, size_t n, struct reply *r)
+/* NULL: the answer comes later, under r->ticket; *id is then the caller's. */
+static char *answer(struct house *h, const char *text, size_t n, struct reply *r, json_t **id)
 {
 	json_error_t bad;
-	json_t *request = json_loadb(text, n, JSON_REJECT_DUPLICATES, &bad), *out = json_object(), *id;
+	json_t *request = json_loadb(text, n, JSON_REJECT_DUPLICATES, &bad);
 	struct err e = { 0 };
-	char *dump;
+	char *dump = NULL;
 	int failed;
 
 	if (!json_is_object(request))
 		failed = err_set(&e, ERR_CONFIG, "a request is one JSON object: %s", bad.text);
 	else
 		failed = carry_out(h, request, r, &e);
-	id = request ? json_object_get(request, "id") : NULL;
-	put(out, "id", id ? json_incref(id) : json_null());
-	put(out, "ok", json_boolean(!failed));
-	if (failed)
-		put(out, "error", json_pack("{s:s,s:s}", "code", err_word(e.code),
-					    "text", r->text.len ? r->text.data : e.text));
-	else
-		json_object_set(out, "result", r->result);
-	dump = json_dumps(out, JSON_COMPACT);
-	if (!dump)                       /* only a text that is not UTF-8 can do that */
-		dump = mem_string("{\"id\":null,\"ok\":false,\"error\":{\"code\":\"io\",\"text\":\"no answer\"}}");
+	*id = request ? json_incref(json_object_get(request, "id")) : NULL;
+	if (failed || !r->ticket) {
+		dump = later_text(*id, r->result, failed ? &e : NULL, r->text.len ? r->text.data : NULL);
+		json_decref(*id);
+	}
 	if (failed)
 		replay_release(&r->replay);
 	json_decref(r->result);
 	json_decref(request);
-	json_decref(out);
 	buf_release(&r->text);
 	return dump;
 }
 
 /* The socket. */
 
-struct envelope { zmq_msg_t frames[FRAMES_MAX]; int n; bool too_many; };
-
-static bool receive(void *socket, struct envelope *in)
-{
-	int more = 1;
-
-	*in = (struct envelope){ 0 };
-	while (more) {
-		zmq_msg_t m;
-
-		if (!post_receive(socket, &m))
-			return false;
-		more = zmq_msg_more(&m);
-		if (in->n < FRAMES_MAX)
-			in->frames[in->n++] = m;
-		else
-			zmq_msg_close(&m);
-		in->too_many |= in->n == FRAMES_MAX;
-	}
-	return true;
-}
-
-/* Identity, an empty delimiter where a REQ sent one, the answer, the records. */
-static void send_back(void *socket, struct envelope *in, const char *text, struct replay *p)
-{
-	size_t len = strlen(text);
-
-	for (int i = 0; i < in->n - 1; i++)
-		if (zmq_msg_send(&in->frames[i], socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-			return;
-	if (zmq_send(socket, text, len, ZMQ_DONTWAIT | (p->n ? ZMQ_SNDMORE : 0)) < 0)
-		return;
-	for (size_t i = 0; i < p->n; i++)
-		if (zmq_msg_send(&p->frames[i], socket, ZMQ_DONTWAIT | (i + 1 < p->n ? ZMQ_SNDMORE : 0)) < 0)
-			return;
-}
-
 static void serve_one(struct house *h, struct envelope *in)
 {
 	struct reply r = { 0 };
-	zmq_msg_t *last = &in->frames[in->n - 1];
-	bool plain = in->n == 2 || (in->n == 3 && zmq_msg_size(&in->frames[1]) == 0);
+	struct span request;
+	json_t *id;
 	char *text;
 
-	if (plain && !in->too_many && zmq_msg_size(last) <= REQUEST_MAX) {
-		text = answer(h, zmq_msg_data(last), zmq_msg_size(last), &r);
-		send_back(h->control, in, text, &r.replay);
-		free(text);
+	if (!envelope_request(in, &request) || request.n > REQUEST_MAX) {
+		envelope_close(in);
+		return;
 	}
+	text = answer(h, request.p, request.n, &r, &id);
+	if (!text) {
+		later_keep(&h->later, in, id, r.ticket, r.run);
+		return;
+	}
+	envelope_answer(h->control, in, text, &r.replay);
+	free(text);
 	replay_release(&r.replay);
-	for (int i = 0; i < in->n; i++)
-		zmq_msg_close(&in->frames[i]);
+	envelope_close(in);
 }
 
 void control_serve(struct house *h)
 {
 	struct envelope in;
 
-	for (int i = 0; i < AT_ONCE && receive(h->control, &in); i++)
+	for (int i = 0; i < AT_ONCE && envelope_receive(h->control, &in); i++)
 		serve_one(h, &in);
 }
 
@@ -451,6 +417,10 @@ int control_start(struct house *h, struct err *e)
 
 void control_stop(struct house *h)
 {
+	struct err e;
+
+	err_set(&e, ERR_CANCELLED, "the daemon ends");
+	later_give_up(&h->later, h->control, 0, &e);
 	post_close(&h->control);
 	replays_stop(&h->replays);
 }

@@ -20,6 +20,7 @@ enum outcome {
 enum entry_what {
 	ENTRY_RECORD,
 	ENTRY_MARK,
+	ENTRY_TELL,          /* not recorded: to the main thread, once all before it is durable */
 	ENTRY_DROP,          /* the run ends without space: forget what could not be stored */
 	ENTRY_END,           /* the stop record was before this: close the journal */
 };
@@ -32,8 +33,8 @@ struct entry {
 	uint32_t port;               /* whose credit it is; 0: nobody's */
 	int64_t utc_ns;
 	instant mono_ns;
-	uint64_t request;            /* 0: nobody waits for it */
-	uint32_t tag;                /* a reading: the run's number of the channel */
+	uint64_t request;            /* 0: nobody waits for it; ENTRY_TELL: the ticket */
+	uint32_t tag;                /* a reading: the run's number of the channel; ENTRY_TELL: the station */
 	int32_t k;
 	double value;
 	enum reading_status status;
@@ -86,6 +87,10 @@ void scribe_close(struct scribe *s);
 /* Sends an entry with s->keys as its keys, and empties s->keys. */
 void scribe_send(struct scribe *s, struct entry *e, const void *body, size_t n);
 void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struct err *why);
+
+/* Tells the main thread what s->keys holds, once all that was written before is durable: NOTICE_DESK
+ * with station and ticket; failed NULL: it went well. */
+void scribe_tell(struct scribe *s, uint32_t station, uint64_t ticket, const struct err *failed);
 
 /* An event of this moment; what s->keys holds (role, point ...) follows event and text. */
 void scribe_event(struct scribe *s, enum journal_class c, const char *event, const char *fmt, ...)

@@ -114,5 +114,6 @@ void house_close(struct house *h)
 		free(h->streams.list[i]);
 	free(h->streams.list);
 	free(h->runs);
+	desk_release(&h->desk);
 	config_free(&h->config);
 }

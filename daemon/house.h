@@ -5,7 +5,9 @@
 
 #include "child.h"
 #include "config.h"
+#include "desk.h"
 #include "lab.h"
+#include "later.h"
 #include "notice.h"
 #include "ports.h"
 #include "run.h"
@@ -38,6 +40,8 @@ struct house {
 	struct stream *stream;
 	struct replays *replays;
 	void *control;               /* ROUTER */
+	struct later later;          /* commands that are answered once something is on disk */
+	struct desk desk;            /* questions to people */
 	struct keeper keeper;        /* etalon-record */
 	const char *record_argv[16];
 	char live_ms[24];            /* how often it flushes the live file */

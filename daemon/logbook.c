@@ -196,6 +196,7 @@ static int take(struct logbook *l, const struct entry *e)
 	case ENTRY_END:
 		l->ended = true;
 		break;
+	case ENTRY_TELL:             /* when the group is durable: tell_desk */
 	case ENTRY_DROP:
 		break;
 	}
@@ -284,6 +285,27 @@ static void forget_group(struct logbook *l)
 	l->n_acks = 0;
 }
 
+static void tell_desk(struct logbook *l, const struct entry *e)
+{
+	struct notice n = { .what = NOTICE_DESK, .run = l->run, .port = e->port, .station = e->tag,
+			    .ticket = e->request, .code = e->code, .more = e->keys_len };
+	zmq_msg_t m;
+	char *p = post_begin(&m, sizeof n + e->keys_len);
+
+	memcpy(p, &n, sizeof n);
+	memcpy(p + sizeof n, keys_of(e), e->keys_len);
+	post_end(l->to_main, &m);
+}
+
+static void settle(struct logbook *l, zmq_msg_t *m)
+{
+	const struct entry *e = zmq_msg_data(m);
+
+	if (e->what == ENTRY_TELL)
+		tell_desk(l, e);
+	owe(l, m);
+}
+
 /* What is durable is published, acknowledged and paid for. */
 static void release(struct logbook *l)
 {
@@ -295,7 +317,7 @@ static void release(struct logbook *l)
 	}
 	forget_group(l);
 	for (size_t i = 0; i < l->group.n; i++)
-		owe(l, &l->group.list[i]);
+		settle(l, &l->group.list[i]);
 	queue_drop(&l->group);
 	pay(l);
 	if (l->full && !l->waiting.n) {

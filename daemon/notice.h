@@ -31,11 +31,15 @@ enum notice_what {
 	NOTICE_ENDED,                    /* the run's thread is about to return */
 	NOTICE_DEAD,                     /* a journal's storage failed */
 	NOTICE_PORT,                     /* a port's link: trouble or not */
+	NOTICE_DESK,                     /* of a question to a person: members, as JSON, follow the notice */
 };
 
 struct notice {
 	enum notice_what what;
-	uint32_t run, port;
+	uint32_t run, port, station;
+	uint64_t ticket;                 /* of the command that this answers; 0: of none */
+	enum err_code code;              /* ERR_NONE: it was carried out */
+	uint32_t more;                   /* bytes that follow */
 	uint64_t records, readings;
 	bool trouble;
 	char text[256];

@@ -109,7 +109,18 @@ static void make_safe(struct port *p, const struct port_request *r)
 	if (!s)
 		return;
 	jobs_drop(p, r->run, s, false);
-	station_safe(s, r);
+	if (s->person)
+		job_safe(p, r);
+	else
+		station_safe(s, r);
+}
+
+static void answer(struct port *p, const struct port_answer *a)
+{
+	struct station *s = port_station(p, a->request.station);
+
+	if (s && s->person)
+		job_answer(p, s, a);
 }
 
 static void obey(struct port *p, const struct port_request *r)
@@ -125,6 +136,9 @@ static void obey(struct port *p, const struct port_request *r)
 		break;
 	case PORT_SAFE:
 		make_safe(p, r);
+		break;
+	case PORT_ANSWER:
+		answer(p, (const struct port_answer *)r);
 		break;
 	case PORT_CANCEL:
 		jobs_cancel(p, r);
@@ -228,6 +242,11 @@ void port_line_close(struct port_line *l)
 void port_send(struct port_line *l, const struct port_request *r)
 {
 	post_send(l->outlet, r, sizeof *r);
+}
+
+void port_send_answer(struct port_line *l, const struct port_answer *a)
+{
+	post_send(l->outlet, a, sizeof *a);
 }
 
 void port_interrupt(struct port_line *l, const struct port_request *r)

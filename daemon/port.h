@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "instant.h"
+#include "keyed.h"
 
 #define PORT_POINTS 16           /* channels of one instrument in one request */
 
@@ -29,6 +29,7 @@ enum port_what {
 	PORT_CANCEL,             /* ends the job of that request; marked OUTCOME_CANCELLED */
 	PORT_WATCH,              /* readings every interval until PORT_RELEASE */
 	PORT_SAFE,               /* jobs of the run end unmarked; safe state; ACK_SAFE */
+	PORT_ANSWER,             /* a person has answered a question, or confirms an answer (struct port_answer) */
 	PORT_CREDIT,             /* bytes of the run's records have become durable */
 	PORT_QUIT,
 };
@@ -46,13 +47,30 @@ struct port_request {
 	int64_t credit;
 	double value;            /* set, in the quantity's unit */
 	int32_t point, attempt, step;
+	char point_name[64];     /* for people */
+	uint64_t asked;          /* bind: questions that were asked in the run's former lives */
 	bool settle;
 	uint32_t n;
 	uint16_t points[PORT_POINTS];    /* indices in the model file */
 	uint32_t tags[PORT_POINTS];      /* the run's numbers of the channels */
+	double nominals[PORT_POINTS];    /* what the point sets of that quantity, in its unit; NAN: nothing */
 	struct setup *setup;     /* bind: a share of it, handed over */
 	uint32_t role;           /* bind: index in the bench file */
 	bool shared;
+};
+
+/* What a person says to a question of a station; the main thread sends it, and hears what became
+ * of it under its ticket (scribe_tell). */
+enum answer_what { ANSWER_GIVE, ANSWER_CONFIRM, ANSWER_REJECT };
+
+#define QUESTION_ID 48
+
+struct port_answer {
+	struct port_request request;     /* PORT_ANSWER, station */
+	enum answer_what what;
+	uint64_t ticket;
+	char question[QUESTION_ID];
+	struct keyed keyed;              /* of a confirmation: by and reason */
 };
 
 struct port;
@@ -67,6 +85,7 @@ struct port_line { void *outlet; int cancel; };
 void port_line_open(struct port_line *l, uint32_t port, int cancel);
 void port_line_close(struct port_line *l);
 void port_send(struct port_line *l, const struct port_request *r);
+void port_send_answer(struct port_line *l, const struct port_answer *a);
 void port_interrupt(struct port_line *l, const struct port_request *r);  /* and breaks the wait in hand */
 
 #endif

@@ -6,10 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whoever had the word at an instrument that a person reads has it no longer: the next may ask. */
+static void turn_over(struct port *p, struct job *j, const char *why)
+{
+	struct station *s = j->station;
+
+	if (!s->person || !person_leave(s->person, &j->r, why))
+		return;
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == s && p->jobs[i].due == INSTANT_NEVER)
+			p->jobs[i].due = instant_now();
+}
+
 void job_end(struct port *p, struct job *j, enum outcome o, const struct err *why)
 {
 	if (j->r.request && j->r.what != PORT_SAFE)
 		scribe_mark(&port_client(p, j->r.run)->scribe, j->r.request, o, why);
+	turn_over(p, j, "the run no longer waits for it");
 	*j = p->jobs[--p->n_jobs];
 	p->looked = 0;
 }
@@ -19,9 +32,19 @@ void jobs_drop(struct port *p, uint32_t run, const struct station *s, bool watch
 	for (size_t i = p->n_jobs; i-- > 0; ) {
 		struct job *j = &p->jobs[i];
 
-		if (j->r.run == run && (!s || j->station == s) && (watches || j->r.what != PORT_WATCH))
-			*j = p->jobs[--p->n_jobs];
+		if (j->r.run != run || (s && j->station != s) || (!watches && j->r.what == PORT_WATCH))
+			continue;
+		turn_over(p, j, "the run no longer waits for it");
+		*j = p->jobs[--p->n_jobs];
 	}
+}
+
+/* Whoever wants to work with it again does not wait for its safe state any more. */
+static void forget_safe(struct port *p, const struct station *s)
+{
+	for (size_t i = p->n_jobs; i-- > 0; )
+		if (p->jobs[i].station == s && p->jobs[i].r.what == PORT_SAFE)
+			job_end(p, &p->jobs[i], OUTCOME_CANCELLED, NULL);
 }
 
 void job_new(struct port *p, const struct port_request *r)
@@ -30,6 +53,8 @@ void job_new(struct port *p, const struct port_request *r)
 
 	if (!j.station)
 		return;
+	if (r->what != PORT_WATCH)
+		forget_safe(p, j.station);
 	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
 	p->jobs[p->n_jobs++] = j;
 }
@@ -68,7 +93,9 @@ static void job_failed(struct port *p, struct job *j, const struct err *why)
 		(why->code == ERR_INSTRUMENT && j->r.what != PORT_MEASURE);
 
 	p->looked = 0;
-	if (refused && j->r.what != PORT_WATCH)
+	if (why->code == ERR_AWAITED)
+		j->due = person_due(j->station->person);
+	else if (refused && j->r.what != PORT_WATCH)
 		job_end(p, j, OUTCOME_REFUSED, why);
 	else
 		job_later(p, j);
@@ -128,6 +155,7 @@ static void measure(struct port *p, struct job *j)
 		share(p, j, (size_t)n);
 	j->lost_since = 0;
 	j->k++;
+	turn_over(p, j, "");
 	j->due = next_due(j);
 	if (j->r.what == PORT_MEASURE && j->k == j->r.count)
 		job_end(p, j, OUTCOME_DONE, NULL);
@@ -153,12 +181,72 @@ static void set(struct port *p, struct job *j)
 	job_failed(p, j, &why);
 }
 
+/* How long a person may take is not how long their safe state may stay unconfirmed: then it is an alarm,
+ * and the question stays. */
+static void await_safe(struct port *p, struct job *j)
+{
+	instant by = j->r.start + j->r.bound_ns;
+	bool said = j->k > 0, late = instant_passed(by);
+	struct err why;
+	int failed = station_make_safe(j->station, &j->r, &why);
+
+	if (!failed || why.code != ERR_AWAITED) {
+		station_say_safe(j->station, &j->r, failed ? &why : NULL, !said);
+		job_end(p, j, OUTCOME_DONE, NULL);
+		return;
+	}
+	if (late && !said) {
+		err_set(&why, ERR_TIMEOUT, "nobody has confirmed it yet");
+		station_say_safe(j->station, &j->r, &why, true);
+		j->k++;
+	}
+	j->due = person_due(j->station->person);
+	if (!late && by < j->due)
+		j->due = by;
+}
+
+void job_safe(struct port *p, const struct port_request *r)
+{
+	struct station *s = port_station(p, r->station);
+	struct port_request q = *r;
+
+	q.start = instant_now();
+	person_clear(s->person, "the run goes to its safe state");
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == s)
+			p->jobs[i].due = INSTANT_NEVER;
+	job_new(p, &q);
+}
+
+void job_answer(struct port *p, struct station *s, const struct port_answer *a)
+{
+	struct err why;
+	int failed = person_answer(s->person, a, &why);
+
+	for (size_t i = 0; !failed && i < p->n_jobs; i++) {
+		if (p->jobs[i].station != s || !person_turn(s->person, &p->jobs[i].r, p->jobs[i].k))
+			continue;
+		job_work(p, &p->jobs[i]);
+		break;
+	}
+	person_receipt(s->person, a, failed ? &why : NULL);
+}
+
 void job_work(struct port *p, struct job *j)
 {
 	struct station *s = j->station;
 	struct err why;
-	int ready = station_ready(s, &why);
+	int ready;
 
+	if (s->person && !person_turn(s->person, &j->r, j->k)) {
+		j->due = INSTANT_NEVER;
+		return;
+	}
+	if (j->r.what == PORT_SAFE) {
+		await_safe(p, j);
+		return;
+	}
+	ready = station_ready(s, &why);
 	if (ready < 0) {
 		station_failed(j->station, &why);
 		job_failed(p, j, &why);

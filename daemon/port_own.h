@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "person.h"
 #include "port.h"
 #include "station.h"
 
@@ -48,5 +49,9 @@ void jobs_cancel(struct port *p, const struct port_request *r);
 void jobs_drop(struct port *p, uint32_t run, const struct station *s, bool watches);
 struct job *jobs_earliest(struct port *p);       /* whose turn it is; NULL: nothing can be done */
 void job_work(struct port *p, struct job *j);    /* one exchange of it */
+/* Of what a person reads: the safe state is a question too, which nobody waits for here; and what
+ * came of a question lets its job go on. */
+void job_safe(struct port *p, const struct port_request *r);
+void job_answer(struct port *p, struct station *s, const struct port_answer *a);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "address.h"
 
-struct entered { struct port *port; char *name; struct port_view view; };
+struct entered { struct port *port; char *name; struct port_line line; struct port_view view; };
 
 struct taken {
 	char *run;
@@ -30,6 +30,7 @@ void ports_start(struct ports **p)
 
 static void entered_stop(struct entered *en)
 {
+	port_line_close(&en->line);
 	port_stop(&en->port);
 	free(en->name);
 }
@@ -63,6 +64,7 @@ static uint32_t port_number(struct ports *p, const char *address)
 	en = &p->ports[p->n_ports++];
 	*en = (struct entered){ .name = name };
 	port_start(&en->port, (uint32_t)p->n_ports, name);
+	port_line_open(&en->line, (uint32_t)p->n_ports, port_cancel(en->port));
 	return (uint32_t)p->n_ports;
 }
 
@@ -130,6 +132,11 @@ void ports_release(struct ports *p, const char *run)
 		free(t->address);
 		*t = p->taken[--p->n_taken];
 	}
+}
+
+void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a)
+{
+	port_send_answer(&p->ports[port - 1].line, a);
 }
 
 void ports_trouble(struct ports *p, uint32_t port, bool trouble, const char *text)

@@ -58,6 +58,8 @@ static void note_event(struct recovered *out, const struct record *r)
 		out->last_attempt = (int32_t)attempt;
 	} else if (!strcmp(event, "hold") || !strcmp(event, "release")) {
 		out->held = !strcmp(event, "hold");
+	} else if (!strcmp(event, "prompt")) {
+		out->asked++;
 	} else if (!strcmp(event, "stop.requested") || !strcmp(event, "abort.requested")) {
 		out->resumable = false;
 	}

@@ -14,6 +14,7 @@ struct recovered {
 	bool held;                   /* it was on hold: somebody must release it */
 	int32_t next_point;          /* the first that has no point.end */
 	int32_t last_attempt;        /* at that point; 0: none */
+	uint64_t asked;              /* questions to people */
 };
 
 /* folder: of the journal, of which `records` are good; scratch: where its texts are laid out. */

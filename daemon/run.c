@@ -9,7 +9,6 @@
 
 #define CLOCK_LOOK_NS  NS_PER_S          /* at least so often the clocks are compared */
 #define CLOCK_STEP_NS  (2 * NS_PER_MS)   /* more than any slewing within that time */
-#define SAFE_GRACE_NS  NS_PER_S          /* beyond the bound, for the answer to arrive */
 
 static const char *const state_names[RUN_STATES] = {
 	"starting", "running", "paused", "holding", "stopping", "ended",
@@ -133,7 +132,7 @@ static void take(struct run *r, const struct ack *a)
 		obey(r, a);
 		break;
 	case ACK_SAFE:
-		r->unsafe -= r->unsafe > 0;
+		r->unsafe -= r->unsafe > 0 && a->request == r->safe_round;
 		break;
 	}
 }
@@ -210,33 +209,7 @@ enum verdict run_flush(struct run *r)
 	return run_await(r);
 }
 
-/* Safety. */
-
-static void ask_safe(struct run *r)
-{
-	for (size_t i = 0; i < r->n_seats; i++) {
-		struct run_seat *s = &r->seats[i];
-		struct port_request q = { .what = PORT_SAFE, .run = r->order.number, .station = s->at.station,
-					  .bound_ns = r->procedure->safe_ns };
-
-		if (!s->bound || s->at.shared || (!s->attached && !r->order.recovered))
-			continue;
-		port_interrupt(&s->line, &q);
-		r->unsafe++;
-	}
-}
-
-void run_safe(struct run *r)
-{
-	instant by = instant_after(r->procedure->safe_ns + SAFE_GRACE_NS);
-
-	r->unsafe = 0;
-	ask_safe(r);
-	while (r->unsafe && !instant_passed(by))
-		run_listen(r, by);
-	if (r->unsafe)
-		event(r, JOURNAL_RESERVED, "alarm", "a port did not answer whether its instruments are safe");
-}
+/* Holding. */
 
 /* Waits in the safe state for somebody, or for space if that is all that is missing. */
 static enum verdict hold(struct run *r)
@@ -249,6 +222,7 @@ static enum verdict hold(struct run *r)
 	run_keys(r, -1);
 	event(r, JOURNAL_RESERVED, "hold", why.text);
 	enter(r, RUN_HOLDING, why.text);
+	run_ask_safe(r, false);
 	r->resume = false;
 	r->why.code = ERR_NONE;
 	do {
@@ -285,6 +259,7 @@ static void bind_ports(struct run *r)
 		struct port_request q = { .what = PORT_BIND, .run = r->order.number,
 					  .station = s->at.station, .request = run_request(r, s),
 					  .setup = setup_share(r->order.setup), .role = s->at.role,
+					  .asked = r->order.asked,
 					  .shared = s->at.shared };
 
 		port_send(&s->line, &q);
@@ -486,6 +461,7 @@ static void finish(struct run *r, enum verdict v)
 	r->closing = true;
 	enter(r, RUN_STOPPING, reason);
 	run_safe(r);
+	run_ask_safe(r, true);
 	release_ports(r);
 	if (r->full)
 		scribe_send(&r->scribe, &(struct entry){ .what = ENTRY_DROP }, NULL, 0);

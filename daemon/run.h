@@ -34,6 +34,7 @@ struct run_order {
 	bool go_on;                      /* else it only ends, as `interrupted` */
 	bool held;                       /* it holds again before it goes on */
 	int32_t next_point, last_attempt;
+	uint64_t asked;                  /* questions to people so far */
 };
 
 struct run;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting,
- * points), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
+ * points), run_safe.c (the safe state), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
 #ifndef RUN_OWN_H
 #define RUN_OWN_H
 
@@ -57,7 +57,8 @@ struct run {
 	size_t n_pending;
 	uint64_t requests;           /* last number given */
 	uint64_t records;            /* durable when the last mark came */
-	unsigned unsafe;             /* stations whose safe state is awaited */
+	unsigned unsafe;             /* stations whose safe state is awaited, */
+	uint64_t safe_round;         /* under this request */
 
 	/* settling: readings of this request go here */
 	uint64_t watched;
@@ -72,6 +73,8 @@ struct run {
 	int64_t points_ns;           /* spent on the points that are done */
 };
 
+#define SAFE_GRACE_NS NS_PER_S   /* beyond the bound, for the answer to arrive */
+
 /* run.c */
 enum verdict run_listen(struct run *r, instant by);      /* one turn: messages, or `by` */
 enum verdict run_await(struct run *r);                   /* until nothing is pending */
@@ -80,7 +83,10 @@ uint64_t run_request(struct run *r, struct run_seat *seat);      /* a number, en
 enum verdict run_pause(struct run *r);                   /* waits while somebody wants a pause */
 void run_show(struct run *r);                            /* the view, to main */
 void run_keys(struct run *r, int32_t step);              /* point, attempt and step of an event */
+
+/* run_safe.c */
 void run_safe(struct run *r);                            /* all at once, each within its bound */
+void run_ask_safe(struct run *r, bool wait);             /* then what people have to do */
 
 /* steps.c */
 enum verdict steps_walk(struct run *r, const struct list *steps);

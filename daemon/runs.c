@@ -266,6 +266,7 @@ static int take_up(struct house *h, const char *run, const char *folder, struct 
 	o.go_on = r.resumable;
 	o.held = r.held;
 	o.next_point = r.next_point;
+	o.asked = r.asked;
 	o.last_attempt = r.last_attempt;
 	o.journal = *j;
 	*j = NULL;
@@ -304,11 +305,47 @@ void runs_recover(struct house *h)
 
 /* Notices. */
 
+/* Whoever answers too late learns who was faster. */
+static void receipt(struct house *h, const struct active *a, const struct notice *n, struct span members)
+{
+	struct err e = { .code = n->code };
+	json_t *done = json_pack("{s:s}", "run", a->name);
+	const struct desk_question *q;
+	char question[QUESTION_ID];
+
+	if (n->code)
+		desk_error(members, question, e.text, sizeof e.text);
+	q = n->code == ERR_STATE ? desk_find(&h->desk, a->name, question) : NULL;
+	if (q && q->end[0])
+		snprintf(e.text, sizeof e.text, "%s is no longer asked: %s", question, q->end);
+	later_answer(&h->later, h->control, n->ticket, done, n->code ? &e : NULL);
+	json_decref(done);
+}
+
+static void hear_of_question(struct house *h, const struct active *a, const struct notice *n)
+{
+	struct span members = { (const char *)(n + 1), n->more };
+
+	desk_hear(&h->desk, a->name, n, members);
+	if (n->ticket)
+		receipt(h, a, n, members);
+}
+
+static void nobody_asks(struct house *h, const struct active *a, const char *why)
+{
+	struct err e;
+
+	err_set(&e, ERR_STATE, "%s: %s", a->name, why);
+	later_give_up(&h->later, h->control, (uint32_t)(a - h->runs) + 1, &e);
+	desk_forget(&h->desk, a->name);
+}
+
 static void ended(struct house *h, struct active *a)
 {
 	struct err e;
 
 	run_join(&a->run);
+	nobody_asks(h, a, "the run has ended");
 	ports_release(h->ports, a->name);
 	log_line(LOG_INFO, "%s: %s, %llu records%s%s", a->name, a->view.status,
 		 (unsigned long long)a->records, a->view.reason[0] ? ": " : "", a->view.reason);
@@ -340,9 +377,13 @@ void runs_notice(struct house *h, const struct notice *n)
 	case NOTICE_DEAD:
 		snprintf(h->trouble, sizeof h->trouble, "%.*s", (int)sizeof h->trouble - 1, n->text);
 		log_line(LOG_ERROR, "%s: storage failed: %s", a->name, n->text);
+		nobody_asks(h, a, "storage failed: what was said since is not on record");
 		break;
 	case NOTICE_PORT:
 		ports_trouble(h->ports, n->port, n->trouble, n->text);
+		break;
+	case NOTICE_DESK:
+		hear_of_question(h, a, n);
 		break;
 	}
 }

@@ -49,6 +49,18 @@ void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struc
 	scribe_send(s, &e, NULL, 0);
 }
 
+void scribe_tell(struct scribe *s, uint32_t station, uint64_t ticket, const struct err *failed)
+{
+	struct entry e = { .what = ENTRY_TELL, .class = JOURNAL_RESERVED, .request = ticket, .tag = station };
+
+	if (failed) {
+		e.code = failed->code;
+		json_key(&s->keys, "error");
+		json_text(&s->keys, failed->text);
+	}
+	scribe_send(s, &e, NULL, 0);
+}
+
 void scribe_event(struct scribe *s, enum journal_class c, const char *event, const char *fmt, ...)
 {
 	struct entry e = { .what = ENTRY_RECORD, .class = c, .kind = RECORD_EVENT,

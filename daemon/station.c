@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "notice.h"
+#include "person.h"
 #include "post.h"
 
 #define FIRST_INTERVAL (250 * NS_PER_MS)
@@ -116,6 +117,8 @@ struct station *station_new(uint32_t port, const struct port_request *bind, stru
 	s->instrument->exchanged = exchanged;
 	s->instrument->noted = noted;
 	s->instrument->who = s;
+	if (s->instrument->manual)
+		s->person = person_new(s, bind->asked);
 	return s;
 }
 
@@ -160,6 +163,7 @@ void station_free(struct station **out)
 
 	if (!s)
 		return;
+	person_free(&s->person);
 	instrument_free(&s->instrument);
 	setup_leave(&s->setup);
 	post_close(&s->to_main);
@@ -234,7 +238,7 @@ static void say_found(struct station *s, bool again)
 
 void station_failed(struct station *s, const struct err *why)
 {
-	if (why->code == ERR_CANCELLED)
+	if (why->code == ERR_CANCELLED || why->code == ERR_AWAITED)
 		return;
 	s->why = *why;
 	s->interval = !s->interval ? FIRST_INTERVAL
@@ -319,22 +323,37 @@ static void record_safe(const struct service *to, const struct err *why)
 		scribe_event(scribe, JOURNAL_RESERVED, "safe", "%s is in its safe state", to->role);
 }
 
-void station_safe(struct station *s, const struct port_request *r)
+int station_make_safe(struct station *s, const struct port_request *r, struct err *e)
+{
+	int failed;
+
+	s->asking = station_service(s, r->run);
+	failed = instrument_safe(s->instrument, instant_after(r->bound_ns), e);
+	s->asking = NULL;
+	s->next_try = s->interval = 0;       /* whoever releases the run expects a fresh attempt */
+	return failed;
+}
+
+void station_say_safe(struct station *s, const struct port_request *r, const struct err *why, bool tell)
 {
 	const struct service *to = station_service(s, r->run);
 	struct ack a = { .what = ACK_SAFE, .request = r->request, .tag = s->number };
-	struct err why;
-	bool confirmed;
 
-	s->asking = to;
-	confirmed = instrument_safe(s->instrument, instant_after(r->bound_ns), &why) == 0;
-	s->asking = NULL;
-	s->next_try = s->interval = 0;       /* whoever releases the run expects a fresh attempt */
-	record_safe(to, confirmed ? NULL : &why);
-	a.outcome = confirmed ? OUTCOME_DONE : OUTCOME_LOST;
-	if (!confirmed)
-		snprintf(a.text, sizeof a.text, "%s: %.*s", to->role, (int)sizeof a.text - 100, why.text);
+	record_safe(to, why);
+	if (!tell)
+		return;
+	a.outcome = why ? OUTCOME_LOST : OUTCOME_DONE;
+	if (why)
+		snprintf(a.text, sizeof a.text, "%s: %.*s", to->role, (int)sizeof a.text - 100, why->text);
 	post_send(to->client->to_run, &a, sizeof a);
+}
+
+void station_safe(struct station *s, const struct port_request *r)
+{
+	struct err why;
+	int failed = station_make_safe(s, r, &why);
+
+	station_say_safe(s, r, failed ? &why : NULL, true);
 }
 
 void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,

@@ -24,6 +24,8 @@ struct service {
 	char *role;
 };
 
+struct person;
+
 struct station {
 	uint32_t number, port;
 	bool shared;
@@ -32,6 +34,7 @@ struct station {
 	struct service *services;
 	size_t n;
 	const struct service *asking;    /* whose exchange is in hand; NULL: everybody's */
+	struct person *person;           /* who reads it (person.h); NULL: it is on a wire */
 
 	bool lost;                       /* said to the runs */
 	struct err why;                  /* its last failure */
@@ -58,6 +61,9 @@ void station_failed(struct station *s, const struct err *why);
 void station_note_stray(struct station *s);
 /* Safe state, confirmed or an alarm; on record in the runs it serves, and told to the run. */
 void station_safe(struct station *s, const struct port_request *r);
+/* The same in two steps: tries; says what came of it.  tell: the run too. */
+int  station_make_safe(struct station *s, const struct port_request *r, struct err *e);
+void station_say_safe(struct station *s, const struct port_request *r, const struct err *why, bool tell);
 
 /* Writes a reading to the run of a service; r gives point, attempt, step, tag. */
 void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,

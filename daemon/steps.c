@@ -28,16 +28,37 @@ static struct run_seat *seat_of(struct run *r, const struct channel_ref *ref)
 
 static struct port_request request(struct run *r, struct run_seat *s, enum port_what what, int32_t step)
 {
-	return (struct port_request){
+	struct port_request q = {
 		.what = what, .run = r->order.number, .station = s->at.station,
 		.request = run_request(r, s), .start = instant_now(),
 		.bound_ns = r->procedure->link_loss_ns,
 		.point = r->view.point, .attempt = r->view.attempt, .step = step,
 	};
+
+	memcpy(q.point_name, r->view.point_name, sizeof q.point_name);
+	return q;
+}
+
+/* What the point sets of that quantity, wherever: what a person may expect to read. */
+static double nominal(const struct run *r, const struct channel_ref *ref)
+{
+	const struct procedure_point *p = (const struct procedure_point *)r->procedure->points.items + r->view.point;
+	const struct assignment *a;
+	double found = NAN;
+
+	if (r->view.point < 0 || (size_t)r->view.point >= r->procedure->points.n)
+		return NAN;
+	a = p->values.items;
+	for (size_t i = 0; i < p->values.n; i++)
+		if (!strcmp(a[i].channel.text, ref->text) ||
+		    (isnan(found) && !strcmp(a[i].channel.quantity, ref->quantity)))
+			found = a[i].bound;
+	return found;
 }
 
 static void add_channel(struct port_request *q, const struct run *r, const struct run_channel *c)
 {
+	q->nominals[q->n] = nominal(r, c->ref);
 	q->points[q->n] = c->point;
 	q->tags[q->n++] = (uint32_t)(c - r->channels);
 }

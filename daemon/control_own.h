@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * control_own.h - what the files of the control socket share: control.c (the socket, the table,
+ * commands about runs) and questions.c (commands about questions to people). */
+#ifndef CONTROL_OWN_H
+#define CONTROL_OWN_H
+
+#include <jansson.h>
+
+#include "control.h"
+#include "envelope.h"
+
+struct reply {
+	json_t *result;
+	struct buf text;                 /* a longer error text than struct err holds */
+	struct replay replay;
+	uint64_t ticket;                 /* not 0: the answer comes later, or never once the run has ended */
+	uint32_t run;
+};
+
+const char *string_arg(const json_t *args, const char *name, const char *otherwise);
+int64_t int_arg(const json_t *args, const char *name, int64_t otherwise);
+int no_run(const char *name, struct err *e);
+
+int question_list(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int question_answer(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int question_confirm(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int question_reject(struct house *h, const json_t *args, struct reply *r, struct err *e);
+
+#endif
