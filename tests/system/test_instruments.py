@@ -10,7 +10,8 @@ import pytest
 
 from etalond import BUILD, ROOT
 
-MODELS = sorted((ROOT / "config/instruments").glob("*.yaml"))
+ALL = sorted((ROOT / "config/instruments").glob("*.yaml"))
+MODELS = [m for m in ALL if "\ndriver: manual\n" not in m.read_text()]     # the others have no conversation
 TRANSCRIPTS = sorted((ROOT / "tests/instruments").glob("*.txt"))
 AT_ONCE = 8                      # they mostly wait
 
@@ -46,6 +47,21 @@ def test_transcript_is_replayed(tested, transcript):
     name = re.search(r"^model: (.*)$", transcript.read_text(), re.M)[1]
     said = tested[ROOT / f"config/instruments/{name}.yaml"].stdout
     assert f"{transcript}: ok, " in said
+
+
+@pytest.mark.parametrize("model", set(ALL) - set(MODELS), ids=lambda p: p.stem)
+def test_model_by_hand(model):
+    assert f"{model}: ok, read by a person" in model_test(model).stdout
+
+
+def test_picture_by_hand(tmp_path):
+    path = tmp_path / "bourdon-gauge.yaml"
+    text = (ROOT / "config/instruments/bourdon-gauge.yaml").read_text()
+    path.write_text(text.replace("      plausible:", "      picture: dial.png\n      plausible:"))
+    arguments = ["-q", ROOT / "config/quantities.yaml", path]
+    assert "pressure.gauge: there is no picture dial.png beside it" in model_test(*arguments).stdout
+    (tmp_path / "dial.png").write_bytes(b"PNG")
+    assert model_test(*arguments).returncode == 0
 
 
 SPOILT = [

@@ -2,6 +2,7 @@
  * model_test.c - etalon model test: a line for each transcript and one for the simulation. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "etalon.h"
 #include "model_commands.h"
@@ -142,6 +143,28 @@ static int test_played(struct model *m, const char *path)
 	return p.trouble[0] ? NOT_SO : DONE;
 }
 
+/* A person reads it: there is no conversation.  Their pictures are there. */
+static int test_by_hand(const struct model *m, const char *path)
+{
+	const struct point *p = m->points.items;
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash - path) + 1 : 0;
+
+	for (size_t i = 0; i < m->points.n; i++) {
+		const char *picture = p[i].manual.picture;
+		char *file = mem_format("%.*s%s", folder, path, picture ? picture : ".");
+		bool there = access(file, R_OK) == 0;
+
+		free(file);
+		if (there)
+			continue;
+		printf("%s: error: %s: there is no picture %s beside it\n", path, p[i].quantity, picture);
+		return NOT_SO;
+	}
+	printf("%s: ok, read by a person: there is no conversation to replay\n", path);
+	return DONE;
+}
+
 static int test_model(const char *path)
 {
 	struct problems ps = { 0 };
@@ -150,9 +173,11 @@ static int test_model(const char *path)
 
 	if (loaded_model_open(&l, path, opt.quantities, &ps) < 0)
 		return tell(&ps);
-	if (!opt.no_transcripts)
+	if (l.m->manner == MANNER_MANUAL)
+		status = test_by_hand(l.m, path);
+	else if (!opt.no_transcripts)
 		status = test_transcripts(path, l.m->name);
-	if (!opt.no_simulator && test_played(l.m, path) != DONE)
+	if (l.m->manner != MANNER_MANUAL && !opt.no_simulator && test_played(l.m, path) != DONE)
 		status = NOT_SO;
 	loaded_model_close(&l);
 	return status;
