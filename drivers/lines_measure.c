@@ -76,7 +76,7 @@ static int cut(struct instrument *in, const struct point *const *points, size_t 
 		if (!together(points[i], points[first]))
 			continue;
 		driver_stamp(&out[i], points[i], &t->timing);
-		if (parse(in, points[i], ++count, t->reply, &out[i], e) < 0)
+		if (parse(in, points[i], ++count, t->raw, &out[i], e) < 0)
 			return -1;
 	}
 	return count;
@@ -92,9 +92,9 @@ static void tie(struct instrument *in, const struct point *const *points, size_t
 		if (!together(points[i], points[first]))
 			continue;
 		out[i].exchange = count > 1 ? in->exchanges : 0;
-		out[i].raw.n = t->reply.n;
+		out[i].raw.n = t->raw.n;
 	}
-	buf_add(&in->raw, t->reply.p, t->reply.n);
+	buf_add(&in->raw, t->raw.p, t->raw.n);
 }
 
 static int measure_together(struct instrument *in, const struct point *const *points, size_t n, size_t first,

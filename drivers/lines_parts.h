@@ -9,7 +9,8 @@
 struct talk {                           /* one question and its answer */
 	const char *why;
 	struct timing timing;
-	struct span reply;              /* valid until the next exchange */
+	struct span raw;                /* as it came but for reply_end; valid until the next exchange */
+	struct span reply;              /* the text in it: the same, or what its frame holds */
 };
 
 void lines_report(struct instrument *in, const struct talk *t, const struct err *why_not);
@@ -22,6 +23,12 @@ int  lines_expect(struct instrument *in, const char *why, const char *question, 
 		  enum err_code otherwise, instant by, struct err *e);
 int  lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,
 		      instant by, struct err *e);
+/* Sends one command in its frame; waits until it is acknowledged, where the model has that. */
+int  lines_send(struct instrument *in, struct talk *t, const char *command, bool question, instant by, struct err *e);
+/* Reads the answer into t->raw and t->reply. */
+int  lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e);
+/* Reports an exchange that failed, with what had arrived of it.  Returns -1. */
+int  lines_failed(struct instrument *in, struct talk *t, struct err *e);
 int  lines_clear(struct instrument *in, instant by, struct err *e);
 /* Empties the error queue where the model file has it asked on this occasion.  ERR_INSTRUMENT with the
  * first error in it, ERR_IDENTITY with a fatal one; warnings become notes. */

@@ -30,7 +30,7 @@ int lines_read_back(struct instrument *in, const char *why, const struct point *
 
 	if (lines_ask(in, &t, p->readback, by, e) < 0)
 		return -1;
-	if (reply_parse(in->model, &said, t.reply.p, t.reply.n, &got, &status, e) < 0) {
+	if (reply_parse(in->model, &said, t.raw.p, t.raw.n, &got, &status, e) < 0) {
 		link_distrust(in->link);
 		return err_wrap(e, "%s", p->readback);
 	}

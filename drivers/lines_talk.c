@@ -10,39 +10,18 @@ static struct span sent_of(const struct instrument *in)
 
 void lines_report(struct instrument *in, const struct talk *t, const struct err *why_not)
 {
-	driver_report(in, t->why, &t->timing, sent_of(in), t->reply, why_not);
+	driver_report(in, t->why, &t->timing, sent_of(in), t->raw, why_not);
 }
 
-/* Reports an exchange that failed, with what had arrived of it. */
-static int report_failed(struct instrument *in, struct talk *t, struct err *e)
+int lines_failed(struct instrument *in, struct talk *t, struct err *e)
 {
 	const struct buf *part = link_pending(in->link);
 
 	timing_end(&t->timing);
-	if (!t->reply.n)
-		t->reply = (struct span){ part->data, part->len };
+	if (!t->raw.n)
+		t->raw = (struct span){ part->data, part->len };
 	lines_report(in, t, e);
 	return -1;
-}
-
-static int send_command(struct instrument *in, struct talk *t, const char *command, instant by, struct err *e)
-{
-	buf_clear(&in->sent);
-	buf_puts(&in->sent, command);
-	buf_puts(&in->sent, in->model->command_end);
-	t->reply = (struct span){ "", 0 };
-	if (driver_rest(in, by, e) < 0)
-		return -1;
-	timing_begin(&t->timing);
-	if (link_write(in->link, in->sent.data, in->sent.len, by, e) < 0)
-		return report_failed(in, t, e);
-	return 0;
-}
-
-static void rest_from_now(struct instrument *in, const struct talk *t)
-{
-	if (in->model->pause_ns)
-		in->rested = t->timing.ended + in->model->pause_ns;
 }
 
 /* A command that is answered: with what means that it is carried out, or it is refused. */
@@ -66,10 +45,8 @@ int lines_tell(struct instrument *in, const char *why, const char *command, inst
 	/* An empty line ends a command that was cut off, whatever it is answered with. */
 	if (in->model->answered.text && *command)
 		return tell_answered(in, why, command, by, e);
-	if (send_command(in, &t, command, by, e) < 0)
+	if (lines_send(in, &t, command, false, by, e) < 0)
 		return err_wrap(e, "%s", command);
-	timing_end(&t.timing);
-	rest_from_now(in, &t);
 	lines_report(in, &t, NULL);
 	return 0;
 }
@@ -77,27 +54,9 @@ int lines_tell(struct instrument *in, const char *why, const char *command, inst
 /* Leaves the reporting of an answer that came to the caller, who knows whether it is one. */
 int lines_ask_quietly(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e)
 {
-	struct until end = { .mark = in->model->reply_end };
-	const char *reply;
-	ssize_t n;
-
-	if (send_command(in, t, question, by, e) < 0)
+	if (lines_send(in, t, question, true, by, e) < 0 || lines_hear(in, t, by, e) < 0)
 		return err_wrap(e, "%s", question);
-	n = link_read(in->link, &reply, end, by, e);
-	if (n < 0) {
-		report_failed(in, t, e);
-		return err_wrap(e, "%s", question);
-	}
-	timing_end(&t->timing);
-	rest_from_now(in, t);
-	t->reply = (struct span){ reply, (size_t)n };
-	if (link_excess(in->link) == 0)
-		return 0;
-	err_set(e, ERR_PROTOCOL, "%s: %zu bytes came behind the reply", question, link_excess(in->link));
-	lines_report(in, t, e);
-	in->unasked_bytes += link_excess(in->link);
-	link_distrust(in->link);
-	return -1;
+	return 0;
 }
 
 int lines_ask(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e)

@@ -184,14 +184,14 @@ static enum seen find_blocks(const char *p, size_t n, const char *mark, bool end
 	}
 }
 
-static enum seen find_mark(struct link *l, const char *p, size_t n, const char *mark, size_t *len)
+static enum seen find_mark(struct link *l, const char *p, size_t n, struct until end, size_t *len)
 {
-	size_t mark_len = strlen(mark);
-	const char *at = memmem(p + l->looked, n - l->looked, mark, mark_len);
+	size_t mark_len = strlen(end.mark);
+	const char *at = memmem(p + l->looked, n - l->looked, end.mark, mark_len);
 
 	if (at) {
-		*len = (size_t)(at - p);
-		return SEEN_WHOLE;
+		*len = (size_t)(at - p) + (end.whole ? mark_len + end.behind : 0);
+		return *len <= n ? SEEN_WHOLE : SEEN_PART;
 	}
 	l->looked = n < mark_len ? 0 : n - mark_len + 1;
 	if (l->ended) {
@@ -199,6 +199,24 @@ static enum seen find_mark(struct link *l, const char *p, size_t n, const char *
 		return SEEN_WHOLE;
 	}
 	return n > LINK_LINE_MAX ? SEEN_NONSENSE : SEEN_PART;
+}
+
+/* One of the words, or as much of it as has come. */
+static enum seen find_word(const char *p, size_t n, const char *const words[2], size_t *len)
+{
+	enum seen best = SEEN_NONSENSE;
+
+	for (int i = 0; i < 2 && words[i]; i++) {
+		size_t word_len = strlen(words[i]);
+
+		if (memcmp(p, words[i], n < word_len ? n : word_len))
+			continue;
+		*len = word_len;
+		if (n >= word_len)
+			return SEEN_WHOLE;
+		best = SEEN_PART;
+	}
+	return best;
 }
 
 static enum seen look(struct link *l, struct until end, size_t *len)
@@ -215,8 +233,10 @@ static enum seen look(struct link *l, struct until end, size_t *len)
 		*len = end.count;
 		return end.count > LINK_REPLY_MAX ? SEEN_NONSENSE : n < end.count ? SEEN_PART : SEEN_WHOLE;
 	}
+	if (end.either[0])
+		return find_word(p, n, end.either, len);
 	if (end.mark && !end.block)
-		return find_mark(l, p, n, end.mark, len);
+		return find_mark(l, p, n, end, len);
 	return l->ended ? SEEN_WHOLE : SEEN_PART;
 }
 
@@ -258,7 +278,7 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 		size_t n = link_excess(l);
 
 		if (s == SEEN_WHOLE && (n > 0 || l->ended))
-			return take(l, reply, len, end.mark);
+			return take(l, reply, len, end.whole ? NULL : end.mark);
 		if (s == SEEN_NONSENSE) {
 			lose_step(l);
 			return err_set(e, ERR_PROTOCOL, "%zu bytes came that are not the reply agreed on", n);

@@ -35,6 +35,9 @@ struct link;
  * no end on a stream of bytes and is refused there. */
 struct until {
 	const char *mark;
+	bool whole;              /* the mark belongs to the reply, and so do ... */
+	size_t behind;           /* ... so many bytes behind it, whatever they are (a checksum) */
+	const char *either[2];   /* or it is one of these and nothing else; the second may be NULL */
 	size_t count;
 	bool block;
 };

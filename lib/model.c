@@ -107,6 +107,7 @@ void model_free(struct model **m)
 	if (!*m)
 		return;
 	schema_release(&model_schema, *m);
+	free((*m)->frame.mark);
 	source_release(&(*m)->source);
 	free(*m);
 	*m = NULL;

@@ -9,6 +9,7 @@
 
 #include <regex.h>
 
+#include "framing.h"
 #include "line.h"
 #include "model_modbus.h"
 #include "quantity.h"
@@ -26,6 +27,20 @@ struct pattern {                         /* POSIX extended regular expression */
 struct sentinel {                        /* a number that means something else */
 	double value;
 	int status;                      /* enum reading_status */
+};
+
+/* Of a message, from 1; from 0: not stated.  of: how long the whole is; 0: not stated. */
+struct columns { int64_t from, to, of; };
+
+struct status_mark {                     /* a message that matches says this and no value */
+	struct pattern match;
+	int is;                          /* enum reading_status */
+};
+
+struct unit_word {                       /* a unit as the instrument writes it */
+	char *word, *unit;
+	struct conversion to_quantity;
+	struct place place;
 };
 
 /* A question and what its answer must look like. */
@@ -109,6 +124,10 @@ struct point {
 	int64_t field;                   /* else the n-th comma-separated field, from 1; 0: not used */
 	struct pattern unstable;         /* a reply that matches is marked READING_UNSTABLE */
 	char *suffix;                    /* unit text that must follow the number ("g") */
+	struct columns columns;          /* where the number stands, in place of reply and field */
+	struct columns unit_columns;     /* where the unit stands, if not behind the number */
+	struct list units;               /* of struct unit_word: those taken and converted, in place of suffix */
+	struct list status_marks;        /* of struct status_mark */
 	int64_t timeout_ns;              /* of this question; 0: the model's */
 	int64_t aperture_ns;             /* integration time; at_ns is its centre; 0: not known */
 	int64_t aperture_delay_ns;       /* from the question to the start of integration */
@@ -161,6 +180,8 @@ struct model {
 	} identity;
 
 	char *reply_end, *command_end;   /* "\n", "\r\n"; escapes already resolved */
+	struct framing frame;
+	struct acknowledge acknowledge;
 	struct pattern answered;         /* what every command is answered with; text NULL: nothing */
 	int64_t timeout_ns;              /* of one exchange */
 	int64_t latency_ns;              /* longest it may ever take to answer: silence after a failure */

@@ -28,7 +28,8 @@ static const struct rule model_rules[] = {
 	{ "init", WIRE, NULL },       { "state", WIRE, NULL },       { "safe", WIRE, NULL },
 	{ "safe_check", WIRE, NULL }, { "timeout", WIRE, NULL },     { "latency", WIRE, NULL },
 	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
-	{ "manual", HAND, NULL },     { NULL, 0, NULL },
+	{ "manual", HAND, NULL },     { "frame", SAID, NULL },
+	{ "acknowledge", SAID, NULL }, { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
@@ -48,6 +49,8 @@ static const struct rule point_rules[] = {
 	{ "readback", READ, "target" },  { "done", READ, "target" },
 	{ "readback_reply", SAID, "readback" },                      { "ranges", SAID, NULL },
 	{ "readback_field", SAID, "readback" },
+	{ "columns", SAID, "ask" },      { "unit_columns", SAID, "ask" },
+	{ "units", SAID, "ask" },        { "status_marks", SAID, "ask" },
 	{ "target", READ, NULL },        { "aperture_delay", WIRE, "aperture" },
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
@@ -279,7 +282,7 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 				  "%s can neither be measured (ask, registers, manual: read) nor set "
 				  "(set, target, manual: set)",
 				  p->quantity);
-	if (p->reply.text && p->reply.compiled.re_nsub < 1)
+	if (p->reply.text && p->reply.compiled.re_nsub < 1 && !p->columns.from)
 		schema_problem_key(c, node, "reply",
 				   "the number is the first group of 'reply': it has no ( )");
 	if (p->reply.text && p->field)
@@ -293,6 +296,7 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 		return;
 	check_values(c, node, p);
 	model_check_manual(c, node, p);
+	model_check_text_point(c, node, p);
 }
 
 static void check_safety(struct schema_context *c, const struct model *m)
@@ -324,6 +328,7 @@ void model_check(struct schema_context *c, const struct yaml *node, void *model)
 	const struct model *m = model;
 
 	check_rules(c, node, model_rules, "the file");
+	model_check_text(c, node, model);
 	check_safety(c, m);
 	check_sentinels(c, node, m);
 	if (!m->points.n)

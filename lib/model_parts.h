@@ -25,6 +25,12 @@ void modbus_read_readback(struct schema_context *c, const struct yaml *node, voi
 extern const char format_form[];
 void format_read(struct schema_context *c, const struct yaml *node, void *field);
 void text_free(void *field);
+extern const struct schema point_schema, registers_schema, modbus_schema;
+extern const struct schema frame_schema, acknowledge_schema, columns_schema, mark_schema;
+
+extern const char unit_words_form[];
+void unit_words_read(struct schema_context *c, const struct yaml *node, void *field);
+void unit_words_free(void *field);
 
 /* What the tables call once a mapping has been read. */
 void model_check(struct schema_context *c, const struct yaml *node, void *model);
@@ -33,6 +39,8 @@ void model_check_answer(struct schema_context *c, const struct yaml *node, void 
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);
 void model_check_ranges(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_manual(struct schema_context *c, const struct yaml *node, struct point *p);
+void model_check_text(struct schema_context *c, const struct yaml *node, struct model *m);
+void model_check_text_point(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_registers(struct schema_context *c, const struct yaml *node, void *registers);
 void model_check_write(struct schema_context *c, const struct yaml *node, void *write);
 void model_check_proof(struct schema_context *c, const struct yaml *node, void *proof);

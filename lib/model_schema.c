@@ -138,6 +138,11 @@ static const struct schema_row model_rows[] = {
 	  .form = pattern_form,
 	  .help = "what it answers to every command that it carries out; any other answer is a refusal. "
 		  "Without it commands have no answer" },
+	{ .key = "frame", .type = S_MAP, AT(frame), .sub = &frame_schema,
+	  .given = offsetof(struct model, frame.given), .help = "what stands around each message" },
+	{ .key = "acknowledge", .type = S_MAP, AT(acknowledge), .sub = &acknowledge_schema,
+	  .given = offsetof(struct model, acknowledge.given),
+	  .help = "what a command is answered with before anything else" },
 	{ .key = "timeout", .type = S_DURATION, AT(timeout_ns), .low = 0.001, .high = 3600,
 	  .fallback = "2 s", .help = "how long an answer may take" },
 	{ .key = "latency", .type = S_DURATION, AT(latency_ns), .low = 0.001, .high = 3600,

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reply.h"
+#include "reply_parts.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "keyed.h"
 #include "number.h"
-
-#define GROUPS 10
 
 const char *reply_quote(char out[REPLY_QUOTE], const void *raw, size_t n)
 {
@@ -42,7 +40,7 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct span trim(struct span s)
+struct span reply_trim(struct span s)
 {
 	while (s.n > 0 && blank(s.p[0]))
 		s = (struct span){ s.p + 1, s.n - 1 };
@@ -51,7 +49,7 @@ static struct span trim(struct span s)
 	return s;
 }
 
-static int unexpected(struct span reply, const char *why, struct err *e)
+int reply_unexpected(struct span reply, const char *why, struct err *e)
 {
 	char text[REPLY_QUOTE];
 
@@ -68,11 +66,11 @@ static int find_field(struct span reply, int64_t field, struct span *out, struct
 		size_t n = comma ? (size_t)(comma - s.p) : s.n;
 
 		if (i == field) {
-			*out = trim((struct span){ s.p, n });
+			*out = reply_trim((struct span){ s.p, n });
 			return 0;
 		}
 		if (!comma)
-			return unexpected(reply, "has too few fields", e);
+			return reply_unexpected(reply, "has too few fields", e);
 		s = (struct span){ comma + 1, s.n - n - 1 };
 	}
 }
@@ -83,36 +81,37 @@ static int cut_suffix(const struct point *p, struct span reply, struct span *tex
 	size_t n = strlen(p->suffix);
 
 	if (text->n < n || memcmp(text->p + text->n - n, p->suffix, n))
-		return unexpected(reply, "does not end in the unit it should", e);
-	*text = trim((struct span){ text->p, text->n - n });
+		return reply_unexpected(reply, "does not end in the unit it should", e);
+	*text = reply_trim((struct span){ text->p, text->n - n });
 	return 0;
 }
 
 /* Group 1 of the pattern; the suffix, if there is one, comes right behind it. */
-static int find_group(const struct point *p, struct span reply, struct span *text, struct err *e)
+static int find_group(const struct point *p, struct span reply, struct span *text, struct span *behind, struct err *e)
 {
 	regmatch_t g[2];
 	struct span rest;
 
 	if (!pattern_matches(&p->reply, reply.p, reply.n, g, 2) || g[1].rm_so < 0 ||
 	    g[0].rm_so != 0 || (size_t)g[0].rm_eo != reply.n)
-		return unexpected(reply, "is not of the form the model file gives", e);
-	*text = trim((struct span){ reply.p + g[1].rm_so, (size_t)(g[1].rm_eo - g[1].rm_so) });
-	rest = trim((struct span){ reply.p + g[1].rm_eo, reply.n - (size_t)g[1].rm_eo });
+		return reply_unexpected(reply, "is not of the form the model file gives", e);
+	*text = reply_trim((struct span){ reply.p + g[1].rm_so, (size_t)(g[1].rm_eo - g[1].rm_so) });
+	rest = reply_trim((struct span){ reply.p + g[1].rm_eo, reply.n - (size_t)g[1].rm_eo });
+	*behind = rest;
 	if (p->suffix && (rest.n < strlen(p->suffix) || memcmp(rest.p, p->suffix, strlen(p->suffix))))
-		return unexpected(reply, "does not have the unit it should", e);
+		return reply_unexpected(reply, "does not have the unit it should", e);
 	return 0;
 }
 
-/* Where the number stands in the reply. */
-static int find_number(const struct point *p, struct span reply, struct span *text, struct err *e)
+/* Where the number stands in the reply; behind: what follows it, where a pattern says that. */
+static int find_number(const struct point *p, struct span reply, struct span *text, struct span *behind, struct err *e)
 {
 	if (p->reply.text)
-		return find_group(p, reply, text, e);
+		return find_group(p, reply, text, behind, e);
 	*text = reply;
 	if (p->field && find_field(reply, p->field, text, e) < 0)
 		return -1;
-	return p->suffix ? cut_suffix(p, reply, text, e) : 0;
+	return p->suffix && !p->unit_columns.from ? cut_suffix(p, reply, text, e) : 0;
 }
 
 static bool near(double a, double b)
@@ -144,16 +143,18 @@ static enum reading_status sentinel(const struct model *m, double x)
 	return m->manner == MANNER_MODBUS ? READING_OK : usual_sentinel(x);
 }
 
-/* The number the instrument said, as it said it. */
-static int parse_text(const struct point *p, struct span reply, double *x, struct err *e)
+/* The number the instrument said, as it said it, and the conversion of the unit it said. */
+static int parse_text(const struct model *m, const struct point *p, struct span reply, double *x,
+		      const struct conversion **in, struct err *e)
 {
-	struct span text = reply;
+	struct span text = reply_trim(reply), behind = { NULL, 0 };
+	int bad;
 
-	if (find_number(p, reply, &text, e) < 0)
+	if ((p->columns.from ? reply_columns(p, reply, &text, e) : find_number(p, text, &text, &behind, e)) < 0 ||
+	    reply_unit(p, reply, behind, &text, in, e) < 0)
 		return -1;
-	if (number_parse(text.p, text.n, x, e) < 0)
-		return unexpected(reply, "is not a number as agreed", e);
-	return 0;
+	bad = m->manner == MANNER_TEXT ? reply_number(text, x, e) : number_parse(text.p, text.n, x, e);
+	return bad ? reply_unexpected(reply, "is not a number as agreed", e) : 0;
 }
 
 size_t reply_registers_bytes(const struct point *p)
@@ -207,6 +208,7 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 		double *value, enum reading_status *status, struct err *e)
 {
 	bool registers = m->manner == MANNER_MODBUS;
+	const struct conversion *in = &p->to_quantity;
 	struct span reply = { raw, n };
 	double x, v;
 
@@ -214,18 +216,17 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	*status = READING_OK;
 	if (m->manner == MANNER_MANUAL)
 		return keyed_parse(p, reply, value, status, e);
-	reply = registers ? reply : trim(reply);
-	if (!registers && p->unstable.text && pattern_matches(&p->unstable, reply.p, reply.n, NULL, 0)) {
-		*status = READING_UNSTABLE;
+	if (!registers && reply_open(m, reply, &reply, e) < 0)
+		return -1;
+	if (!registers && reply_marked(p, reply, status))
 		return 0;
-	}
-	if (registers ? parse_registers(p, reply, &x, status, e) : parse_text(p, reply, &x, e))
+	if (registers ? parse_registers(p, reply, &x, status, e) : parse_text(m, p, reply, &x, &in, e))
 		return -1;
 	if (*status == READING_OK)
 		*status = sentinel(m, x);
 	if (*status != READING_OK)
 		return 0;
-	v = conversion_apply(&p->to_quantity, registers ? registers_apply(&p->registers, x) : x);
+	v = conversion_apply(in, registers ? registers_apply(&p->registers, x) : x);
 	if (!isfinite(v))
 		return err_set(e, ERR_PROTOCOL, "%.12g is too large for a reading", x);
 	*value = v;

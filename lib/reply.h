@@ -10,8 +10,13 @@
 
 #define REPLY_QUOTE 100
 
-/* Parses one reply (terminator already removed; for Modbus the register bytes as they came
- * over the line, behind them those of the point's `status`) for one point.  The value is in the quantity's unit, NaN unless the status is
+/* The text within a reply whose frame the model file describes; without a frame the reply itself.
+ * ERR_PROTOCOL: the frame or its checksum is not as it should be. */
+int reply_open(const struct model *m, struct span raw, struct span *text, struct err *e);
+
+/* Parses one reply (terminator already removed, but with its frame, if it has one; for Modbus the
+ * register bytes as they came over the line, behind them those of the point's `status`) for one
+ * point.  The value is in the quantity's unit, NaN unless the status is
  * READING_OK.  ERR_PROTOCOL if it is not what the model file says: wrong form, trailing text, a
  * wrong unit.  Blanks around the whole, and before a suffix, do not matter; a `reply` pattern
  * must match the whole.

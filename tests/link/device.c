@@ -86,16 +86,25 @@ void device_hang_up(struct device *d)
 	}
 }
 
+static char *find_end(const struct device *d)
+{
+	for (size_t i = 0; i < d->len; i++)
+		if (d->in[i] == '\n' || (d->other_end && d->in[i] == d->other_end))
+			return (char *)&d->in[i];
+	return NULL;
+}
+
 /* Hands whole commands to the test, keeps the rest. */
 static void serve(struct device *d)
 {
 	while (d->len > 0) {
-		char *end = memchr(d->in, '\n', d->len), ask[sizeof d->in];
+		char *end = find_end(d), ask[sizeof d->in];
 		size_t n = d->count ? d->count : end ? (size_t)(end - d->in) : d->len;
 		size_t whole = d->count ? n : n + 1;
 
 		if (whole > d->len)
 			return;
+		d->ended_by = end ? *end : 0;
 		memcpy(ask, d->in, n);
 		ask[n] = '\0';
 		d->len -= whole;

@@ -22,6 +22,8 @@ extern const char *const device_schemes[];
 struct device {
 	void (*answer)(struct device *d, const char *ask, size_t n);
 	size_t count;            /* bytes of a command; 0: it ends at "\n", which is not handed on */
+	char other_end;          /* a byte that ends commands as well; 0: none */
+	char ended_by;           /* which of the two it was */
 	const void *script;      /* the test's own */
 	atomic_int asked;        /* commands so far */
 	atomic_int fault;        /* the test's own */

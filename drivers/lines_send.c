@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * lines_send.c - a command and its answer as bytes: frames, acknowledgements, ends. */
+#include <string.h>
+
+#include "lines_parts.h"
+#include "reply.h"
+
+/* The empty command ends one that was cut off half-way; it has no frame. */
+static void compose(struct instrument *in, const char *command)
+{
+	const struct model *m = in->model;
+	bool framed = framing_on_commands(&m->frame);
+
+	buf_clear(&in->sent);
+	if (framed && *command)
+		framing_wrap(&m->frame, (struct span){ command, strlen(command) }, &in->sent);
+	else
+		buf_puts(&in->sent, framed && m->frame.end ? m->frame.end : command);
+	buf_puts(&in->sent, m->command_end);
+}
+
+static void rest_from_now(struct instrument *in, const struct talk *t)
+{
+	if (in->model->pause_ns)
+		in->rested = t->timing.ended + in->model->pause_ns;
+}
+
+/* What is in in->sent. */
+static int send_bytes(struct instrument *in, struct talk *t, instant by, struct err *e)
+{
+	t->raw = t->reply = (struct span){ "", 0 };
+	if (driver_rest(in, by, e) < 0)
+		return -1;
+	timing_begin(&t->timing);
+	if (in->sent.len && link_write(in->link, in->sent.data, in->sent.len, by, e) < 0)
+		return lines_failed(in, t, e);
+	timing_end(&t->timing);
+	rest_from_now(in, t);
+	return 0;
+}
+
+static bool acknowledged(const struct model *m, const char *command, bool question)
+{
+	const struct acknowledge *a = &m->acknowledge;
+
+	return a->given && *command && a->applies != (question ? APPLIES_COMMANDS : APPLIES_REPLIES);
+}
+
+/* 1: ack, 0: nak. */
+static int await_ack(struct instrument *in, struct talk *t, instant by, struct err *e)
+{
+	const struct acknowledge *a = &in->model->acknowledge;
+	struct until end = { .either = { a->ack, a->nak } };
+	const char *said;
+	ssize_t n = link_read(in->link, &said, end, by, e);
+
+	if (n < 0)
+		return lines_failed(in, t, e);
+	timing_end(&t->timing);
+	t->raw = t->reply = (struct span){ said, (size_t)n };
+	return !strncmp(said, a->ack, (size_t)n);
+}
+
+/* With then_ask the acknowledgement is an exchange of its own, and the answer is that to then_ask. */
+static int ask_behind_ack(struct instrument *in, struct talk *t, instant by, struct err *e)
+{
+	const char *then_ask = in->model->acknowledge.then_ask;
+
+	if (!then_ask)
+		return 0;
+	if (strcmp(t->why, "measure") || in->trace_measure)
+		lines_report(in, t, NULL);
+	buf_clear(&in->sent);
+	buf_puts(&in->sent, then_ask);
+	return send_bytes(in, t, by, e);
+}
+
+/* A command is sent again only after a nak: by that the instrument says that it has not taken it (ISO 1745),
+ * so that nothing is carried out twice.  After silence nobody knows. */
+int lines_send(struct instrument *in, struct talk *t, const char *command, bool question, instant by, struct err *e)
+{
+	const struct model *m = in->model;
+
+	for (int64_t refused = 0;; refused++) {
+		int ack;
+
+		compose(in, command);
+		if (send_bytes(in, t, by, e) < 0)
+			return -1;
+		if (!acknowledged(m, command, question))
+			return 0;
+		ack = await_ack(in, t, driver_deadline(m, NULL, by), e);
+		if (ack < 0)
+			return -1;
+		if (ack)
+			return question ? ask_behind_ack(in, t, by, e) : 0;
+		err_set(e, ERR_INSTRUMENT, "it does not take the command (NAK)");
+		lines_report(in, t, e);
+		if (refused == m->acknowledge.retries)
+			return -1;
+	}
+}
+
+/* The frame must be whole and right before anything in it is looked at. */
+static int open_reply(struct instrument *in, struct talk *t, struct err *e)
+{
+	const struct model *m = in->model;
+	size_t end = framing_on_replies(&m->frame) ? strlen(m->reply_end) : 0;
+
+	if (t->raw.n < end || memcmp(t->raw.p + t->raw.n - end, m->reply_end, end))
+		return err_set(e, ERR_PROTOCOL, "the message does not end as its frame should");
+	t->raw.n -= end;
+	t->reply = t->raw;
+	return reply_open(m, t->raw, &t->reply, e);
+}
+
+static int nothing_behind(struct instrument *in, struct err *e)
+{
+	size_t n = link_excess(in->link);
+
+	if (n == 0)
+		return 0;
+	in->unasked_bytes += n;
+	return err_set(e, ERR_PROTOCOL, "%zu bytes came behind the reply", n);
+}
+
+int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
+{
+	const struct model *m = in->model;
+	bool framed = m->frame.mark != NULL;
+	struct until end = { .mark = framed ? m->frame.mark : m->reply_end, .whole = framed, .behind = m->frame.behind };
+	const char *reply;
+	ssize_t n = link_read(in->link, &reply, end, by, e);
+
+	if (n < 0)
+		return lines_failed(in, t, e);
+	timing_end(&t->timing);
+	rest_from_now(in, t);
+	t->raw = (struct span){ reply, (size_t)n };
+	if (open_reply(in, t, e) == 0 && nothing_behind(in, e) == 0)
+		return 0;
+	lines_report(in, t, e);
+	link_distrust(in->link);
+	return -1;
+}
