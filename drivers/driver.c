@@ -70,11 +70,19 @@ instant driver_deadline(const struct model *m, const struct point *p, instant by
 	return own < by ? own : by;
 }
 
+/* What the instrument may round to, in the point's unit: half a step of the range that holds the value. */
+static double half_step(const struct point *p, double wanted)
+{
+	const struct range *r = p->ranges.n ? point_range(p, conversion_undo(&p->to_quantity, wanted)) : NULL;
+
+	return r ? r->resolution / 2 : 0;
+}
+
 int driver_compare(const struct point *p, double wanted, double got, enum reading_status status,
 		   struct err *e)
 {
 	const char *unit = p->known ? p->known->unit : "";
-	double tolerance = fabs(conversion_scale(&p->to_quantity, p->set_tolerance));
+	double tolerance = fabs(conversion_scale(&p->to_quantity, p->set_tolerance + half_step(p, wanted)));
 
 	if (status != READING_OK)
 		return err_set(e, ERR_INSTRUMENT, "after %.12g %s was set it reads back as %s", wanted, unit,

@@ -111,7 +111,7 @@ static const struct schema_row point_rows[] = {
 	{ .key = "readback_field", .type = S_INT, AT(readback_field), .low = 1, .high = 1000,
 	  .help = "which of its fields between commas is the number, from 1" },
 	{ .key = "tolerance", .type = S_VALUE, AT(tolerance),
-	  .help = "how far the value read back may be from the value set" },
+	  .help = "how far the value read back may be from the value set, beside half a step of its range" },
 	{ .key = "done", .type = S_STRING, AT(done),
 	  .help = "asked after a set; the answer 1 means done, such as *OPC?" },
 	{ .key = "safe", .type = S_VALUE, AT(safe),

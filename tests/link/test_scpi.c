@@ -137,7 +137,7 @@ static const char calibrator[] = HEAD WHO
 	"    ranges:\n"
 	"      - {low: -220 mV, high: 220 mV, resolution: 1.0e-8, select: 'RANGE 0.22'}\n"
 	"      - {low: -2.2 V, high: 2.2 V, select: 'RANGE 2.2'}\n"
-	"      - {low: -220 V, high: 220 V, select: 'RANGE 220'}\n"
+	"      - {low: -220 V, high: 220 V, resolution: 1.0e-5, select: 'RANGE 220'}\n"
 	"    set: 'OUT {} V'\n"
 	"    readback: 'OUT?'\n"
 	"    readback_field: 1\n"
@@ -179,6 +179,22 @@ static void ranges_are_selected(void **state)
 	driver_describe(scene.m, model_point(scene.m, "voltage.dc"), true, 100, &out);
 	assert_string_equal(out.data, "RANGE 220\nOUT 100 V\nERR?\nOUT?\n");
 	buf_release(&out);
+	finish();
+}
+
+/* It may round to the nearest step of its range, and no further. */
+static void half_a_step_is_allowed(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "ERR?", "0,\"No Error\"", 0 }, { "OUT?", "1.00000000E+02,V", 0 },
+	};
+
+	(void)state;
+	begin(calibrator, lines, COUNT(lines));
+	assert_int_equal(set(100.000005), 0);
+	assert_int_equal(set(100.00001), -1);
+	assert_int_equal(scene.e.code, ERR_INSTRUMENT);
+	assert_non_null(strstr(scene.e.text, "100 V reads back"));
 	finish();
 }
 
@@ -243,6 +259,7 @@ int main(void)
 		cmocka_unit_test(the_same_question_is_asked_once),
 		cmocka_unit_test(channel_lists),
 		cmocka_unit_test(ranges_are_selected),
+		cmocka_unit_test(half_a_step_is_allowed),
 		cmocka_unit_test(errors_are_graded),
 		cmocka_unit_test(errors_after_a_reading_refuse_it),
 	};

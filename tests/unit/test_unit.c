@@ -169,10 +169,10 @@ static void test_vocabulary(void **state)
 		{ "basic_temperature", "temperature", "3:54", "a word of a published list" },
 		{ "basic_temperature", "basic_very warm", "3:54", "a word of a published list" },
 		{ "refType: basic_temperature", "", "3:48", "needs the key 'refType'" },
-		{ "temperature", "Temperature", "3:3", "'Temperature' is not a name" },
+		{ "temperature: {unit", "Temperature: {unit", "3:3", "'Temperature' is not a name" },
 		{ "quantities", "quantity", "1:1", "did you mean 'quantities'?" },
 		{ "quantities", "units", "1:1", "which knows: quantities" },
-		{ "temperature", "voltage.dc", "3:3", "second time" },
+		{ "temperature: {unit", "voltage.dc: {unit", "3:3", "second time" },
 		{ "{unit: V, meaning: direct voltage}", "V", "2:15", "a quantity is a mapping" },
 	};
 	struct problems ps = { 0 };
