@@ -143,6 +143,23 @@ static enum reading_status sentinel(const struct model *m, double x)
 	return m->manner == MANNER_MODBUS ? READING_OK : usual_sentinel(x);
 }
 
+/* What is no number, as the word for it, in capitals: SCPI-99 vol. 1, 7.2.1.4 and 7.2.1.5. */
+static bool is_word(struct span text, double *x)
+{
+	static const struct { const char *word; double means; } words[] = {
+		{ "NAN", NAN }, { "INF", INFINITY }, { "+INF", INFINITY }, { "INFINITY", INFINITY },
+		{ "-INF", -INFINITY }, { "NINF", -INFINITY }, { "NINFINITY", -INFINITY },
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (text.n == strlen(words[i].word) && !memcmp(text.p, words[i].word, text.n)) {
+			*x = words[i].means;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The number the instrument said, as it said it, and the conversion of the unit it said. */
 static int parse_text(const struct model *m, const struct point *p, struct span reply, double *x,
 		      const struct conversion **in, struct err *e)
@@ -153,6 +170,8 @@ static int parse_text(const struct model *m, const struct point *p, struct span 
 	if ((p->columns.from ? reply_columns(p, reply, &text, e) : find_number(p, text, &text, &behind, e)) < 0 ||
 	    reply_unit(p, reply, behind, &text, in, e) < 0)
 		return -1;
+	if (is_word(text, x))
+		return 0;
 	bad = m->manner == MANNER_TEXT ? reply_number(text, x, e) : number_parse(text.p, text.n, x, e);
 	return bad ? reply_unexpected(reply, "is not a number as agreed", e) : 0;
 }

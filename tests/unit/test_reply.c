@@ -65,7 +65,7 @@ static void refuses(const struct model *m, const struct point *p, const char *te
 static void numbers(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "+", "1,5", "1.5,", "1.5 V", "1.5V", "1.5 2", "0x10", "nan", "inf", "OVLD", "1e400",
+		"", " ", "+", "1,5", "1.5,", "1.5 V", "1.5V", "1.5 2", "0x10", "nan", "inf", "NANO", "OVLD", "1e400",
 		"1.5;2", "-113,\"Undefined header\"", "READ?", "1.5\n", "ETALON,M6,1,1" };
 
 	(void)state;
@@ -134,6 +134,9 @@ static void sentinels(void **state)
 	says(&scpi, &plain, "+9.90000000E+37", READING_OVERLOAD);
 	says(&scpi, &plain, "9.8999995E+37", READING_OVERLOAD);       /* through a float32 */
 	says(&scpi, &plain, "9.9E99", READING_OVERLOAD);
+	says(&scpi, &plain, "NAN", READING_NOT_A_NUMBER);             /* as words */
+	says(&scpi, &plain, "+INF", READING_OVERLOAD);
+	says(&scpi, &plain, "NINF", READING_UNDERLOAD);
 	says(&scpi, &plain, "-9.9e37", READING_UNDERLOAD);
 	says(&scpi, &plain, "9.91E37", READING_NOT_A_NUMBER);
 	says(&scpi, &plain, "9.9100003E+37", READING_NOT_A_NUMBER);
