@@ -22,10 +22,10 @@ static int check_manner(const struct model *m, const struct address *a, const ch
 	if (a->manual != (m->manner == MANNER_MANUAL))
 		return err_set(e, ERR_CONFIG, a->manual ? "%s: model %s is not read by a person" :
 			       "%s: model %s is read by a person: expected manual:PLACE", address, m->name);
-	if (a->modbus == (m->manner == MANNER_MODBUS))
+	if ((a->modbus != MODBUS_NOT) == (m->manner == MANNER_MODBUS))
 		return 0;
 	return err_set(e, ERR_CONFIG, a->modbus ? "%s: model %s does not speak Modbus" :
-		       "%s: model %s speaks Modbus: expected modbus+tcp://host:port/unit or modbus+rtu:/dev/...",
+		       "%s: model %s speaks Modbus: expected modbus+tcp://host:port/unit, modbus+rtu: or modbus+ascii:",
 		       address, m->name);
 }
 
@@ -50,7 +50,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	forget_settings(in);
 	if (a.modbus)
 		in->bus = sibling && sibling->bus ? bus_share(sibling->bus)
-						  : bus_new(resolved, &m->line, cancel);
+						  : bus_new(resolved, &a.line, cancel);
 	if (in->bus) {
 		bus_latency(in->bus, m->latency_ns);
 		in->plan = mem_new(sizeof *in->plan);

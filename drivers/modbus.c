@@ -94,7 +94,7 @@ static int prove_serial(struct instrument *in, instant by, struct err *e)
 static int modbus_attach(struct instrument *in, instant by, struct err *e)
 {
 	in->generation = bus_generation(in->bus);
-	if (bus_ready(in->bus, by, e) < 0 || modbus_prove_identity(in, "attach", by, e) < 0 ||
+	if (modbus_ready(in, by, e) < 0 || modbus_prove_identity(in, "attach", by, e) < 0 ||
 	    prove_serial(in, by, e) < 0)
 		return -1;
 	return modbus_write_all(in, "attach", &in->model->modbus.init, by, e);

@@ -42,6 +42,7 @@ int  modbus_prove_all(struct instrument *in, const char *why, const struct list 
  * time the model file gives. */
 int  modbus_await(struct instrument *in, const char *why, const struct register_poll *p, instant by, struct err *e);
 
+int  modbus_ready(struct instrument *in, instant by, struct err *e);             /* bus_ready for this unit */
 /* What another unit's failure means for this one: if the bus was opened anew, nothing is proven of it; else it
  * only has to wait for silence, which is not taken from its own time. */
 int  modbus_join_bus(struct instrument *in, instant *by, struct err *e);

@@ -31,16 +31,29 @@ int modbus_refuse(struct instrument *in, const struct ask *a, struct err *e)
 	return -1;
 }
 
+static struct unit unit_of(const struct instrument *in)
+{
+	return (struct unit){ in->unit, in->model->latency_ns, in->model->modbus.turnaround_ns };
+}
+
+int modbus_ready(struct instrument *in, instant by, struct err *e)
+{
+	struct unit u = unit_of(in);
+
+	return bus_ready(in->bus, &u, by, e);
+}
+
 static int transact(struct instrument *in, struct ask *a, instant by, struct err *e)
 {
+	struct unit u = unit_of(in);
 	ssize_t n;
 
 	a->n_got = 0;
 	a->sent[0] = a->got[0] = (uint8_t)in->unit;
-	if (driver_rest(in, by, e) < 0 || bus_ready(in->bus, by, e) < 0)
+	if (driver_rest(in, by, e) < 0 || modbus_ready(in, by, e) < 0)
 		return -1;
 	timing_begin(&a->timing);
-	n = bus_transact(in->bus, in->unit, a->sent + 1, a->n_sent - 1, a->got + 1,
+	n = bus_transact(in->bus, &u, a->sent + 1, a->n_sent - 1, a->got + 1,
 			 driver_deadline(in->model, NULL, by), e);
 	timing_end(&a->timing);
 	in->rested = a->timing.ended + in->model->pause_ns;
@@ -170,7 +183,7 @@ int modbus_join_bus(struct instrument *in, instant *by, struct err *e)
 
 	if (in->generation != bus_generation(in->bus))
 		return err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
-	if (bus_ready(in->bus, instant_after(2 * bus_slowest(in->bus)), e) < 0)
+	if (modbus_ready(in, instant_after(2 * bus_slowest(in->bus)), e) < 0)
 		return -1;
 	if (*by != INSTANT_NEVER)
 		*by += instant_now() - began;

@@ -12,10 +12,8 @@ static const struct transport *const transports[] = {
 
 const struct transport *transport_find(const char *scheme)
 {
-	const char *plus = strchr(scheme, '+'), *name = plus ? plus + 1 : scheme;
-
 	for (size_t i = 0; i < sizeof transports / sizeof *transports; i++)
-		if (!strcmp(transports[i]->scheme, name))
+		if (!strcmp(transports[i]->scheme, scheme))
 			return transports[i];
 	return NULL;
 }

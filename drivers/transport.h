@@ -27,7 +27,7 @@ struct transport {
 			instant by, struct err *e);
 	size_t (*waiting)(void *state); /* bytes that have arrived and not been read, at no cost */
 	void (*close)(void *state);
-	int (*fd)(void *state);         /* its descriptor, for libmodbus; -1 if it is not one */
+	int (*fd)(void *state);         /* its descriptor; -1 if it is not one */
 	/* Where the protocol can empty the instrument's buffers: does, and makes sure that nothing said
 	 * within `silence` is left in them.  Returns how many bytes it has thrown away.  NULL: link.c reads
 	 * until nothing comes (transport_drain). */
@@ -46,8 +46,7 @@ struct transport {
 
 extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11,
 	transport_hislip;
-/* By the scheme of an address, with or without "modbus+" before it; NULL: none of that name, as for
- * "modbus+rtu", whose path says which it is. */
+/* By the scheme of an address; NULL: none of that name, as for Modbus, whose place says which it is. */
 const struct transport *transport_find(const char *scheme);
 
 /* Throws away what comes until nothing has for that long; how many bytes. */

@@ -11,10 +11,12 @@
 #include "number.h"
 #include "visa.h"
 
-/* The ways there are.  later: what to do until it is one. */
+/* The ways there are.  The lines of Modbus may also be behind a terminal server: then a host follows.  later: what
+ * to do until it is one. */
 static const struct scheme {
 	const char *name;
-	bool network, modbus;
+	bool network;
+	enum modbus modbus;
 	const char *device;              /* of the host, where none is named; NULL: hosts have no devices */
 	const char *later;
 } schemes[] = {
@@ -23,8 +25,11 @@ static const struct scheme {
 	{ "pty", false, false, NULL, NULL },
 	{ "vxi11", true, false, "/inst0", NULL },
 	{ "hislip", true, false, "/hislip0", NULL },
-	{ "modbus+tcp", true, true, NULL, NULL },
-	{ "modbus+rtu", false, true, NULL, NULL },
+	{ "modbus+tcp", true, MODBUS_TCP, NULL, NULL },
+	{ "modbus+rtu", false, MODBUS_RTU, NULL, NULL },
+	{ "modbus+ascii", false, MODBUS_ASCII, NULL, NULL },
+	{ "modbus+rtu-over-tcp", true, MODBUS_NOT, NULL, "RTU behind a terminal server is written modbus+rtu://HOST:PORT/UNIT" },
+	{ "modbus", false, MODBUS_NOT, NULL, "how is it framed?  modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE, modbus+ascii:DEVICE" },
 	{ "manual", false, false, NULL, NULL },
 	{ "usb", false, false, NULL, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
 	{ "gpib", false, false, NULL, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
@@ -147,8 +152,12 @@ static int settings_check(const struct address *a, struct err *e)
 {
 	if (line_check(&a->line, e) < 0)
 		return -1;
-	if (a->modbus && !a->network && (a->unit < 1 || a->unit > 247))
+	if ((a->modbus == MODBUS_RTU || a->modbus == MODBUS_ASCII) && (a->unit < 1 || a->unit > 247))
 		return err_set(e, ERR_CONFIG, "units of a line are 1 to 247, not %d", a->unit);
+	if (a->modbus == MODBUS_RTU && a->line.bits != 8)
+		return err_set(e, ERR_CONFIG, "RTU needs bits=8, not %d; ASCII does with 7", (int)a->line.bits);
+	if (a->modbus == MODBUS_ASCII && a->line.bits < 7)
+		return err_set(e, ERR_CONFIG, "ASCII needs bits=7 or bits=8, not %d", (int)a->line.bits);
 	return 0;
 }
 
@@ -170,7 +179,8 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 
 	if (!s)
 		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, hislip://HOST/DEVICE, "
-			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, manual:PLACE or a VISA resource string");
+			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, modbus+ascii:DEVICE?unit=N, manual:PLACE or a VISA "
+			       "resource string");
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
 	*a = (struct address){ .scheme = s->name, .network = s->network, .modbus = s->modbus,
@@ -178,6 +188,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 			       /* The model's line is its serial interface. */
 			       .line = line && !s->network ? *line : line_usual, .unit = 1 };
 	place = text + strlen(s->name) + 1;
+	a->network |= s->modbus && !strncmp(place, "//", 2);
 	n = strcspn(place, "?");
 	if (n >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);

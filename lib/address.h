@@ -9,6 +9,8 @@
  *     hislip://192.0.2.9/hislip0                  likewise; at port 4880 unless one is given
  *     modbus+tcp://192.0.2.8:502/3                unit 3; or ?unit=3
  *     modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=3
+ *     modbus+ascii:/dev/ttyUSB0?baud=9600&bits=7&parity=even&unit=3
+ *     modbus+rtu://192.0.2.10:4001/3?baud=9600    the line behind a terminal server; so for ascii
  *     manual:shelf 2, left                        no wire: the place where a person finds it
  *
  * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::INSTR, ASRL/dev/ttyUSB0::INSTR.
@@ -31,14 +33,16 @@
 #define ADDRESS_HOST  200        /* bytes of a host's name, with NUL */
 #define ADDRESS_PLACE 256
 
+enum modbus { MODBUS_NOT, MODBUS_TCP, MODBUS_RTU, MODBUS_ASCII };        /* how Modbus is framed */
+
 struct address {
 	const char *scheme;              /* "tcp", "serial", "modbus+rtu" ... */
-	bool modbus;
+	enum modbus modbus;
 	bool network;                    /* its place begins with a host */
 	bool manual;                     /* its place is for people */
 	char place[ADDRESS_PLACE];       /* "//host:port", "//host/device" or a path */
 	struct line line;
-	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 over TCP */
+	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 in Modbus TCP */
 };
 
 /* line: what holds for a serial line unless the address says otherwise; NULL: line_usual.  ERR_CONFIG. */

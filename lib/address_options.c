@@ -12,9 +12,11 @@
 enum {
 	ON_PORT = 1,                     /* a serial port, or what stands for one */
 	ON_SOCKET = 2,                   /* a connection to a serial server */
-	ON_MODBUS_PORT = 4, ON_MODBUS_SOCKET = 8,
+	ON_MODBUS = 4,                   /* a line that speaks Modbus, RTU or ASCII */
+	ON_MODBUS_SERVER = 8,            /* the same behind a serial server; its settings say how long a character is */
 	ON_NEITHER = 16,                 /* messages on a network or a bus, not a line's bytes */
-	ON_EACH = 31
+	ON_EACH = 31,
+	ON_LINE = ON_PORT | ON_MODBUS
 };
 
 enum kind { KIND_NUMBER, KIND_WORD, KIND_YES, KIND_TIME, KIND_UNIT };
@@ -28,16 +30,16 @@ static const struct option {
 	const char *const *words;
 } options[] = {
 #define AT(field) offsetof(struct line, field)
-	{ "baud", KIND_NUMBER, ON_PORT | ON_MODBUS_PORT, AT(baud), 50, 4000000, NULL },
-	{ "bits", KIND_NUMBER, ON_PORT | ON_MODBUS_PORT, AT(bits), 5, 8, NULL },
-	{ "stop", KIND_NUMBER, ON_PORT | ON_MODBUS_PORT, AT(stop), 1, 2, NULL },
-	{ "parity", KIND_WORD, ON_PORT | ON_MODBUS_PORT, AT(parity), 0, 0, line_parities },
-	{ "flow", KIND_WORD, ON_PORT | ON_MODBUS_PORT, AT(flow), 0, 0, line_flows },
-	{ "dtr", KIND_WORD, ON_PORT | ON_MODBUS_PORT, AT(dtr), 0, 0, line_levels },
-	{ "rts", KIND_WORD, ON_PORT | ON_MODBUS_PORT, AT(rts), 0, 0, line_levels },
-	{ "rs485", KIND_YES, ON_PORT | ON_MODBUS_PORT, AT(rs485), 0, 0, NULL },
-	{ "echo", KIND_YES, ON_PORT | ON_SOCKET, AT(echo), 0, 0, NULL },
-	{ "turnaround", KIND_TIME, ON_PORT | ON_SOCKET, AT(turnaround_ns), 0, 10000, NULL },
+	{ "baud", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(baud), 50, 4000000, NULL },
+	{ "bits", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(bits), 5, 8, NULL },
+	{ "stop", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(stop), 1, 2, NULL },
+	{ "parity", KIND_WORD, ON_LINE | ON_MODBUS_SERVER, AT(parity), 0, 0, line_parities },
+	{ "flow", KIND_WORD, ON_LINE, AT(flow), 0, 0, line_flows },
+	{ "dtr", KIND_WORD, ON_LINE, AT(dtr), 0, 0, line_levels },
+	{ "rts", KIND_WORD, ON_LINE, AT(rts), 0, 0, line_levels },
+	{ "rs485", KIND_YES, ON_LINE, AT(rs485), 0, 0, NULL },
+	{ "echo", KIND_YES, ON_LINE | ON_SOCKET | ON_MODBUS_SERVER, AT(echo), 0, 0, NULL },
+	{ "turnaround", KIND_TIME, ON_LINE | ON_SOCKET | ON_MODBUS_SERVER, AT(turnaround_ns), 0, 10000, NULL },
 	{ "character_delay", KIND_TIME, ON_PORT | ON_SOCKET, AT(character_delay_ns), 0, 1000, NULL },
 	{ "break", KIND_TIME, ON_PORT, AT(break_ns), 0, 10000, NULL },
 	{ "unit", KIND_UNIT, ON_EACH, 0, 0, 255, NULL },
@@ -148,8 +150,8 @@ static int no_option(const char *text, size_t n, struct err *e)
 
 static unsigned place_of(const struct address *a)
 {
-	if (a->modbus)
-		return a->network ? ON_MODBUS_SOCKET : ON_MODBUS_PORT;
+	if (a->modbus == MODBUS_RTU || a->modbus == MODBUS_ASCII)
+		return a->network ? ON_MODBUS_SERVER : ON_MODBUS;
 	return !a->network ? ON_PORT : !strcmp(a->scheme, "tcp") ? ON_SOCKET : ON_NEITHER;
 }
 
@@ -157,11 +159,11 @@ static int out_of_place(const struct address *a, const struct option *o, struct 
 {
 	unsigned place = place_of(a);
 
-	if (place & (ON_SOCKET | ON_MODBUS_SOCKET))
-		return err_set(e, ERR_CONFIG, o->where & ON_SOCKET ? "%s is for lines of text, not for Modbus" :
-			       "%s is set at the serial server itself, not in the address", o->name);
-	return err_set(e, ERR_CONFIG, place == ON_NEITHER ? "%s is for a serial line, not for %s" :
-		       "%s is for lines of text, not for Modbus", o->name, a->scheme);
+	if (place == ON_NEITHER)
+		return err_set(e, ERR_CONFIG, "%s is for a serial line, not for %s", o->name, a->scheme);
+	if (a->modbus && !(o->where & ON_MODBUS))
+		return err_set(e, ERR_CONFIG, "%s is for lines of text, not for Modbus", o->name);
+	return err_set(e, ERR_CONFIG, "%s is set at the serial server itself, not in the address", o->name);
 }
 
 /* One "name=value" of n bytes. */

@@ -31,7 +31,7 @@ static void check_address(struct schema_context *c, const struct yaml *node, con
 				   "'%s' is read by a person, and model %s is not: it is reached over a wire" :
 				   "'%s' is a wire, and model %s is read by a person: its address is manual:PLACE",
 				   r->address, r->model_name);
-	else if (r->model && a.modbus != (r->model->manner == MANNER_MODBUS))
+	else if (r->model && (a.modbus != MODBUS_NOT) != (r->model->manner == MANNER_MODBUS))
 		schema_problem_key(c, node, "address", "'%s' is %s, and model %s %s", r->address,
 				   a.modbus ? "a Modbus address" : "an address for text", r->model_name,
 				   a.modbus ? "does not speak Modbus" : "speaks Modbus");

@@ -37,8 +37,8 @@ static void check_line(struct schema_context *c, const struct yaml *node, void *
 
 	if (line_check(of, &e) < 0)
 		schema_problem_key(c, node, "flow", "%s", e.text);
-	if (l->model->manner == MANNER_MODBUS && (of->echo || of->turnaround_ns || of->character_delay_ns || of->break_ns))
-		schema_problem(c, node, "echo, turnaround, character_delay and break are for lines of text, not for Modbus");
+	if (l->model->manner == MANNER_MODBUS && (of->character_delay_ns || of->break_ns))
+		schema_problem(c, node, "character_delay and break are for lines of text, not for Modbus");
 }
 
 const struct schema model_line_schema = {

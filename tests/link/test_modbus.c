@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * test_modbus.c - Modbus devices, RTU on terminals and serial ports and TCP: first against a real libmodbus server, then against a device that
- * does what a device must not.  Its n-th answer is n: an old or foreign reply shows. */
+ * test_modbus.c - Modbus devices every way: TCP, RTU and ASCII on terminals and serial ports and behind terminal
+ * servers, against a real libmodbus server.  What a device must not do is in test_modbus_faults.c. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,9 +52,9 @@ static void hold(uint16_t *registers, const char *bytes, size_t n)
 		registers[i] = (uint16_t)((uint8_t)bytes[2 * i] << 8 | (uint8_t)bytes[2 * i + 1]);
 }
 
-static void begin(struct server *server, struct scene *s, const char *scheme)
+static void begin(struct server *server, struct scene *s, const struct way *way)
 {
-	server_start(server, scheme);
+	server_start(server, way);
 	server->map->tab_registers[100] = 4711;
 	hold(server->map->tab_input_registers, "\x00\x00\x41\xBC", 4);               /* 23.5, CDAB */
 	hold(server->map->tab_input_registers + 2, "\x00\x00\x34\x42", 4);           /* 45, DCBA */
@@ -89,8 +89,8 @@ static void all_forms(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		begin(&server, &s, scheme);
+	EACH_WAY(way) {
+		begin(&server, &s, way);
 		scene_attach(&s);
 		assert_string_equal(s.in->identity, "register 100 holds 4711");
 		server.requests = 0;
@@ -129,13 +129,13 @@ static void a_serial_port_is_no_pseudo_terminal(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		if (!strcmp(scheme, "tcp"))
+	EACH_WAY(way) {
+		if (!strcmp(way->scheme, "tcp"))
 			continue;
-		begin(&server, &s, scheme);
+		begin(&server, &s, way);
 		scene_attach(&s);
 		assert_int_equal(tcgetattr(server.terminal.held, &line), 0);
-		assert_int_equal(cfgetospeed(&line) == B115200, !strcmp(scheme, "serial"));
+		assert_int_equal(cfgetospeed(&line) == B115200, !strcmp(way->scheme, "serial"));
 		finish(&server, &s);
 	}
 }
@@ -146,8 +146,8 @@ static void sets_and_safe_state(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		begin(&server, &s, scheme);
+	EACH_WAY(way) {
+		begin(&server, &s, way);
 		scene_attach(&s);
 		assert_int_equal(scene_set(&s, "voltage.dc", 1.5), 0);
 		assert_int_equal(server.map->tab_registers[10], 0x0000);
@@ -176,251 +176,12 @@ static void wrong_device(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		begin(&server, &s, scheme);
+	EACH_WAY(way) {
+		begin(&server, &s, way);
 		server.map->tab_registers[100] = 4712;
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
 		assert_int_equal(s.e.code, ERR_IDENTITY);
 		finish(&server, &s);
-	}
-}
-
-enum fault { NONE, LATE, PIECES, DRIBBLE, TWICE, TWICE_APART, TRUNCATED, GARBAGE, ECHOED, SILENCE, CLOSE, EXCEPTION,
-	     CHECKSUM, OTHER_UNIT, TRANSACTION, OTHER_FUNCTION, TOO_FEW, TOO_MANY, FAULTS };
-
-static const char *const fault_names[] = {
-	"none", "late", "pieces", "dribble", "twice", "twice apart", "truncated", "garbage", "echo", "silence",
-	"close", "exception", "checksum", "other unit", "transaction", "other function", "too few", "too many" };
-
-#define FAULTY 3
-
-struct play { bool rtu; atomic_int reads; };
-
-/* Modbus over Serial Line V1.02, appendix B. */
-static void add_crc(uint8_t *p, size_t n)
-{
-	unsigned crc = 0xFFFF;
-
-	for (size_t i = 0; i < n; i++) {
-		crc ^= p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
-	}
-	p[n] = (uint8_t)crc;
-	p[n + 1] = (uint8_t)(crc >> 8);
-}
-
-/* Frames unit and PDU as an answer to the request. */
-static size_t frame(const struct play *p, const uint8_t *request, uint8_t *out, const uint8_t *body, size_t n)
-{
-	if (p->rtu) {
-		memcpy(out, body, n);
-		add_crc(out, n);
-		return n + 2;
-	}
-	memcpy(out, request, 4);
-	out[4] = 0;
-	out[5] = (uint8_t)n;
-	memcpy(out + 6, body, n);
-	return 6 + n;
-}
-
-static void misbehave(struct device *d, enum fault f, const char *ask, size_t n, uint8_t *body, size_t len)
-{
-	const struct play *p = d->script;
-	uint8_t out[64];
-	size_t size;
-
-	if (f == OTHER_UNIT)
-		body[0]++;
-	if (f == OTHER_FUNCTION)
-		body[1] = 3;
-	if (f == TOO_FEW || f == TOO_MANY) {
-		int by = f == TOO_FEW ? -2 : 2;
-
-		body[2] = (uint8_t)(body[2] + by);
-		len = (size_t)((int)len + by);
-	}
-	if (f == EXCEPTION) {
-		body[1] |= 0x80;
-		body[2] = 2;
-		len = 3;
-	}
-	size = frame(p, (const uint8_t *)ask, out, body, len);
-	if (f == CHECKSUM)
-		out[p->rtu ? size - 1 : 2] ^= 0x10;     /* TCP has none: its protocol identifier */
-	if (f == TRANSACTION)
-		out[p->rtu ? size - 2 : 1] ^= 1;        /* RTU has none: the other half of the CRC */
-	if (f == LATE)
-		device_pause(d, 280);
-	if (f == SILENCE)
-		return;
-	if (f == GARBAGE)
-		device_say(d, "\x05\x04 not Modbus at all \x80");
-	else if (f == ECHOED)
-		device_send(d, ask, n);
-	else if (f == CLOSE)
-		device_hang_up(d);
-	else if (f == TRUNCATED)
-		device_send(d, out, size - 3);
-	else if (f == PIECES || f == DRIBBLE)
-		for (size_t i = 0; i < size; i++) {
-			device_send(d, out + i, 1);
-			device_pause(d, f == PIECES ? 3 : 40);
-		}
-	else
-		device_send(d, out, size);
-	if (f == TWICE_APART)
-		device_pause(d, 10);
-	if (f == TWICE || f == TWICE_APART)
-		device_send(d, out, size);
-}
-
-static void sensor(struct device *d, const char *ask, size_t n)
-{
-	struct play *p = (struct play *)d->script;
-	const uint8_t *pdu = (const uint8_t *)ask + (p->rtu ? 1 : 7);
-	uint8_t body[32] = { pdu[-1], pdu[0], 0 };
-	enum fault f = NONE;
-	size_t len;
-
-	if (pdu[0] == 3) {              /* its identity */
-		memcpy(body + 2, "\x02\x12\x67", 3);
-		len = 5;
-	} else {                        /* how often it was asked, as a float in CDAB */
-		float value = (float)++p->reads;
-		uint32_t bits;
-
-		memcpy(&bits, &value, 4);
-		memcpy(body + 2, (uint8_t[]){ 4, (uint8_t)(bits >> 8), (uint8_t)bits, (uint8_t)(bits >> 24),
-					      (uint8_t)(bits >> 16) }, 5);
-		len = 7;
-		if (p->reads == FAULTY)
-			f = (enum fault)d->fault;
-	}
-	misbehave(d, f, ask, n, body, len);
-}
-
-struct sensor { struct device d; struct play play; char address[160]; };
-
-static void sensor_start(struct sensor *x, const char *scheme, enum fault f)
-{
-	bool rtu = strcmp(scheme, "tcp") != 0;
-
-	*x = (struct sensor){ .play = { .rtu = rtu },
-			      .d = { .answer = sensor, .count = rtu ? 8 : 12, .fault = (int)f } };
-	x->d.script = &x->play;
-	device_start(&x->d, scheme);
-	snprintf(x->address, sizeof x->address, rtu ? "modbus+rtu:%s?baud=115200&unit=5" : "modbus+tcp:%s/5",
-		 strchr(x->d.address, ':') + 1);
-}
-
-static void meet(const char *scheme, enum fault f)
-{
-	const struct point *p;
-	struct sensor x;
-	struct scene s;
-	struct reading r;
-	int failed = 0;
-
-	sensor_start(&x, scheme, f);
-	scene_begin(&s, room_yaml, x.address, NULL, NULL);
-	s.m->pause_ns = f == TWICE_APART ? 50 * NS_PER_MS : 0;
-	p = model_point(s.m, "temperature");
-	for (int i = 0; i < 6; i++) {
-		instant began = instant_now();
-
-		if (!s.in->attached)
-			scene_attach(&s);
-		if (instrument_measure(s.in, &p, 1, &r, instant_after_ms(GUARD_MS), &s.e) < 0) {
-			failed++;
-			assert_true(instant_now() - began < GUARD_MS * NS_PER_MS);
-			assert_int_equal(s.in->attached, f == EXCEPTION);
-			continue;
-		}
-		assert_int_equal(r.status, READING_OK);
-		if (r.value != x.play.reads)
-			fail_msg("%s, %s: %g was taken for reading %d", scheme, fault_names[f], r.value, x.play.reads);
-	}
-	if (failed != (f != NONE && f != PIECES))
-		fail_msg("%s, %s: %d failed: %s", scheme, fault_names[f], failed, s.e.text);
-	/* A second copy that came before the next request keeps that from being sent. */
-	assert_true(s.failures == failed);
-	scene_finish(&s);
-	device_stop(&x.d);
-}
-
-static void no_wrong_value_ever(void **state)
-{
-	(void)state;
-	EACH_SCHEME(scheme)
-		for (enum fault f = NONE; f < FAULTS; f++)
-			meet(scheme, f);
-}
-
-/* One unit's failure must not harm its neighbour's next reading. */
-static void units_share_a_bus(void **state)
-{
-	const struct point *p;
-	struct sensor x;
-	struct scene a, b;
-	struct reading r;
-	char other[160];
-
-	(void)state;
-	EACH_SCHEME(scheme) {
-		sensor_start(&x, scheme, LATE);
-		scene_begin(&a, room_yaml, x.address, NULL, NULL);
-		snprintf(other, sizeof other, "%s", x.address);
-		other[strlen(other) - 1] = '6';
-		scene_begin(&b, room_yaml, other, NULL, a.in);
-		assert_ptr_equal(a.in->bus, b.in->bus);
-		p = model_point(a.m, "temperature");
-		scene_attach(&a);
-		p = model_point(b.m, "temperature");
-		scene_attach(&b);
-		x.play.reads = FAULTY - 1;
-		assert_int_equal(instrument_measure(b.in, &p, 1, &r, instant_after_ms(GUARD_MS), &b.e), -1);
-		assert_string_equal(err_word(b.e.code), "timeout");
-		p = model_point(a.m, "temperature");
-		bus_latency(a.in->bus, 400 * NS_PER_MS);        /* longer than its neighbour's patience */
-		if (instrument_measure(a.in, &p, 1, &r, instant_after(a.m->timeout_ns), &a.e) < 0)
-			fail_msg("%s", a.e.text);
-		assert_true(r.value == x.play.reads);
-		instrument_lost(b.in);                  /* the bus is opened anew: nothing is proven of a */
-		scene_attach(&b);
-		assert_int_equal(instrument_measure(a.in, &p, 1, &r, instant_after_ms(GUARD_MS), &a.e), -1);
-		scene_attach(&a);
-		assert_int_equal(instrument_measure(a.in, &p, 1, &r, instant_after_ms(GUARD_MS), &a.e), 1);
-		assert_true(r.value == x.play.reads);
-		scene_finish(&b);
-		scene_finish(&a);
-		device_stop(&x.d);
-	}
-}
-
-static void cancel_ends_a_read(void **state)
-{
-	const struct point *p;
-	struct sensor x;
-	struct scene s;
-	struct reading r;
-	pthread_t t;
-
-	(void)state;
-	EACH_SCHEME(scheme) {
-		sensor_start(&x, scheme, SILENCE);
-		scene_begin(&s, room_yaml, x.address, NULL, NULL);
-		scene_attach(&s);
-		x.play.reads = FAULTY - 1;
-		s.m->timeout_ns = 60 * NS_PER_S;
-		p = model_point(s.m, "temperature");
-		scene_cancel_soon(&s, &t);
-		assert_int_equal(instrument_measure(s.in, &p, 1, &r, instant_after_ms(60 * 1000), &s.e), -1);
-		pthread_join(t, NULL);
-		assert_string_equal(err_word(s.e.code), "cancelled");
-		scene_finish(&s);
-		device_stop(&x.d);
 	}
 }
 
@@ -431,9 +192,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_serial_port_is_no_pseudo_terminal),
 		cmocka_unit_test(sets_and_safe_state),
 		cmocka_unit_test(wrong_device),
-		cmocka_unit_test(no_wrong_value_ever),
-		cmocka_unit_test(units_share_a_bus),
-		cmocka_unit_test(cancel_ends_a_read),
 	};
 
 	(void)argc;

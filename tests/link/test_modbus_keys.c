@@ -65,9 +65,9 @@ static void hold_text(uint16_t *registers, const char *text)
 		registers[i] = (uint16_t)(text[2 * i] << 8 | text[2 * i + 1]);
 }
 
-static void begin(struct stage *g, const char *scheme, const char *serial)
+static void begin(struct stage *g, const struct way *way, const char *serial)
 {
-	server_start(&g->server, scheme);
+	server_start(&g->server, way);
 	hold_text(g->server.map->tab_registers + 100, "BATH 20\0");
 	hold_text(g->server.map->tab_registers + 110, "SN-42  \0");
 	g->server.map->tab_registers[120] = 123;
@@ -85,8 +85,8 @@ static void who_it_is_and_in_what_state(void **state)
 	struct stage g;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		begin(&g, scheme, "SN-42");
+	EACH_WAY(way) {
+		begin(&g, way, "SN-42");
 		scene_attach(&g.s);
 		assert_string_equal(g.s.in->identity, "it says it is 'BATH 20'");
 		assert_string_equal(g.s.in->serial, "SN-42");
@@ -110,23 +110,24 @@ static void another_device_is_refused(void **state)
 	struct stage g;
 
 	(void)state;
-	begin(&g, "tcp", "SN-43");
+	begin(&g, ways, "SN-43");
 	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
 	assert_int_equal(g.s.e.code, ERR_IDENTITY);
 	assert_string_equal(g.s.e.text, "role: its serial number is 'SN-42', the bench file says 'SN-43'");
 	finish(&g);
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	hold_text(g.server.map->tab_registers + 100, "OVEN 20\0");
 	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
 	assert_int_equal(g.s.e.code, ERR_IDENTITY);
-	assert_string_equal(g.s.e.text, "role: identity: it says it is 'OVEN 20', which no ETALON B1 does");
+	assert_string_equal(g.s.e.text, "role: identity: it says it is 'OVEN 20', which no ETALON B1 does: expected "
+			    "^BATH");
 	finish(&g);
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	g.server.map->tab_registers[111] = 0xFFFF;
 	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
 	assert_non_null(strstr(g.s.e.text, "serial number: the holding registers from 110 hold no text: byte 3 is 0xFF"));
 	finish(&g);
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	g.server.before = forget_state;
 	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
 	assert_int_equal(g.s.e.code, ERR_IDENTITY);
@@ -145,7 +146,7 @@ static void status_beside_a_reading(void **state)
 	struct stage g;
 
 	(void)state;
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	scene_attach(&g.s);
 	g.server.map->tab_input_registers[0] = 2345;
 	g.server.map->tab_input_registers[1] = 0xAA55;
@@ -190,8 +191,8 @@ static void what_takes_time_is_waited_for(void **state)
 	struct stage g;
 
 	(void)state;
-	EACH_SCHEME(scheme) {
-		begin(&g, scheme, NULL);
+	EACH_WAY(way) {
+		begin(&g, way, NULL);
 		scene_attach(&g.s);
 		g.server.before = take_time;
 		g.server.map->tab_input_registers[13] = 4242;
@@ -216,7 +217,7 @@ static void what_never_gets_ready_is_said(void **state)
 	struct stage g;
 
 	(void)state;
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	scene_attach(&g.s);
 	assert_int_equal(scene_measure(&g.s, "pressure", &r), -1);
 	assert_int_equal(g.s.e.code, ERR_INSTRUMENT);
@@ -233,7 +234,7 @@ static void a_wait_can_be_cancelled(void **state)
 	pthread_t t;
 
 	(void)state;
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	scene_attach(&g.s);
 	((struct point *)g.s.m->points.items)[2].modbus.ready.within_ns = 60 * NS_PER_S;
 	((struct point *)g.s.m->points.items)[2].modbus.ready.every_ns = 60 * NS_PER_S;
@@ -260,7 +261,7 @@ static void functions_and_no_readback(void **state)
 	struct stage g;
 
 	(void)state;
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	scene_attach(&g.s);
 	g.server.script = noted;
 	g.server.before = note_function;
@@ -280,7 +281,7 @@ static void refusals_say_what_to_do(void **state)
 	struct stage g;
 
 	(void)state;
-	begin(&g, "tcp", NULL);
+	begin(&g, ways, NULL);
 	scene_attach(&g.s);
 	assert_int_equal(scene_measure(&g.s, "ratio", &r), -1);
 	assert_int_equal(g.s.e.code, ERR_INSTRUMENT);

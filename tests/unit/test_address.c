@@ -20,11 +20,13 @@ static void plain_forms(void **state)
 		"serial:/dev/ttyUSB0?baud=19200&bits=7&parity=even&stop=2&flow=rts-cts", "pty:/run/x", "pty:build/x",
 		"serial:/a?dtr=off&rts=off&rs485=yes&echo=yes&turnaround=5ms&character_delay=2ms&break=0.25s",
 		"serial:/a?parity=mark", "serial:/a?parity=space&bits=7", "tcp://a:1?echo=yes&character_delay=500us",
-		"modbus+rtu:/a?dtr=on&rs485=yes", "serial:/a?unit=3",
+		"modbus+rtu:/a?dtr=on&rs485=yes&echo=yes&turnaround=5ms", "modbus+ascii://h:1/1?echo=yes", "serial:/a?unit=3",
 		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
 		"hislip://h", "hislip://h/hislip1", "hislip://[::1]:4881/hislip0",
 		"modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502?unit=0", "modbus+tcp://a:502",
-		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247" };
+		"modbus+rtu:/dev/ttyUSB0?baud=19200&parity=even&unit=247",
+		"modbus+ascii:/dev/ttyUSB0?baud=9600&bits=7&parity=even&unit=3", "modbus+ascii://h:4001/247",
+		"modbus+rtu://h:4001/3?baud=19200", "modbus+rtu://[::1]:4001?unit=1" };
 	static const char *const bad[] = {
 		"", "tcp", "tcp:", "tcp://", "tcp://:5", "tcp://a", "tcp://a:", "tcp://a:0", "tcp://a:65536",
 		"tcp://a:5x", "tcp://10.0.0.300:5", "tcp://10.0.0:5", "tcp://[10.0.0.3]:5", "tcp://[meter]:5", "tcp://::1:5", "tcp:/a:5", "tcp://[]:5", "tcp://[::1]", "tcp://[::1:5", "ftp:7", "serial:",
@@ -33,7 +35,9 @@ static void plain_forms(void **state)
 		"serial:/a?echo=on", "serial:/a?break=11s", "serial:/a?break=ms", "serial:/a?break=1e400s", "serial:/a?turnaround=5",
 		"serial:/a?character_delay=1.5.5ms", "serial:/a?character_delay=2sm", "serial:/a?character_delay=-1ms", "tcp://a/b:5",
 		"tcp://a:5/3", "tcp://a:5/", "vxi11:h", "vxi11://", "vxi11://h/", "vxi11://h:0/inst0", "vxi11://[::1", "hislip://h/", "modbus+tcp://a:502/", "modbus+tcp://a:502/256", "modbus+tcp://a:502/3/4",
-		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a" };
+		"modbus+rtu:/a?unit=248", "modbus+rtu:/a?unit=0", "modbus+rtu:", "modbus:/a",
+		"modbus+rtu://h:4001/248", "modbus+rtu://h:4001/0", "modbus+rtu://h/3", "modbus+rtu:/a?bits=7",
+		"modbus+ascii:/a?bits=6", "modbus+ascii://h:1/0", "modbus+rtu-over-tcp://h:1/1" };
 	struct err e;
 
 	(void)state;
@@ -131,9 +135,10 @@ static void complaints(void **state)
 		{ "serial:/a?character_delay=2", "expected a time up to 1000 ms, such as character_delay=2ms" },
 		{ "tcp://a:1?baud=9600", "baud is set at the serial server itself, not in the address" },
 		{ "tcp://a:1?break=1s", "break is set at the serial server itself" },
-		{ "modbus+tcp://a:1?parity=even", "parity is set at the serial server itself" },
-		{ "modbus+tcp://a:1?echo=yes", "echo is for lines of text, not for Modbus" },
-		{ "modbus+rtu:/a?echo=yes", "echo is for lines of text, not for Modbus" },
+		{ "modbus+tcp://a:1?parity=even", "parity is for a serial line, not for modbus+tcp" },
+		{ "modbus+rtu:/a?break=1s", "break is for lines of text, not for Modbus" },
+		{ "modbus+ascii://a:1/1?character_delay=1ms", "character_delay is for lines of text, not for Modbus" },
+		{ "modbus+ascii://a:1/1?flow=rts-cts", "flow is set at the serial server itself" },
 		{ "vxi11://a?echo=yes", "echo is for a serial line, not for vxi11" },
 		{ "GPIB0::31::INSTR", "expected GPIB0::N::INSTR with N from 0 to 30" },
 		{ "GPIB0::INSTR", "expected GPIB0::N::INSTR" },
@@ -185,6 +190,7 @@ static void ports(void **state)
 {
 	(void)state;
 	assert_port("modbus+rtu:/dev/../dev/null?baud=9600&unit=2", "modbus+rtu:/dev/null");
+	assert_port("modbus+ascii://127.0.0.1:4001/7?baud=9600", "modbus+ascii://127.0.0.1:4001");
 	assert_port("modbus+tcp://127.0.0.1:502/7", "modbus+tcp://127.0.0.1:502");
 	assert_port("TCPIP0::127.0.0.1::5025::SOCKET", "tcp://127.0.0.1:5025");
 	assert_port("TCPIP0::h::INSTR", "vxi11://h/inst0");

@@ -199,7 +199,7 @@ static const char modbus[] =
 	"    safe: 0 Pa\n";
 
 static const struct spoiling bad_modbus[] = {
-	{ "driver: modbus\n", "driver: modbus\nline: {echo: yes}\n", "6:7", "are for lines of text, not for Modbus" },
+	{ "driver: modbus\n", "driver: modbus\nline: {break: 1 s}\n", "6:7", "are for lines of text, not for Modbus" },
 	{ "address: 100, type: uint16}", "address: 100}", "7:12", "a register needs the key 'type'" },
 	{ "address: 100, type: uint16", "address: 100, type: float64", "7:38", "it takes 4 registers, and the model's span is 3" },
 	{ ", value: 4711", "", "7:12", "'registers' means nothing without 'value'" },

@@ -36,6 +36,25 @@ static int pieces(int fd, const char *p, size_t n, int64_t pause)
 	return 0;
 }
 
+/* Without a delay in one write: a client of a Modbus line may ask again between two. */
+static int twice(int fd, const char *p, size_t n, int64_t delay)
+{
+	char *both;
+	int bad;
+
+	if (delay > 0) {
+		bad = wire_write(fd, p, n);
+		instant_sleep_until(instant_after(delay));
+		return bad ? bad : wire_write(fd, p, n);
+	}
+	both = mem_array(2, n);
+	memcpy(both, p, n);
+	memcpy(both + n, p, n);
+	bad = wire_write(fd, both, 2 * n);
+	free(both);
+	return bad;
+}
+
 /* After the client's deadline, but within the silence that it keeps afterwards. */
 static int64_t lateness(const struct model *m)
 {
@@ -57,11 +76,7 @@ int wire_deliver(const struct device *d, const struct fault *f, int fd, const vo
 	case FAULT_PIECES:
 		return pieces(fd, data, n, f->delay_ns >= 0 ? f->delay_ns : PIECE_PAUSE);
 	case FAULT_TWICE:
-		if (wire_write(fd, data, n))
-			return -1;
-		if (f->delay_ns > 0)
-			instant_sleep_until(instant_after(f->delay_ns));
-		return wire_write(fd, data, n);
+		return twice(fd, data, n, f->delay_ns);
 	case FAULT_SILENCE:
 		return 0;
 	case FAULT_CLOSE:
