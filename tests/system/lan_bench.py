@@ -5,14 +5,15 @@ import yaml
 from etalond import ROOT
 
 LAN = ("source", "reference", "meter")
+DEVICES = {"vxi11": "inst0", "hislip": "hislip0"}
 
 
-def lan_bench(folder):
-    """The demonstration bench with all that speaks in lines on the LAN."""
+def lan_bench(folder, scheme="vxi11"):
+    """The demonstration bench with all that speaks in lines on the LAN, over VXI-11 or HiSLIP."""
     bench = yaml.safe_load((ROOT / "config/benches/demo.yaml").read_text())
     bench["models"] = str(ROOT / "config/instruments")
     for i, role in enumerate(LAN):
-        bench["roles"][role]["address"] = f"vxi11://127.0.0.1:{i + 1}/inst0"
+        bench["roles"][role]["address"] = f"{scheme}://127.0.0.1:{i + 1}/{DEVICES[scheme]}"
     path = folder / "lan.yaml"
     path.write_text(yaml.safe_dump(bench, sort_keys=False))
     return path

@@ -50,10 +50,11 @@ def check(readings, truth):
 
 
 @pytest.mark.parametrize("roles, faults, lan", [
-    (["reference", "meter"], LINES, False), (["reference", "meter"], LINES, True),
-    (["room", "thermometer"], MODBUS, False)], ids=["lines", "vxi11", "modbus"])
+    (["reference", "meter"], LINES, None), (["reference", "meter"], LINES, "vxi11"),
+    (["reference", "meter"], LINES + ["crc"], "hislip"),
+    (["room", "thermometer"], MODBUS, None)], ids=["lines", "vxi11", "hislip", "modbus"])
 def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults, lan):
-    bench = sim(lan_bench(tmp_path) if lan else BENCH)
+    bench = sim(lan_bench(tmp_path, lan) if lan else BENCH)
     run = daemon.run(bench.bench, long_run(tmp_path))
     daemon.wait(run, "running")
     time.sleep(2)
@@ -76,10 +77,10 @@ def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults, lan):
     assert daemon.sealed(run)
 
 
-@pytest.mark.parametrize("lan", [False, True], ids=["lines", "vxi11"])
+@pytest.mark.parametrize("lan", [None, "vxi11", "hislip"], ids=["lines", "vxi11", "hislip"])
 def test_power_cycled_source_is_set_again(sim, daemon, tmp_path, lan):
     """Never read in its default state: settings are applied again and read back first."""
-    bench = sim(lan_bench(tmp_path) if lan else BENCH)
+    bench = sim(lan_bench(tmp_path, lan) if lan else BENCH)
     run = daemon.run(bench.bench, long_run(tmp_path))
     daemon.wait(run, "running")
     time.sleep(2)

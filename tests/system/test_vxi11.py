@@ -13,7 +13,7 @@ from conftest import HANG
 from etalond import check_chain, until
 from lan_bench import lan_bench
 
-CORE, ABORT = 0x0607AF, 0x0607B0
+CORE, ABORT, INTR = 0x0607AF, 0x0607B0, 0x0607B1
 INST0 = 5, 0x696e7374, 0x30000000  # the device, as XDR has it
 
 
@@ -133,6 +133,57 @@ def test_abort_ends_a_read(lan):
         call(aside, ABORT, 1, link)
         assert reply(aside)[4:] == [0]
         assert reply(core)[4:] == [23, 0, 0]
+
+
+def say(s, link, text):
+    """A whole message to the device."""
+    data = text.encode()
+    padded = data + bytes(-len(data) % 4)
+    call(s, CORE, 11, link, 1000, 0, 8, len(data), *(int.from_bytes(padded[i:i + 4], "big")
+                                                     for i in range(0, len(padded), 4)))
+    assert reply(s)[4:] == [0, len(data)]
+
+
+def test_service_request(lan):
+    """The simulator calls back where its client listens, with the handle that it was given."""
+    with socket.create_connection(lan.tcp("meter")) as core, socket.create_server(("127.0.0.1", 0)) as door:
+        call(core, CORE, 10, 1, 0, 0, *INST0)
+        link = reply(core)[5]
+        port = door.getsockname()[1]
+        call(core, CORE, 25, 0x7f000002, port, INTR, 1, 0)
+        assert reply(core)[4:] == [5], "nobody but its client"
+        call(core, CORE, 25, 0x7f000001, port, INTR, 1, 0)
+        assert reply(core)[4:] == [0]
+        call(core, CORE, 25, 0x7f000001, port, INTR, 1, 0)
+        assert reply(core)[4:] == [29], "there is one already"
+        call(core, CORE, 20, link, 1, 6, 0x68616e64, 0x6c650000)
+        assert reply(core)[4:] == [0]
+        caller, _ = door.accept()
+        for command in ("*CLS", "*ESE 1", "*SRE 32", "*OPC"):
+            say(core, link, command + "\n")
+        caller.settimeout(HANG)
+        record = caller.recv(14 * 4, socket.MSG_WAITALL)
+        got = [int.from_bytes(record[i:i + 4], "big") for i in range(0, len(record), 4)]
+        assert got == [0x80000000 + 52, 1, 0, 2, INTR, 1, 30, 0, 0, 0, 0, 6, 0x68616e64, 0x6c650000]
+        for expected in (0x60, 0x20):
+            call(core, CORE, 13, link, 0, 0, 1000)
+            assert reply(core)[4:] == [0, expected], "a poll takes the request back"
+        call(core, CORE, 26)
+        assert reply(core)[4:] == [0]
+        assert caller.recv(1) == b""
+        caller.close()
+        call(core, CORE, 26)
+        assert reply(core)[4:] == [6]
+
+
+def test_trigger_is_a_command(lan):
+    with socket.create_connection(lan.tcp("meter")) as core:
+        call(core, CORE, 10, 1, 0, 0, *INST0)
+        link = reply(core)[5]
+        call(core, CORE, 14, link, 0, 0, 1000)
+        assert reply(core)[4:] == [0]
+        call(core, CORE, 13, link, 0, 0, 1000)
+        assert reply(core)[4:] == [0, 4], "an error: this model measures when it is asked"
 
 
 def test_a_run_over_vxi11(lan, daemon):

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "address.h"
+
 #define OVERRANGE   0.05         /* of the range's span: measured all the same */
 #define TOGETHER_NS 20000        /* two clocks read within this were read at one moment */
 
@@ -106,6 +108,7 @@ int device_new(struct device **out, const struct bench_role *role, struct world 
 	d->world = w;
 	d->truth = t;
 	faults_init(&d->faults);
+	status_init(&d->status);
 	pthread_mutex_init(&d->lock, NULL);
 	*out = d;
 	if (fill(d, seed, e)) {
@@ -128,13 +131,21 @@ void device_free(struct device **d)
 	*d = NULL;
 }
 
+static bool over_hislip(const struct device *d)
+{
+	struct address a;
+	struct err e;
+
+	return address_parse(&a, d->role->address, NULL, &e) == 0 && !strcmp(a.scheme, "hislip");
+}
+
 int device_add_fault(struct device *d, const struct fault *f, struct err *e)
 {
 	bool modbus = d->model->manner == MANNER_MODBUS;
 
-	if (!modbus && (f->kind == FAULT_EXCEPTION || f->kind == FAULT_CRC))
-		return err_set(e, ERR_CONFIG, "fault %s is for Modbus, %s does not speak it",
-			       fault_name(f->kind), d->role->name);
+	if (!modbus && (f->kind == FAULT_EXCEPTION || (f->kind == FAULT_CRC && !over_hislip(d))))
+		return err_set(e, ERR_CONFIG, "fault %s is for Modbus%s, %s does not speak it", fault_name(f->kind),
+			       f->kind == FAULT_CRC ? " and HiSLIP" : "", d->role->name);
 	faults_add(&d->faults, f);
 	return 0;
 }
@@ -171,6 +182,7 @@ static void keep(struct device_setting *s, const char *text, size_t n)
 void device_power_on(struct device *d)
 {
 	device_clear_errors(d);
+	status_power_on(&d->status);
 	device_reset(d);
 }
 
@@ -311,6 +323,7 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 	world_source_set(d->world, dp->source, value, now);
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);
+	status_begin(&d->status, p->simulate.delay_ns);
 	truth_write(d->truth, &(struct truth_entry){
 		.utc_ns = utc, .role = d->role->name, .quantity = p->quantity,
 		.node = world_node_name((enum world_node)p->simulate.node),
@@ -421,6 +434,7 @@ void device_tell(struct device *d, const struct sensed *points, size_t n, struct
 
 void device_error(struct device *d, const char *text)
 {
+	status_error(&d->status, text);
 	pthread_mutex_lock(&d->lock);
 	if (d->n_errors < DEVICE_ERRORS)
 		d->errors[d->n_errors++] = text;

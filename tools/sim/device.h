@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "fault.h"
 #include "random.h"
+#include "status.h"
 #include "truth.h"
 #include "world.h"
 
@@ -40,6 +41,7 @@ struct device {
 	struct world *world;
 	struct truth *truth;             /* may be NULL */
 	struct faults faults;
+	struct status status;
 	struct device_point *points;
 	size_t n_points;
 	char *identity, *other_identity; /* NULL: it cannot say who it is */

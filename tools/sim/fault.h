@@ -28,7 +28,7 @@ enum fault_kind {
 	FAULT_CLOSE,         /* the connection drops; a pty closes and opens again */
 	FAULT_IDENTITY,      /* it is another instrument */
 	FAULT_EXCEPTION,     /* Modbus exception `code` (4) */
-	FAULT_CRC,           /* RTU: bad CRC; TCP: another transaction */
+	FAULT_CRC,           /* RTU: bad CRC; TCP: another transaction; HiSLIP: another number */
 	FAULT_UNIT,          /* the number in another unit; Modbus: from another unit */
 	FAULT_REFUSE,        /* a set is refused, with an error */
 	FAULT_CLIP,          /* a set is halved, in silence */

@@ -128,6 +128,7 @@ static void device_write(struct lan_session *s, struct lan_link *l, struct xdr *
 	flags = xdr_get(x);
 	data = xdr_get_bytes(x, &n, LAN_WRITE_MOST);
 	buf_clear(&l->ready);            /* IEEE 488.2, 6.3.2.3: interrupted */
+	l->message = false;
 	buf_add(&l->heard, data, n);
 	if (l->heard.len > MESSAGE_MOST)
 		buf_clear(&l->heard);
@@ -167,13 +168,14 @@ static void device_read(struct lan_session *s, struct lan_link *l, struct xdr *x
 	xdr_put(out, reason);
 	xdr_put_bytes(out, l->ready.data, n);
 	buf_consume(&l->ready, n);
+	l->message = l->ready.len > 0;
 }
 
 static void device_status(struct lan_session *s, struct lan_link *l, struct xdr *x, struct buf *out)
 {
-	(void)s, (void)x;
+	(void)x;
 	xdr_put(out, LAN_FINE);
-	xdr_put(out, l->ready.len ? LAN_MESSAGE_AVAILABLE : 0);
+	xdr_put(out, lan_poll(s->lan, l));
 }
 
 static void device_clear(struct lan_session *s, struct lan_link *l, struct xdr *x, struct buf *out)
@@ -181,7 +183,20 @@ static void device_clear(struct lan_session *s, struct lan_link *l, struct xdr *
 	(void)s, (void)x;
 	buf_clear(&l->heard);
 	buf_clear(&l->ready);
+	l->message = false;
 	l->fault = (struct fault){ 0 };
+	xdr_put(out, LAN_FINE);
+}
+
+/* Carried out as *TRG is, once the client has its reply. */
+static void device_trigger(struct lan_session *s, struct lan_link *l, struct xdr *x, struct buf *out)
+{
+	(void)x;
+	buf_clear(&l->ready);
+	l->message = false;
+	buf_clear(&l->heard);
+	buf_puts(&l->heard, "*TRG");
+	s->ended = l;
 	xdr_put(out, LAN_FINE);
 }
 
@@ -226,9 +241,9 @@ static const struct {
 	bool needs_lock;
 } procedures[LAN_PROCEDURES] = {
 	[11] = { device_write, 2, true },   [12] = { device_read, 3, true },  [13] = { device_status, 2, true },
-	[14] = { nothing_to_do, 1, true },  [15] = { device_clear, 1, true }, [16] = { nothing_to_do, 1, true },
+	[14] = { device_trigger, 1, true }, [15] = { device_clear, 1, true }, [16] = { nothing_to_do, 1, true },
 	[17] = { nothing_to_do, 1, true },  [18] = { device_lock, 1, false }, [19] = { device_unlock, 1, false },
-	[23] = { destroy_link, 1, false },
+	[20] = { lan_enable_srq, 1, false }, [23] = { destroy_link, 1, false },
 };
 
 bool lan_core(struct lan_session *s, uint32_t procedure, struct xdr *x, struct buf *out)
@@ -238,6 +253,13 @@ bool lan_core(struct lan_session *s, uint32_t procedure, struct xdr *x, struct b
 
 	if (procedure == LAN_CREATE_LINK) {
 		create_link(s, x, out);
+		return true;
+	}
+	if (procedure == LAN_CREATE_INTR || procedure == LAN_DESTROY_INTR) {
+		if (procedure == LAN_CREATE_INTR)
+			lan_create_intr(s, x, out);
+		else
+			lan_destroy_intr(s, out);
 		return true;
 	}
 	if (procedure >= LAN_PROCEDURES || !procedures[procedure].carry_out)
@@ -281,6 +303,7 @@ static int answer(struct lan *lan, struct lan_link *l, struct said *said)
 	talk_end(lan->talk, said);
 	l->cut = said->fault.kind == FAULT_TRUNCATED;
 	buf_add(&l->ready, said->text.data, said->text.len);
+	l->message = l->ready.len > 0;
 	l->fault = said->fault;
 	return 0;
 }
@@ -352,7 +375,7 @@ int lan_start(struct talk *t, struct outlet *o, const char *device, struct err *
 	wires_init(&lan->wires);
 	talk_device(t)->hang_up = hang_up;
 	talk_device(t)->line = lan;
-	if (pthread_create(&thread, NULL, listen_thread, lan))
+	if (lan_watch(lan) || pthread_create(&thread, NULL, listen_thread, lan))
 		return err_set(e, ERR_IO, "%s: cannot start a thread", o->address);
 	pthread_detach(thread);
 	return 0;

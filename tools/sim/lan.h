@@ -3,7 +3,7 @@
  * each with links of its own, one of which may hold the lock.
  *
  * One port serves the portmapper, the core channel and the abort channel, so that it can be any port.
- * Interrupts are not offered. */
+ * Interrupts go to the client's own host alone. */
 #ifndef LAN_H
 #define LAN_H
 

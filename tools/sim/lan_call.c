@@ -138,12 +138,13 @@ static int serve_call(struct lan_session *s)
 
 void lan_serve(void *who, int fd)
 {
-	struct lan_session s = { .lan = who, .fd = fd };
+	struct lan_session s = { .lan = who, .fd = fd, .intr = -1 };
 
 	wires_add(&s.lan->wires, fd);
 	while (!read_record(&s) && !serve_call(&s))
 		if (s.ended && lan_message(&s, s.ended))
 			break;
+	lan_close_intr(&s);
 	lan_leave(&s);
 	wires_close(&s.lan->wires, fd);
 	buf_release(&s.call);

@@ -15,12 +15,14 @@
 #include "number.h"
 
 #define BACKLOG 64
-#define PORTMAPPER "111"             /* where VXI-11 begins if no port is given */
+/* Where a client begins if no port is given. */
+#define PORTMAPPER  "111"            /* over VXI-11 */
+#define HISLIP_PORT "4880"
 
 static bool is_tcp(const char *address)
 {
 	return !strncmp(address, "tcp://", 6) || !strncmp(address, "modbus+tcp://", 13) ||
-	       !strncmp(address, "vxi11://", 8);
+	       !strncmp(address, "vxi11://", 8) || !strncmp(address, "hislip://", 9);
 }
 
 const char *outlet_options_of(const char *address)
@@ -89,13 +91,14 @@ static int open_socket(struct outlet *o, bool any, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	const char *text = any ? "//127.0.0.1:0" : o->place;
+	const char *usual = strcmp(o->scheme, "hislip") ? PORTMAPPER : HISLIP_PORT;
 	struct addrinfo *found;
 	struct host h = { "127.0.0.1", "0", "" };
 	int bad;
 
 	if (!any && address_host(o->place, &h, e) < 0)
 		return err_wrap(e, "%s:%s", o->scheme, text);
-	bad = getaddrinfo(h.name, h.port[0] ? h.port : PORTMAPPER, &hints, &found);
+	bad = getaddrinfo(h.name, h.port[0] ? h.port : usual, &hints, &found);
 	if (bad)
 		return err_set(e, ERR_CONFIG, "%s:%s: %s", o->scheme, text, gai_strerror(bad));
 	o->fd = listen_at(found);

@@ -4,6 +4,7 @@
  *
  *     tcp://host:port    modbus+tcp://host:port/unit    serial:path    pty:path    modbus+rtu:path
  *     vxi11://host:port/device    without a port at that of the portmapper, 111
+ *     hislip://host:port/device   without a port at 4880
  *
  * each with ?options, of which `unit` says which Modbus unit it is.
  *

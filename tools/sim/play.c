@@ -2,6 +2,7 @@
 #include "play.h"
 
 #include "address.h"
+#include "hislip.h"
 #include "lan.h"
 #include "slave.h"
 #include "stream.h"
@@ -31,6 +32,7 @@ static struct seat *open_seat(struct play *p, const struct bench_role *r, const 
 /* address: in its plain form. */
 static int seat_lines(struct seat *s, struct device *d, const char *address, struct err *e)
 {
+	bool vxi11 = !strcmp(s->outlet->scheme, "vxi11"), hislip = !strcmp(s->outlet->scheme, "hislip");
 	struct stream *stream;
 	struct address a;
 	struct host h;
@@ -38,11 +40,11 @@ static int seat_lines(struct seat *s, struct device *d, const char *address, str
 
 	if (talk_new(&t, d, e))
 		return -1;
-	if (strcmp(s->outlet->scheme, "vxi11"))
+	if (!vxi11 && !hislip)
 		return stream_start(&stream, t, s->outlet, e);
 	if (address_parse(&a, address, NULL, e) || address_host(a.place, &h, e))
 		return -1;
-	return lan_start(t, s->outlet, h.path, e);
+	return vxi11 ? lan_start(t, s->outlet, h.path, e) : hislip_start(t, s->outlet, h.path, e);
 }
 
 static int seat_unit(struct seat *s, struct device *d, struct err *e)

@@ -382,6 +382,7 @@ static void do_reset(struct talk *t, const struct rule *r, struct span argument,
 static void do_clear(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
 	device_clear_errors(t->device);
+	status_clear(&t->device->status);
 	(void)r, (void)argument, (void)out;
 }
 
@@ -427,6 +428,18 @@ static void confirm(struct talk *t, bool refused, struct said *out)
 		device_clear_errors(t->device);
 }
 
+/* What no model file need speak of. */
+static bool hear_status(struct talk *t, const char *line, size_t n, struct said *out)
+{
+	struct device *d = t->device;
+	int said = -1;
+
+	if (d->model->manner == MANNER_SCPI)
+		said = status_line(&d->status, line, n, device_errors(d) > 0, &out->text);
+	out->answered = said > 0;
+	return said >= 0;
+}
+
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 {
 	size_t before = device_errors(t->device);
@@ -438,7 +451,7 @@ void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 	out->fault = faults_take(&t->device->faults, r ? kinds[r->kind].topic : TOPIC_OTHER);
 	if (r)
 		kinds[r->kind].carry_out(t, r, argument, out);
-	else
+	else if (!hear_status(t, line, n, out))
 		device_error(t->device, "-113,\"Undefined header\"");
 	confirm(t, device_errors(t->device) > before, out);
 }

@@ -2,7 +2,8 @@
  * talk.h - what an instrument that speaks in lines (scpi, text) makes of a line it hears.
  *
  * The model file says what its driver would send; each of these commands becomes a rule here, so
- * no instrument needs code of its own.  SCPI instruments know *RST, *CLS, *OPC? and *WAI as well.
+ * no instrument needs code of its own.  SCPI instruments know *RST, *CLS, *OPC?, *WAI and
+ * the commands of status.h as well.
  * A command nobody knows is an error in the queue and gets no answer. */
 #ifndef TALK_H
 #define TALK_H
