@@ -122,7 +122,7 @@ static int judge_serial(struct instrument *in, const struct keyed *k, struct err
 	if (!in->serial_expected || !strcmp(k->raw, in->serial_expected))
 		return 0;
 	err_set(e, ERR_IDENTITY, "the bench file expects another serial number than '%s': look again; keyed "
-		"twice, it is another instrument and the run holds", k->raw);
+		"twice, it is another instrument, and the run does not go on", k->raw);
 	return overrule(in->manual, k, true, e);
 }
 

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Instruments that a person reads: what is asked, what an answer must be, what is on record of it."""
+import contextlib
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+
 import pytest
 import yaml
+import zmq
 
-from etalond import ROOT, Refused, check_chain, until
+from etalond import BUILD, ROOT, Refused, check_chain, until
 
 BENCH = ROOT / "config/benches/pressure-by-hand.yaml"
 MODELS = ROOT / "config/instruments"
@@ -109,10 +118,13 @@ def test_refusals(daemon, tmp_path):
                                                                "the pump was worked in between"]
 
 
+def etalon(daemon, *args, **options):
+    return subprocess.run([BUILD / "etalon", *map(str, args), "--state", daemon.state], capture_output=True, text=True,
+                          timeout=60, **options)
+
+
 def test_archive(daemon, tmp_path):
     """Each value is proven from what was keyed."""
-    import subprocess
-    from etalond import BUILD
     run = daemon.run(BENCH, procedure(tmp_path, MEASURE))
     ada = Person(daemon, run)
     for about, value in (("serial", "1"), ("reading", "2.10 bar"), ("reading", "2.05")):
@@ -120,3 +132,361 @@ def test_archive(daemon, tmp_path):
     proof = subprocess.run([BUILD / "etalon", "verify", daemon.sealed(run)], capture_output=True, text=True)
     assert proof.returncode == 0, proof.stdout + proof.stderr
     assert "2" in proof.stdout
+
+
+# What happens to a question.
+
+def bench_of(folder, **changes):
+    """The bench, with other keys for the gauge's model: {path in the model: value}."""
+    models = folder / "models"
+    shutil.copytree(MODELS, models)
+    for name, edit in changes.items():
+        path = models / f"{name.replace('_', '-')}.yaml"
+        model = yaml.safe_load(path.read_text())
+        edit(model)
+        path.write_text(yaml.safe_dump(model))
+    bench = yaml.safe_load(BENCH.read_text())
+    bench["models"] = str(models)
+    (folder / "bench.yaml").write_text(yaml.safe_dump(bench))
+    return folder / "bench.yaml"
+
+
+def gauge_point(**keys):
+    def edit(model):
+        model["points"]["pressure.gauge"]["manual"].update(keys)
+    return edit
+
+
+def test_two_at_once(daemon, tmp_path):
+    """The first counts; the other is told who was faster, and nothing of theirs goes to the next question."""
+    run = daemon.run(BENCH, procedure(tmp_path, [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 8}}]))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    people = {name: daemon.context.socket(zmq.DEALER) for name in ("Ada", "Bela")}
+    for socket in people.values():
+        socket.connect(f"ipc://{daemon.state}/control")
+    for k in range(8):
+        q = until(lambda: [x for x in ada.questions() if x.get("k") == k])[0]
+        for name, socket in people.items():
+            socket.send_json({"id": k, "cmd": "question.answer", "args": {
+                "run": run, "question": q["question"], "value": "1.05" if name == "Ada" else "1.10", "by": name}})
+        said = {name: socket.recv_json() for name, socket in people.items()}
+        winner = next(name for name, answer in said.items() if answer["ok"])
+        loser, = (answer["error"] for answer in said.values() if not answer["ok"])
+        assert loser == {"code": "state", "text": f"{q['question']} is no longer asked: {winner} has answered it"}
+    for socket in people.values():
+        socket.close(0)
+    daemon.wait(run)
+    answers = daemon.headers(run, "event", event="answer")
+    assert [a["outcome"] for a in answers] == 9 * ["taken"] and len(daemon.headers(run, "reading")) == 8
+
+
+@pytest.mark.parametrize("order, status", [("run.abort", "aborted"), ("run.stop", "stopped")])
+def test_ended_while_asked(daemon, tmp_path, order, status):
+    """An abort does not wait for the person; a stop lets the step in hand finish."""
+    run = daemon.run(BENCH, procedure(tmp_path, MEASURE, points=({"name": "a"}, {"name": "b"})))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    q = ada.asked("reading")
+    began = time.monotonic()
+    daemon.ask(order, run=run, operator="tester", reason="enough")
+    if order == "run.stop":
+        ada.say(q, "1.00")
+        ada.answer("reading", "1.05")
+    assert daemon.wait(run)["status"] == status
+    assert order == "run.stop" or time.monotonic() - began < 5
+    refused("state", "has ended", ada.say, q, "1.00")
+    assert ada.questions() == []
+    assert len(daemon.headers(run, "event", event="prompt.withdrawn")) == (order == "run.abort")
+    check_chain(daemon.replay(run))
+
+
+def test_killed_while_asked(daemon, tmp_path):
+    """After the daemon's death the point begins anew; names of questions are not given twice, and what was
+    acknowledged before is still on record."""
+    run = daemon.run(BENCH, procedure(tmp_path, MEASURE, resumable=True))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    ada.answer("reading", "1.00")
+    old = until(lambda: [x for x in ada.questions() if x.get("k") == 1])[0]
+    daemon.kill()
+    daemon.start()
+    q = ada.answer("serial", "1")
+    assert q["question"] != old["question"]
+    refused("state", "has no question", ada.say, old, "1.00")
+    first = ada.answer("reading", "1.05")
+    assert (first["k"], first["attempt"]) == (0, 2)
+    ada.answer("reading", "1.10")
+    assert daemon.wait(run)["status"] == "complete"
+    names = [p["question"] for p in daemon.headers(run, "event", event="prompt")]
+    assert len(names) == len(set(names)) == 6
+    assert [(r["raw"], r["attempt"]) for r in daemon.headers(run, "reading")] == [("1.00", 1), ("1.05", 2), ("1.10", 2)]
+    check_chain(daemon.replay(run))
+
+
+def test_killed_after_answers(daemon, tmp_path):
+    """Whatever the moment of death: an answer that was acknowledged is on record, with its reading."""
+    run = daemon.run(BENCH, procedure(tmp_path, [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 100}}],
+                                      resumable=True))
+    ada = Person(daemon, run)
+    acknowledged = []
+    for life in range(5):
+        ada.answer("serial", "1")
+        for i in range(life + 1):
+            value = f"{life}.{5 * i:02}"
+            ada.answer("reading", value, reason="test")
+            acknowledged.append(value)
+        daemon.kill()
+        daemon.start()
+    assert [r["raw"] for r in daemon.headers(run, "reading")] == acknowledged
+    daemon.ask("run.abort", run=run)
+    daemon.wait(run)
+
+
+def test_second_person(daemon, tmp_path):
+    """A reading counts once somebody else has confirmed it; what was rejected stays on record."""
+    run = daemon.run(bench_of(tmp_path, bourdon_gauge=gauge_point(confirm="second_person")), procedure(tmp_path, MEASURE))
+    ada, bela = Person(daemon, run), Person(daemon, run, "Bela")
+
+    def second(cmd, q, by, **more):
+        daemon.ask(f"question.{cmd}", run=run, question=q["question"], by=by, **more)
+
+    ada.answer("serial", "1")
+    q = ada.asked("reading")
+    assert q["second_person"]
+    refused("state", "no answer to be confirmed", second, "confirm", q, "Bela")
+    ada.say(q, "1.25")
+    assert daemon.headers(run, "reading") == []
+    held = until(lambda: [x for x in bela.questions() if "held" in x])[0]
+    assert held["question"] == q["question"] and held["held"] == {"answer": "1.25", "by": "Ada"}
+    refused("state", "Ada has answered '1.25': confirm or reject it", bela.say, q, "1.30")
+    refused("config", "another person confirms", second, "confirm", q, "ada")
+    second("reject", q, "Bela", reason="parallax")
+    anew = ada.asked("reading")
+    assert anew["question"] != q["question"] and anew["k"] == 0
+    refused("state", "Bela has rejected its answer", second, "confirm", q, "Bela")
+    ada.say(anew, "1.30")
+    second("confirm", anew, "Bela")
+    last = until(lambda: [x for x in bela.questions() if x.get("k") == 1])[0]
+    bela.say(last, "1.35")
+    second("confirm", last, "Ada")
+    assert daemon.wait(run)["status"] == "complete"
+    assert [r["raw"] for r in daemon.headers(run, "reading")] == ["1.30", "1.35"]
+    confirmed = daemon.headers(run, "event", event="answer.confirmed")
+    assert [(c["raw"], c["answered_by"], c["by"]) for c in confirmed] == [("1.30", "Ada", "Bela"), ("1.35", "Bela", "Ada")]
+    rejected = daemon.headers(run, "event", event="answer.rejected")
+    assert [(c["raw"], c["answered_by"], c["by"], c["reason"]) for c in rejected] == [("1.25", "Ada", "Bela", "parallax")]
+
+
+PUMP = [{"set": {"channel": "reference.pressure.gauge"}},
+        {"measure": {"channels": ["reference.pressure.gauge"], "count": 1}}]
+PUMP_POINTS = [{"name": "2 bar", "values": {"reference.pressure.gauge": "2 bar"}},
+               {"name": "4 bar", "values": {"reference.pressure.gauge": "4 bar"}}]
+
+
+def test_set_and_safe(daemon, tmp_path):
+    """What is set is read back; the safe state is asked for when the run ends."""
+    run = daemon.run(BENCH, procedure(tmp_path, PUMP, ("reference",), PUMP_POINTS))
+    ada = Person(daemon, run)
+    q = ada.asked("serial")
+    refused("identity", "expects another serial number", ada.say, q, "P-2270")
+    ada.say(q, "P-2207")
+    q = ada.asked("setting")
+    assert (q["wanted"], q["tolerance"]) == (2, 0.05) and "pump to 2 bar" in q["words"]["en"]
+    refused("config", "set it again", ada.say, q, "2.2")
+    refused("config", "not a number", ada.say, q, "done")
+    ada.say(q, "2.013")
+    q = ada.answer("reading", "2.012")
+    assert q["nominal"] == 2
+    ada.answer("setting", "3.990")
+    ada.answer("reading", "3.991")
+    q = ada.asked("safe")
+    assert "vent" in q["words"]["en"]
+    refused("config", "done once it is", ada.say, q, "yes")
+    refused("config", "give the reason", ada.say, q, "cannot")
+    ada.say(q, "done")
+    assert daemon.wait(run)["status"] == "complete"
+    events = daemon.events(run)
+    assert "alarm" not in events and events.count("safe") == 1
+    assert daemon.headers(run, "event", event="safe")[0]["confirmed"]
+
+
+def test_another_instrument(daemon, tmp_path):
+    """A wrong serial number, keyed twice, is another instrument: the run goes no further and says why."""
+    run = daemon.run(BENCH, procedure(tmp_path, PUMP, ("reference",), PUMP_POINTS))
+    ada = Person(daemon, run)
+    q = ada.asked("serial")
+    refused("identity", "look again", ada.say, q, "P-1")
+    ada.say(q, "P-1")
+    view = daemon.wait(run)
+    assert view["status"] == "failed" and "serial number is 'P-1'" in view["reason"]
+
+
+def test_cannot_be_set(daemon, tmp_path):
+    """The run holds; its safe state is asked for, and after a release everything is asked anew."""
+    run = daemon.run(BENCH, procedure(tmp_path, PUMP, ("reference",), PUMP_POINTS[:1]))
+    ada = Person(daemon, run)
+    ada.answer("serial", "P-2207")
+    q = ada.asked("setting")
+    ada.say(q, "cannot", reason="the pump leaks")
+    assert "the pump leaks" in daemon.wait(run, "holding")["reason"]
+    ada.answer("safe", "done")
+    until(lambda: "safe" in daemon.events(run))
+    daemon.ask("run.resume", run=run, operator="tester", reason="new seal")
+    ada.answer("serial", "P-2207")
+    ada.answer("setting", "2.000")
+    ada.answer("reading", "2.000")
+    ada.answer("safe", "done")
+    assert daemon.wait(run)["status"] == "complete"
+    assert [p["attempt"] for p in daemon.headers(run, "event", event="point.begin")] == [1, 2]
+
+
+def test_unconfirmed_safe_state(daemon, tmp_path):
+    """Nobody confirms it in time: an alarm; the question stays while the run holds."""
+    def quick(model):
+        model["manual"]["safe_within"] = "1 s"
+
+    run = daemon.run(bench_of(tmp_path, hand_pump=quick), procedure(tmp_path, PUMP, ("reference",), PUMP_POINTS[:1]))
+    ada = Person(daemon, run)
+    ada.answer("serial", "P-2207")
+    ada.answer("setting", "cannot", reason="no oil")
+    daemon.wait(run, "holding")
+    alarm = until(lambda: daemon.headers(run, "event", event="alarm"))[0]
+    assert alarm["confirmed"] is False and "nobody has confirmed" in alarm["text"]
+    ada.answer("safe", "done")
+    assert until(lambda: daemon.headers(run, "event", event="safe"))[0]["confirmed"]
+    daemon.ask("run.abort", run=run)
+    ended = daemon.wait(run)
+    assert ended["status"] == "aborted"
+    assert len(daemon.headers(run, "event", event="alarm")) == 2       # nobody was there at the end either
+
+
+def test_reminder(daemon, tmp_path):
+    def often(model):
+        model["manual"] = {"remind": "200 ms"}
+
+    run = daemon.run(bench_of(tmp_path, bourdon_gauge=often), procedure(tmp_path, MEASURE))
+    ada = Person(daemon, run)
+    ada.asked("serial")
+    until(lambda: daemon.headers(run, "event", event="prompt.reminder")[2:])
+    times = [r["mono_ns"] for r in daemon.headers(run, "event", event="prompt.reminder")]
+    assert times[2] - times[1] > 1.5 * (times[1] - times[0])
+    ada.answer("serial", "1")
+    ada.answer("reading", "1.00")
+    ada.answer("reading", "1.00")
+    daemon.wait(run)
+
+
+def test_environment_by_hand(daemon, tmp_path):
+    """Read all along, and what the step reads takes its turn with it."""
+    def also_temperature(model):
+        model["points"]["temperature"] = {"manual": {"read": "Read the thermometer beside it."}}
+
+    run = daemon.run(bench_of(tmp_path, bourdon_gauge=also_temperature), procedure(
+        tmp_path, [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 3}}],
+        environment=[{"channel": "gauge.temperature", "every": "10 ms"}]))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    while daemon.view(run)["state"] != "ended":
+        assert len(ada.questions()) <= 1
+        for q in ada.questions():
+            with contextlib.suppress(Refused):      # the run may just have ended
+                ada.say(q, "1.00" if q.get("unit") == "bar" else "21.3")
+    readings = daemon.headers(run, "reading")
+    assert len([r for r in readings if r.get("use") == "measure"]) == 3
+    assert {r["raw"] for r in readings if "use" not in r} == {"21.3"}
+
+
+# The command.
+
+def test_command(daemon, tmp_path):
+    run = daemon.run(BENCH, procedure(tmp_path, MEASURE))
+    Person(daemon, run).asked()
+    listed = etalon(daemon, "answer", stdin=subprocess.DEVNULL)
+    assert f"{run} gauge-1  serial of gauge" in listed.stdout
+    assert "1 open: etalon answer" in etalon(daemon, "status").stdout
+    assert etalon(daemon, "answer", run, "4711", "--by", "Ada").stdout == "gauge-1: on record\n"
+    Person(daemon, run).asked("reading")
+    said = etalon(daemon, "answer", run, "gauge", "-1.25", "--by", "Ada")
+    assert said.returncode == 1 and "underload" in said.stderr
+    said = etalon(daemon, "answer", run, "gauge.pressure.gauge", "1.25", "--by", "Ada", "--at", "2026-11-24T08:00:00Z")
+    assert said.returncode == 0, said.stderr
+    until(lambda: [x for x in Person(daemon, run).questions() if x.get("k") == 1])
+    assert "nothing is asked of pump" in etalon(daemon, "answer", run, "pump", "1.25").stderr
+    assert etalon(daemon, "answer", run, "1", "2", "3").returncode == 2
+    assert etalon(daemon, "answer", run, "1.3", "--by", "Ada").returncode == 0
+    daemon.wait(run)
+    stated = daemon.headers(run, "reading")[0]
+    assert stated["utc_ns"] == stated["at_ns"] == 1795507200 * 10**9
+    assert "nothing is asked" in etalon(daemon, "answer").stdout
+    assert etalon(daemon, "answer", run, "1").returncode == 1
+
+
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, *args):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen([str(a) for a in args], stdin=slave, stdout=slave, stderr=slave,
+                                        env={**os.environ, "TERM": "xterm", "LANG": "C.UTF-8"})
+        os.close(slave)
+        self.text = ""
+
+    def until(self, words, patience=30):
+        end = time.monotonic() + patience
+        while words not in self.text:
+            assert time.monotonic() < end, self.text
+            if select.select([self.master], [], [], 0.1)[0]:
+                try:
+                    self.text += os.read(self.master, 65536).decode()
+                except OSError:
+                    break
+        assert words in self.text, self.text
+        self.text = self.text.split(words, 1)[1]
+
+    def key(self, line):
+        os.write(self.master, line.encode() + b"\n")
+
+    def close(self):
+        status = self.process.wait(30)
+        os.close(self.master)
+        return status
+
+
+def test_run_at_a_terminal(daemon, tmp_path):
+    """`etalon run` shows what is asked and takes the answer where it follows the run."""
+    t = Terminal(BUILD / "etalon", "run", "--operator", "Ada", procedure(tmp_path, MEASURE), BENCH, "--state", daemon.state)
+    t.until("Which serial number does it bear?")
+    t.until("Ada> ")
+    t.key("4711")
+    t.until("scale      0 to 10 bar, steps of 0.05 bar")
+    t.until("Ada> ")
+    t.key("1,5")
+    t.until("decimals stand behind a point")
+    t.until("Ada> ")
+    t.key("1.27 because the pointer stands above the mark")
+    t.until("last       1.27 bar")
+    t.key("1.30")
+    t.until("archive: ")
+    assert t.close() == 0
+
+
+def test_answers_at_a_terminal(daemon, tmp_path):
+    """Two people at two terminals, one of whom confirms."""
+    run = daemon.run(bench_of(tmp_path, bourdon_gauge=gauge_point(confirm="second_person")),
+                     procedure(tmp_path, [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 1}}]))
+    ada = Terminal(BUILD / "etalon", "answer", "--by", "Ada", "--state", daemon.state)
+    ada.until("Ada> ")
+    ada.key("4711")
+    ada.until("a second person confirms the answer")
+    bela = Terminal(BUILD / "etalon", "answer", run, "--by", "Bela", "--state", daemon.state)
+    bela.until("Bela> ")
+    ada.key("1.25")
+    bela.until("Bela, yes or no> ")
+    bela.key("perhaps")
+    bela.until("yes confirms the answer")
+    bela.key("yes")
+    assert daemon.wait(run)["status"] == "complete"
+    for t in ada, bela:
+        os.write(t.master, b"\x04")
+        assert t.close() == 0

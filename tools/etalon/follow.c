@@ -12,6 +12,7 @@
 #include <zmq.h>
 
 #include "control.h"
+#include "dialogue.h"
 #include "instant.h"
 #include "progress.h"
 #include "records.h"
@@ -28,6 +29,8 @@ struct follow {
 	struct progress progress;
 	void *stream;
 	int interrupts;                 /* Ctrl-C so far */
+	bool converses;                 /* questions are shown and answered here */
+	struct dialogue dialogue;
 	bool absent;                    /* the daemon does not answer at the moment */
 	instant give_up;                /* when absence or sealing has lasted too long */
 	json_t *status;                 /* the last one heard */
@@ -90,7 +93,8 @@ static bool worth_saying(const char *event)
 {
 	static const char *const events[] = {
 		"link.lost", "link.found", "pause", "resume", "stop.requested", "abort.requested", "hold",
-		"release", "alarm", "clock.step", "recovered", "settings.reapplied",
+		"release", "alarm", "clock.step", "recovered", "settings.reapplied", "prompt", "prompt.reminder",
+		"prompt.withdrawn",
 	};
 
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
@@ -106,7 +110,8 @@ static void hear(struct follow *f)
 	struct err e;
 
 	while (f->stream && client_heard(f->client, &r, &e) > 0) {
-		if (!record_get_string(&r, "event", event, sizeof event) || !worth_saying(event))
+		if (!record_get_string(&r, "event", event, sizeof event) || !worth_saying(event) ||
+		    (f->converses && !strncmp(event, "prompt", 6)))
 			continue;
 		if (!record_get_string(&r, "text", text, sizeof text))
 			text[0] = '\0';
@@ -115,14 +120,45 @@ static void hear(struct follow *f)
 	}
 }
 
+/* Whole lines of what was keyed; the end of the input leaves the questions to others. */
+static void read_answer(struct follow *f)
+{
+	char line[512];
+	ssize_t n = read(STDIN_FILENO, line, sizeof line - 1);
+
+	if (n <= 0) {
+		f->converses = false;
+		dialogue_end(&f->dialogue);
+		return;
+	}
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	dialogue_take(&f->dialogue, line);
+}
+
+/* What is asked takes the place of the bar. */
+static void converse(struct follow *f)
+{
+	struct err e;
+
+	if (!f->converses || (!f->dialogue.question && !json_integer_value(json_object_get(f->status, "questions"))))
+		return;
+	if (!f->dialogue.question)
+		progress_end(&f->progress);
+	dialogue_look(&f->dialogue, &e);
+}
+
 static void wait_a_tick(struct follow *f)
 {
 	zmq_pollitem_t items[] = {
 		{ .fd = signals, .events = ZMQ_POLLIN },
+		{ .fd = f->converses ? STDIN_FILENO : -1, .events = ZMQ_POLLIN },
 		{ .socket = f->stream, .events = ZMQ_POLLIN },
 	};
 
-	zmq_poll(items, f->stream ? 2 : 1, TICK_MS);
+	zmq_poll(items, f->stream ? 3 : 2, TICK_MS);
+	if (items[1].revents)
+		read_answer(f);
 }
 
 static void ask_status(struct follow *f)
@@ -144,7 +180,8 @@ static void ask_status(struct follow *f)
 	f->absent = false;
 	json_decref(f->status);
 	f->status = status;
-	progress_show(&f->progress, status);
+	if (!f->dialogue.question)
+		progress_show(&f->progress, status);
 }
 
 /* What ends the waiting before it is done: an exit status, or DONE to go on. */
@@ -175,6 +212,7 @@ static int wait_until(struct follow *f, bool (*done)(const struct follow *f), in
 
 		ask_status(f);
 		hear(f);
+		converse(f);
 		if (!f->absent && done(f))
 			return DONE;
 		wait_a_tick(f);
@@ -254,13 +292,16 @@ static int print_results(struct follow *f)
 	return bad ? CANNOT : DONE;
 }
 
-int follow(struct client *c, const char *run, bool json)
+int follow(struct client *c, const char *run, const char *by, bool json)
 {
 	struct follow f = { .client = c, .run = run };
 	char *events = mem_format("%s/event/", run);
 	struct err e;
 	int status, shown;
 
+	f.converses = !json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (f.converses)
+		dialogue_begin(&f.dialogue, c, run, by);
 	progress_begin(&f.progress, json);
 	progress_say(&f.progress, "run %s", run);
 	f.stream = client_subscribe(c, events, &e);
@@ -271,6 +312,7 @@ int follow(struct client *c, const char *run, bool json)
 		status = wait_until(&f, sealed, instant_after(SEALING_NS));
 	}
 	progress_end(&f.progress);
+	dialogue_end(&f.dialogue);
 	if (ended(&f)) {
 		shown = print_results(&f);
 		if (shown != DONE)

@@ -8,8 +8,8 @@
 /* Before any thread or client is made: takes SIGINT out of the hands of its default. */
 void follow_prepare(void);
 
-/* Progress, what a person should know at once, results, and the last line `archive: PATH`.
- * Returns the exit status. */
-int follow(struct client *c, const char *run, bool json);
+/* Progress, what a person should know at once, results, and the last line `archive: PATH`.  On a
+ * terminal also what the run asks of people: `by` is who sits there.  Returns the exit status. */
+int follow(struct client *c, const char *run, const char *by, bool json);
 
 #endif

@@ -62,13 +62,13 @@ static void put_member(const struct record *r, const char *key, FILE *out)
 }
 
 /* What of each kind a person wants to see, in this order. */
-static const char *const shown[RECORD_KINDS][10] = {
+static const char *const shown[RECORD_KINDS][12] = {
 	[RECORD_FILE] = { "what", "name", "part", "parts", "sha256" },
 	[RECORD_START] = { "procedure", "bench", "operator", "simulated" },
 	[RECORD_CHANNEL] = { "unit", "instrument", "ask" },
 	[RECORD_READING] = { "value", "unit", "status", "raw", "use", "point", "attempt", "k" },
 	[RECORD_EXCHANGE] = { "role", "why", "sent", "received", "code", "failed" },
-	[RECORD_EVENT] = { "event", "role", "point", "attempt", "step", "outcome", "code", "text" },
+	[RECORD_EVENT] = { "event", "role", "point", "attempt", "step", "raw", "outcome", "code", "text" },
 	[RECORD_RESULT] = { "result", "point", "n", "value", "unit", "experimental_standard_deviation",
 			    "standard_uncertainty_type_a", "method" },
 	[RECORD_STOP] = { "status", "reason" },

@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "list",     cmd_list,     "every run in the state folder" },
 	{ "show",     cmd_show,     "the results of a run and where everything is" },
 	{ "watch",    cmd_watch,    "print records as they are acknowledged" },
+	{ "answer",   cmd_answer,   "answer what runs ask of people" },
 	{ "pause",    cmd_pause,    "hold a run after the step in hand" },
 	{ "resume",   cmd_resume,   "let a paused or holding run go on" },
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },

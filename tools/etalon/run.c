@@ -84,7 +84,7 @@ static json_t *start(struct client *c, const char *procedure, const char *bench,
 static int started(struct client *c, const char *run)
 {
 	if (!opt.detach)
-		return follow(c, run, opt.json);
+		return follow(c, run, opt.operator ? opt.operator : login_name(), opt.json);
 	if (opt.json)
 		printf("{\"run\":\"%s\"}\n", run);
 	else

@@ -119,7 +119,10 @@ static void print_runs(const json_t *s)
 		else
 			grid_cell(t, "%" PRId64 " points", whole(run, "points"));
 		grid_cell(t, "left %s", left);
-		grid_cell(t, "%s", remark(run, "reason"));
+		if (whole(run, "questions"))
+			grid_cell(t, "%" PRId64 " open: etalon answer %s", whole(run, "questions"), text(run, "run"));
+		else
+			grid_cell(t, "%s", remark(run, "reason"));
 	}
 	puts(json_array_size(list_of(s, "runs")) ? "runs" : "runs     none active");
 	grid_print(t, "  ", stdout);
