@@ -76,7 +76,7 @@ $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 $(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L) -ledit
 $(B)/etalon-record: $(call obj,$(REC_SRC) $(ASK_SRC)) $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
