@@ -138,16 +138,17 @@ int framing_open(const struct framing *f, struct span message, struct span *text
 	return 0;
 }
 
+char *framing_mark(const struct framing *f, const char *message_end, size_t *behind)
+{
+	*behind = 0;
+	if (!f->sum.given || f->sum.place == PLACE_BEFORE_END)
+		return mem_format("%s%s", f->end ? f->end : "", message_end);
+	*behind = length(f->sum.separator) + checksum_size(f->sum.kind, f->sum.form) + strlen(message_end);
+	return mem_string(f->end);
+}
+
 void framing_find_mark(struct framing *f, const char *reply_end)
 {
-	bool after = f->sum.given && f->sum.place == PLACE_AFTER_END;
-
-	if (!framing_on_replies(f))
-		return;
-	if (after && f->end) {
-		f->mark = mem_string(f->end);
-		f->behind = length(f->sum.separator) + checksum_size(f->sum.kind, f->sum.form) + strlen(reply_end);
-	} else {
-		f->mark = mem_format("%s%s", f->end ? f->end : "", reply_end);
-	}
+	if (framing_on_replies(f))
+		f->mark = framing_mark(f, reply_end, &f->behind);
 }

@@ -64,7 +64,10 @@ static inline bool framing_on_replies(const struct framing *f)
 void framing_wrap(const struct framing *f, struct span text, struct buf *out);
 /* The text within.  ERR_PROTOCOL where anything is not as it should be. */
 int  framing_open(const struct framing *f, struct span message, struct span *text, struct err *e);
-/* Sets mark and behind; reply_end may be "". */
+/* What a message ends with, and how many bytes follow that; message_end, which comes behind the frame, may be "".
+ * The caller frees it. */
+char *framing_mark(const struct framing *f, const char *message_end, size_t *behind);
+/* Sets mark and behind of replies. */
 void framing_find_mark(struct framing *f, const char *reply_end);
 
 #endif

@@ -79,6 +79,8 @@ struct simulated_point {
 	double resolution;               /* least step of the indication; 0: none */
 	int64_t delay_ns;                /* between the question and its answer */
 	int64_t settling_ns;             /* time constant of a source */
+	char *unstable;                  /* likewise: how it says that a value is not stable; NULL: never */
+	char *overload;                  /* what it says in place of a number; NULL: a sentinel */
 	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
 	                                    "S S %10.4f g"; NULL: shortest number and suffix */
 	char *readback;                  /* likewise the answer to the read-back; NULL: as format */

@@ -31,6 +31,9 @@ static const struct schema_row simulated_point_rows[] = {
 	  .help = "time constant of a source" },
 	{ .key = "format", .type = S_CUSTOM, AT(format), .custom = format_read, .release = text_free,
 	  .form = format_form, .help = "its answer; without it the shortest number, and the suffix" },
+	{ .key = "unstable", .type = S_CUSTOM, AT(unstable), .custom = format_read, .release = text_free,
+	  .form = format_form, .help = "its answer while the value is not stable" },
+	{ .key = "overload", .type = S_STRING, AT(overload), .help = "its answer when it is overloaded" },
 	{ .key = "readback", .type = S_CUSTOM, AT(readback), .custom = format_read, .release = text_free,
 	  .form = format_form, .help = "its answer to the read-back; without it as `format`" },
 	{ 0 }

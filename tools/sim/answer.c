@@ -12,9 +12,14 @@ void answer_text(struct said *out, const char *text)
 static void put_value(const struct device *d, const struct sensed *s, struct said *out)
 {
 	bool over = out->fault.kind == FAULT_OVERLOAD || device_overloaded(s);
-	double value = over ? device_overload(d->model) : s->value;
+	const struct point *p = s->of->point;
 
-	format_value(s->of->point, value, &out->text);
+	if (out->fault.kind == FAULT_UNSTABLE)
+		format_unstable(p, s->value, &out->text);
+	else if (over && p->simulate.overload)
+		buf_puts(&out->text, p->simulate.overload);
+	else
+		format_value(p, over ? device_overload(d->model) : s->value, &out->text);
 }
 
 /* Listed ones stand behind each other; of others without fields there is one. */

@@ -9,7 +9,7 @@
 
 /* One answer; the buffer is reused. */
 struct said {
-	struct buf text;             /* without terminator, until talk_end puts it */
+	struct buf text;             /* without terminator, until message_end puts it */
 	bool answered;
 	struct fault fault;          /* strikes it on its way: the wire's business */
 };

@@ -139,13 +139,28 @@ static bool over_hislip(const struct device *d)
 	return address_parse(&a, d->role->address, NULL, &e) == 0 && !strcmp(a.scheme, "hislip");
 }
 
+static bool can_be_unstable(const struct model *m)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (p[i].simulate.unstable)
+			return true;
+	return false;
+}
+
 int device_add_fault(struct device *d, const struct fault *f, struct err *e)
 {
-	bool modbus = d->model->manner == MANNER_MODBUS;
+	const struct model *m = d->model;
+	bool modbus = m->manner == MANNER_MODBUS;
 
-	if (!modbus && (f->kind == FAULT_EXCEPTION || (f->kind == FAULT_CRC && !over_hislip(d))))
+	if (!modbus && (f->kind == FAULT_EXCEPTION || (f->kind == FAULT_CRC && !over_hislip(d) && !m->frame.sum.given)))
 		return err_set(e, ERR_CONFIG, "fault %s is for Modbus%s, %s does not speak it", fault_name(f->kind),
 			       f->kind == FAULT_CRC ? " and HiSLIP" : "", d->role->name);
+	if ((f->kind == FAULT_NAK && !m->acknowledge.nak) || (f->kind == FAULT_UNSTABLE && !can_be_unstable(m)) ||
+	    (f->kind == FAULT_NOISE && modbus))
+		return err_set(e, ERR_CONFIG, "fault %s: the messages of %s cannot show it", fault_name(f->kind),
+			       d->role->name);
 	faults_add(&d->faults, f);
 	return 0;
 }

@@ -14,6 +14,8 @@ static const char *const kinds[FAULTS] = {
 	[FAULT_IDENTITY] = "identity",     [FAULT_EXCEPTION] = "exception",
 	[FAULT_CRC] = "crc",               [FAULT_UNIT] = "unit",
 	[FAULT_REFUSE] = "refuse",         [FAULT_CLIP] = "clip",
+	[FAULT_NAK] = "nak",               [FAULT_NOISE] = "noise",
+	[FAULT_UNSTABLE] = "unstable",
 };
 
 static const char *const topics[] = {
@@ -85,7 +87,7 @@ int fault_parse(struct fault *f, char *const *words, size_t n, struct err *e)
 	if (kind <= FAULT_NONE)
 		return err_set(e, ERR_CONFIG, "'%s' is no fault (try late, pieces, twice, truncated, "
 			       "garbage, wrong-echo, overload, silence, close, identity, exception, "
-			       "crc, unit, refuse, clip)", n ? words[0] : "");
+			       "crc, unit, refuse, clip, nak, noise, unstable)", n ? words[0] : "");
 	*f = (struct fault){ .kind = (enum fault_kind)kind, .times = 1, .delay_ns = -1, .code = 4 };
 	f->on = usual_topic(f->kind);
 	for (size_t i = 1; i < n; i++)

@@ -28,10 +28,14 @@ enum fault_kind {
 	FAULT_CLOSE,         /* the connection drops; a pty closes and opens again */
 	FAULT_IDENTITY,      /* it is another instrument */
 	FAULT_EXCEPTION,     /* Modbus exception `code` (4) */
-	FAULT_CRC,           /* RTU: bad CRC; TCP: another transaction; HiSLIP: another number */
+	FAULT_CRC,           /* RTU: bad CRC; TCP: another transaction; HiSLIP: another number; lines: a checksum
+	                        that does not fit */
 	FAULT_UNIT,          /* the number in another unit; Modbus: from another unit */
 	FAULT_REFUSE,        /* a set is refused, with an error */
 	FAULT_CLIP,          /* a set is halved, in silence */
+	FAULT_NAK,           /* a command is not understood, and not carried out */
+	FAULT_NOISE,         /* bytes in front of the answer */
+	FAULT_UNSTABLE,      /* the model's own sign of a reading that is not stable */
 	FAULTS
 };
 

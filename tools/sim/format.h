@@ -8,6 +8,8 @@
 
 /* The answer of a point: as its format has it, else the shortest number and the suffix. */
 void format_value(const struct point *p, double value, struct buf *out);
+/* As the point's unstable format has it, if it has one. */
+void format_unstable(const struct point *p, double value, struct buf *out);
 /* Makes the answer's unit another one: what follows the number, or where nothing does, mV. */
 /* The answer to the read-back of a value set. */
 void format_readback(const struct point *p, double value, struct buf *out);

@@ -2,6 +2,7 @@
  * hislip_sync.c - the synchronous channel: whole messages are carried out one after the other, and each
  * answer carries the number of the message that asked for it. */
 #include "hislip_parts.h"
+#include "message.h"
 
 #define HEADER     16
 #define HEARD_MOST (16 * 1024 * 1024)
@@ -34,7 +35,7 @@ static int answer(struct hislip_session *s)
 		return -1;
 	if (!s->said.answered || s->said.fault.kind == FAULT_SILENCE || s->clearing)
 		return 0;
-	talk_end(t, &s->said);
+	message_end(talk_device(t), &s->said);
 	compose(s, other ? s->number - 2 : s->number);
 	s->message = true;
 	return wire_deliver(talk_device(t), &s->said.fault, s->sync, s->out.data, s->out.len);

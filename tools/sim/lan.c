@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lan_call.h"
+#include "message.h"
 #include "wire.h"
 
 #define MESSAGE_MOST (16 * 1024 * 1024)
@@ -300,7 +301,7 @@ static int answer(struct lan *lan, struct lan_link *l, struct said *said)
 		return -1;
 	if (!said->answered || said->fault.kind == FAULT_SILENCE)
 		return 0;
-	talk_end(lan->talk, said);
+	message_end(talk_device(lan->talk), said);
 	l->cut = said->fault.kind == FAULT_TRUNCATED;
 	buf_add(&l->ready, said->text.data, said->text.len);
 	l->message = l->ready.len > 0;

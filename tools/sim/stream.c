@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "message.h"
 #include "wire.h"
 
 #define LINE_MOST (1024 * 1024)
@@ -23,6 +24,7 @@ struct session {
 	int fd;
 	struct buf heard;
 	struct said said;
+	bool held;                   /* said waits to be asked for */
 };
 
 static int deliver(struct session *s)
@@ -31,36 +33,63 @@ static int deliver(struct session *s)
 
 	if (!s->said.answered)
 		return s->said.fault.kind == FAULT_CLOSE ? -1 : 0;
-	talk_end(s->stream->talk, &s->said);
+	message_end(d, &s->said);
 	return wire_deliver(d, &s->said.fault, s->fd, s->said.text.data, s->said.text.len);
 }
 
-/* Whole lines are carried out one after the other; what follows the last waits for its end. */
+static int say(struct session *s, const char *text)
+{
+	return text ? wire_write(s->fd, text, strlen(text)) : 0;
+}
+
+/* Where commands are acknowledged the answer may have to be asked for, and is kept until then. */
+static int obey(struct session *s, struct span command)
+{
+	const struct acknowledge *a = &talk_device(s->stream->talk)->model->acknowledge;
+
+	talk_line(s->stream->talk, command.p, command.n, &s->said);
+	s->held = false;
+	if (s->said.fault.kind == FAULT_NAK)
+		return say(s, a->nak);
+	if (!message_acknowledged(talk_device(s->stream->talk)->model, s->said.answered))
+		return deliver(s);
+	if (say(s, a->ack))
+		return -1;
+	s->held = a->then_ask && s->said.answered;
+	return s->held ? 0 : deliver(s);
+}
+
+static int release(struct session *s)
+{
+	bool held = s->held;
+
+	s->held = false;
+	return held ? deliver(s) : 0;
+}
+
+/* Whole commands are carried out one after the other; what follows the last waits for its end. */
 static int carry_out(struct session *s)
 {
-	const char *end = talk_device(s->stream->talk)->model->command_end;
-	char last = end[strlen(end) - 1];
-	size_t from = 0;
+	const struct model *m = talk_device(s->stream->talk)->model;
+	size_t from = 0, taken;
+	int failed = 0;
 
-	for (;;) {
-		char *line = s->heard.data + from;
-		char *mark = memchr(line, last, s->heard.len - from);
-		size_t n;
+	while (!failed) {
+		struct span command, rest = { s->heard.data + from, s->heard.len - from };
+		enum heard h = message_next(m, rest, &command, &taken);
 
-		if (!mark)
+		from += taken;
+		if (h == HEARD_PART)
 			break;
-		n = (size_t)(mark - line);
-		from += n + 1;
-		while (n > 0 && (line[n - 1] == '\r' || line[n - 1] == '\n'))
-			n--;
-		if (n > 0) {
-			talk_line(s->stream->talk, line, n, &s->said);
-			if (deliver(s))
-				return -1;
-		}
+		if (h == HEARD_ENQUIRY)
+			failed = release(s);
+		else if (h == HEARD_SPOILED)
+			failed = say(s, m->acknowledge.nak);
+		else if (command.n > 0)
+			failed = obey(s, command);
 	}
 	buf_consume(&s->heard, from);
-	return s->heard.len > LINE_MOST ? -1 : 0;
+	return failed || s->heard.len > LINE_MOST ? -1 : 0;
 }
 
 static int hear(struct session *s)

@@ -6,7 +6,6 @@
 #include "number.h"
 
 #define TOGETHER ANSWER_POINTS   /* most quantities in one answer */
-#define JUNK     12              /* bytes of garbage */
 
 enum rule_kind {
 	RULE_IDENTITY, RULE_ERRORS, RULE_ASK, RULE_SET, RULE_READBACK, RULE_DONE,
@@ -449,28 +448,11 @@ void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 	buf_clear(&out->text);
 	out->answered = false;
 	out->fault = faults_take(&t->device->faults, r ? kinds[r->kind].topic : TOPIC_OTHER);
+	if (out->fault.kind == FAULT_NAK)
+		return;                                  /* not understood: nothing is carried out */
 	if (r)
 		kinds[r->kind].carry_out(t, r, argument, out);
 	else if (!hear_status(t, line, n, out))
 		device_error(t->device, "-113,\"Undefined header\"");
 	confirm(t, device_errors(t->device) > before, out);
-}
-
-static void make_junk(struct device *d, struct buf *text)
-{
-	buf_clear(text);
-	pthread_mutex_lock(&d->lock);
-	for (int i = 0; i < JUNK; i++)
-		buf_putc(text, (char)(0x80 | (random_next(&d->junk) & 0x7f)));
-	pthread_mutex_unlock(&d->lock);
-}
-
-void talk_end(struct talk *t, struct said *out)
-{
-	if (out->fault.kind == FAULT_GARBAGE)
-		make_junk(t->device, &out->text);
-	if (out->fault.kind == FAULT_TRUNCATED)
-		out->text.len /= 2;
-	else
-		buf_puts(&out->text, t->device->model->reply_end);
 }

@@ -19,7 +19,5 @@ struct device *talk_device(const struct talk *t);
 
 /* Carries one command out, waiting as long as the instrument takes. */
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out);
-/* Makes of an answer what goes out: whole with its terminator, cut in the middle, or garbage. */
-void talk_end(struct talk *t, struct said *out);
 
 #endif

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instruments that speak in text: the simulator byte for byte with nothing of ours on the other end, and the
+whole daemon with every fault that a line of text can have."""
+import os
+import re
+import select
+import time
+
+import pytest
+import yaml
+
+from etalond import ROOT, until
+from journal_aid import etalon
+from test_faults import check
+from test_sim import Line
+
+BENCH = ROOT / "tests/system/sim/benches/text.yaml"
+REPEATS = 10 if os.environ.get("ETALON_LONG") else 1
+EVERYBODY = ["late", "pieces", "twice", "truncated", "garbage", "noise", "overload", "silence", "close", "wrong-echo"]
+FAULTS = {"balance": [*EVERYBODY, "unit", "unstable"], "gauge": [*EVERYBODY, "nak"], "transmitter": [*EVERYBODY, "crc"]}
+CHANNELS = {"balance": "mass", "gauge": "pressure", "transmitter": "temperature"}
+
+
+@pytest.fixture
+def text(sim):
+    return sim(BENCH)
+
+
+@pytest.fixture
+def line(text):
+    """line(role, end): a conversation with it."""
+    lines = []
+
+    def connect(role, end=b"\r\n"):
+        lines.append(Line(text, role, end))
+        return lines[-1]
+
+    yield connect
+    for one in lines:
+        one.close()
+
+
+def telegram(text):
+    """With the sum of its bytes in three decimal digits behind it."""
+    return text + b"%03d\r" % (sum(text) % 256)
+
+
+def silent(line):
+    return line.piece(0.15) is None
+
+
+def test_columns(text, line):
+    balance = line("balance")
+    balance.send("\x1bp")
+    weight = balance.reply()
+    assert re.fullmatch(rb"N     \+ +[0-9]+\.[0-9]{3} g    \r\n", weight) and len(weight) == 24
+    text.do("fault balance unstable times=1")
+    balance.send("\x1bp")
+    assert re.fullmatch(rb"N     \+ +[0-9]+\.[0-9]{3}      \r\n", balance.reply())
+    text.do("fault balance unit times=1")
+    balance.send("\x1bp")
+    assert balance.reply()[16:] == b" ?    \r\n"
+
+
+def test_acknowledged(text, line):
+    gauge = line("gauge")
+    gauge.send("PR1")
+    assert gauge.reply() == b"\x06\r\n"
+    assert silent(gauge), "the answer waits to be asked for"
+    os.write(gauge.fd, b"\x05")
+    assert re.fullmatch(rb"0,[+-][0-9.]+E[+-][0-9]{2}\r\n", gauge.reply())
+    os.write(gauge.fd, b"\x05")
+    assert silent(gauge), "and is said once"
+    gauge.send("UNI,1")
+    assert gauge.reply() == b"\x06\r\n"
+    gauge.send("UNI")
+    assert gauge.reply() == b"\x06\r\n"
+    os.write(gauge.fd, b"\x05")
+    assert gauge.reply() == b"1\r\n"
+    text.do("fault gauge nak times=1")
+    gauge.send("PR1")
+    assert gauge.reply() == b"\x15\r\n"
+    os.write(gauge.fd, b"\x05")
+    assert silent(gauge)
+
+
+def test_telegrams(text, line):
+    transmitter = line("transmitter", b"\r")
+    os.write(transmitter.fd, telegram(b"0010034902=?"))
+    assert transmitter.reply() == telegram(b"0011034906T9-123")
+    os.write(transmitter.fd, telegram(b"0010074002=?"))
+    assert re.fullmatch(rb"001107401006[0-9]{3}\.[0-9]{2}[0-9]{3}\r", transmitter.reply())
+    os.write(transmitter.fd, b"0010074002=?099\r")
+    assert silent(transmitter), "a wrong checksum is not answered"
+    os.write(transmitter.fd, telegram(b"0020074002=?"))
+    assert silent(transmitter), "another address is meant"
+    text.do("fault transmitter crc times=1")
+    os.write(transmitter.fd, telegram(b"0010074002=?"))
+    reply = transmitter.reply()
+    assert reply != telegram(reply[:-4])
+
+
+def procedure(tmp_path, roles, interval="50 ms"):
+    """Readings without end of all roles."""
+    channels = [f"{role}.{CHANNELS[role]}" for role in roles]
+    path = tmp_path / "long.yaml"
+    path.write_text(yaml.safe_dump({
+        "procedure": "long", "title": "Without end", "roles": list(roles), "points": [{"name": "only"}],
+        "steps": [{"measure": {"channels": channels, "count": 100000, "interval": interval}}],
+        "link_loss": "60 s", "safe_within": "5 s"}, sort_keys=False))
+    return path
+
+
+def bare(reading):
+    """Its raw without the frame, of which the truth file knows nothing."""
+    return {**reading, "raw": reading["raw"][3:-3]} if reading["channel"].startswith("transmitter.") else reading
+
+
+def strike_all(daemon, text, run, faults):
+    for i in range(max(map(len, faults.values()))):
+        for role, kinds in faults.items():
+            if i < len(kinds):
+                text.do(f"fault {role} {kinds[i]} times=1")
+        time.sleep(0.8)
+        until(lambda: daemon.view(run)["state"] == "running")
+
+
+@pytest.mark.parametrize("again", range(REPEATS))
+def test_no_wrong_value_is_accepted(text, daemon, tmp_path, again):
+    run = daemon.run(text.bench, procedure(tmp_path, FAULTS))
+    until(lambda: daemon.view(run)["readings"] > 30)
+    strike_all(daemon, text, run, FAULTS)
+    before = daemon.view(run)["readings"]
+    until(lambda: daemon.view(run)["readings"] > before + 30)
+    daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
+    daemon.wait(run)
+    readings, truth = daemon.headers(run, "reading"), text.truth()
+    check(map(bare, readings), truth)
+    struck = {(t["role"], t["fault"]) for t in truth if t.get("fault")}
+    assert struck >= {(r, f) for r, kinds in FAULTS.items() for f in kinds if f != "nak"}
+    marked = {(h["channel"], h["status"]) for h in readings}
+    assert ("balance.mass", "unstable") in marked
+    assert ("balance.mass", "overload") in marked and ("gauge.pressure", "overload") in marked
+    assert all(sum(map(ord, h["raw"][:-3])) % 256 == int(h["raw"][-3:]) for h in readings
+               if h["channel"] == "transmitter.temperature"), "raw is the whole message"
+    proof = etalon("verify", daemon.sealed(run))
+    assert proof.returncode == 0, proof.stdout + proof.stderr
