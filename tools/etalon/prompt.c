@@ -69,6 +69,33 @@ static void begin_history(struct prompt *p, const char *name)
 	el_set(p->editor, EL_HIST, history, p->history);
 }
 
+/* Ctrl-C at the prompt: what was typed is thrown away.  It is a key there, because libedit takes one
+ * interrupted read for an accident and goes on. */
+static unsigned char throw_away(EditLine *el, int key)
+{
+	const LineInfo *line = el_line(el);
+
+	(void)key;
+	el_cursor(el, (int)(line->lastchar - line->cursor));
+	line = el_line(el);
+	el_deletestr(el, (int)(line->cursor - line->buffer));
+	fputs("^C\r\n", stdout);
+	fflush(stdout);
+	return CC_REDISPLAY;
+}
+
+static void begin_editing(struct prompt *p)
+{
+	el_set(p->editor, EL_CLIENTDATA, p);
+	el_set(p->editor, EL_PROMPT, prompt_text);
+	el_set(p->editor, EL_EDITOR, "emacs");
+	el_set(p->editor, EL_ADDFN, "throw-away", "throw the line away", throw_away);
+	el_set(p->editor, EL_SETTY, "-d", "-isig", NULL);
+	el_set(p->editor, EL_BIND, "^C", "throw-away", NULL);
+	el_set(p->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	el_source(p->editor, NULL);              /* ~/.editrc */
+}
+
 struct prompt *prompt_open(const char *text, const char *name)
 {
 	struct prompt *p = mem_new(sizeof *p);
@@ -79,11 +106,7 @@ struct prompt *prompt_open(const char *text, const char *name)
 	p->editor = el_init("etalon", stdin, stdout, stderr);
 	if (!p->editor)
 		return p;
-	el_set(p->editor, EL_CLIENTDATA, p);
-	el_set(p->editor, EL_PROMPT, prompt_text);
-	el_set(p->editor, EL_EDITOR, "emacs");
-	el_set(p->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	el_source(p->editor, NULL);              /* ~/.editrc */
+	begin_editing(p);
 	begin_history(p, name);
 	return p;
 }
@@ -109,16 +132,9 @@ static const char *edit(struct prompt *p)
 	const char *line;
 	int n;
 
-	for (;;) {
-		/* Before the prompt is there, or a Ctrl-D typed at it is lost. */
-		el_set(p->editor, EL_PREP_TERM, 1);
-		errno = 0;
-		line = el_gets(p->editor, &n);
-		if (line || errno != EINTR)
-			break;
-		el_set(p->editor, EL_PREP_TERM, 0);
-		puts("^C");
-	}
+	/* Before the prompt is there, or a Ctrl-D typed at it is lost. */
+	el_set(p->editor, EL_PREP_TERM, 1);
+	line = el_gets(p->editor, &n);
 	if (!line || n <= 0)
 		return NULL;
 	remember(p, line);
