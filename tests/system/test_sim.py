@@ -832,3 +832,12 @@ def test_help_and_usage():
     r = run("--help")
     assert r.returncode == 0 and "--write-bench" in r.stdout and "set-world" in r.stdout
     assert run().returncode == 64
+
+
+def test_lxi_tools(sim):
+    demo = sim(DEMO)
+    host, port = demo.tcp("reference")
+    done = subprocess.run(["lxi", "scpi", "--raw", "--address", host, "--port", str(port), "*IDN?"],
+                          capture_output=True, text=True, timeout=HANG)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == Line(demo, "reference").ask("*IDN?")

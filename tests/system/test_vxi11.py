@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """etalon-sim over VXI-11 with pyvisa-py on the other end, and the whole daemon over it."""
 import socket
+import subprocess
 import threading
 import time
 
@@ -250,3 +251,11 @@ def test_through_the_portmapper(lan, daemon, portmapper):
     assert view["status"] == "complete", view
     assert daemon.headers(run, "reading", status="ok", channel="meter.voltage.dc")
     assert portmapper[0] == [0, 2, 100000, 2, 3, 0, 0, 0, 0, CORE, 1, 6, 0]
+
+
+def test_lxi_tools(lan, portmapper):
+    host, _ = lan.tcp("meter")
+    done = subprocess.run(["lxi", "scpi", "--address", host, "*IDN?"], capture_output=True, text=True, timeout=HANG)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split(",")[2] == "SIM-0003"
+    assert portmapper, "it asked where the meter is"
