@@ -267,6 +267,85 @@ struct server server_vxi11(int core)
 	return s;
 }
 
+/* HiSLIP: both channels of a session, each message in one piece. */
+
+#define HEADER 16
+enum { DATA_END = 7 };
+
+static void put_message(struct buf *b, uint32_t type, uint32_t control, uint32_t parameter, const char *payload)
+{
+	const uint32_t head[] = { 0x48530000 | type << 8 | control, parameter, 0, (uint32_t)strlen(payload) };
+
+	buf_clear(b);
+	put_all(b, head, 4);
+	buf_puts(b, payload);
+}
+
+/* Its payload follows the header in got; false: the other end has gone. */
+static bool read_message(int fd, char *got, size_t size)
+{
+	size_t have = 0, whole = HEADER;
+
+	while (have < whole) {
+		ssize_t n = read(fd, got + have, size - have);
+		uint32_t length;
+
+		if (n <= 0)
+			return false;
+		have += (size_t)n;
+		memcpy(&length, got + 12, sizeof length);
+		whole = have < HEADER ? HEADER : HEADER + ntohl(length);
+		must(whole <= size, "a message");
+	}
+	return true;
+}
+
+static void answer_message(struct buf *reply, const char *got)
+{
+	/* The type of the answer to each type, and its control code. */
+	static const struct { uint32_t type, control; } answers[] = {
+		[0] = { 1, 0 }, [4] = { 5, 1 }, [DATA_END] = { DATA_END, 0 }, [8] = { 9, 0 }, [15] = { 16, 0 }, [17] = { 18, 0 },
+		[19] = { 23, 0 },
+	};
+	struct xdr x = { got, HEADER, false };
+	uint32_t type = xdr_get(&x) >> 8 & 0xff, parameter = xdr_get(&x);
+
+	must(type < sizeof answers / sizeof *answers && answers[type].type, "a message that is answered");
+	if (type == 0)
+		parameter = 0x01000001;          /* version 1.0, session 1 */
+	put_message(reply, answers[type].type, answers[type].control, parameter, type == DATA_END ? REPLY : "");
+	if (type == 15) {
+		buf_clear(reply);
+		put_all(reply, (uint32_t[]){ 0x48531000, 0, 0, 8, 0, 65536 }, 6);
+	}
+}
+
+static void *answer_messages(void *arg)
+{
+	int fd = (int)(intptr_t)arg;
+	struct buf reply = { 0 };
+	char got[8192];
+
+	while (read_message(fd, got, sizeof got)) {
+		answer_message(&reply, got);
+		must(write(fd, reply.data, reply.len) == (ssize_t)reply.len, "write");
+	}
+	buf_release(&reply);
+	close(fd);
+	return NULL;
+}
+
+struct server server_hislip(int core)
+{
+	struct server s;
+
+	listen_for(&s, 1, "hislip", "/hislip0");
+	if (child(&s, core))
+		serve(&s, answer_messages);
+	leave_to_child(&s);
+	return s;
+}
+
 /* Modbus TCP, by libmodbus. */
 
 static void *answer_requests(void *arg)
@@ -349,5 +428,23 @@ double bare_calls(void *with, unsigned n)
 	}
 	buf_release(&ask);
 	buf_release(&fetch);
+	return aid_seconds(start);
+}
+
+/* A question and its answer are a message either way. */
+double bare_messages(void *with, unsigned n)
+{
+	int fd = *(int *)with;
+	struct buf ask = { 0 };
+	char got[256];
+	instant start;
+
+	put_message(&ask, DATA_END, 1, 0xffffff00, question);
+	start = instant_now();
+	for (unsigned i = 0; i < n; i++) {
+		must(write(fd, ask.data, ask.len) == (ssize_t)ask.len, "write");
+		must(read_message(fd, got, sizeof got), "an answer");
+	}
+	buf_release(&ask);
 	return aid_seconds(start);
 }
