@@ -42,6 +42,7 @@ static const struct symbol {
 	{ .symbol = "Pa", .name = "pascal", .prefixes = true },
 	{ .symbol = "J", .name = "joule", .prefixes = true },
 	{ .symbol = "bar", .name = "bar", .prefixes = true },
+	{ .symbol = "psi", .name = "psi" },
 	{ .symbol = "L", .name = "liter", .prefixes = true },
 	{ .symbol = "l", .name = "liter", .prefixes = true },
 	{ .symbol = "lm", .name = "lumen", .prefixes = true },

@@ -93,13 +93,13 @@ static int measure_all(struct play *p)
 	return 0;
 }
 
-/* A value within its range and not at its end, in the point's unit. */
-static double middling(const struct point *x)
+/* A value within its range, so far from its lower end, in the point's unit. */
+static double within(const struct point *x, double part)
 {
 	double low = isfinite(x->set_low) ? x->set_low : isfinite(x->set_high) ? x->set_high - 1 : 0;
 	double high = isfinite(x->set_high) ? x->set_high : low + 1;
 
-	return low + 0.625 * (high - low);
+	return low + part * (high - low);
 }
 
 static int set_all(struct play *p)
@@ -109,7 +109,7 @@ static int set_all(struct play *p)
 	for (size_t i = 0; i < p->m->points.n; i++) {
 		if (!point_sets(&x[i]))
 			continue;
-		if (instrument_set(p->in, &x[i], conversion_apply(&x[i].to_quantity, middling(&x[i])), soon(), &p->e) < 0)
+		if (instrument_set(p->in, &x[i], conversion_apply(&x[i].to_quantity, within(&x[i], 0.625)), soon(), &p->e) < 0)
 			return fail(p, "%s", p->e.text);
 		p->out->set++;
 	}
@@ -247,7 +247,7 @@ static int refusals(struct play *p)
 			continue;
 		if (strike(p, name) < 0)
 			return -1;
-		if (instrument_set(p->in, x, conversion_apply(&x->to_quantity, middling(x)), soon(), &p->e) == 0)
+		if (instrument_set(p->in, x, conversion_apply(&x->to_quantity, within(x, 0.375)), soon(), &p->e) == 0)
 			return fail(p, "under the fault '%s' %s is set as if nothing were wrong", name, x->quantity);
 		if (stage_command(p->stage, &p->e, "clear unit") < 0 || (!p->in->attached && attach(p) < 0))
 			return fail(p, "behind the fault '%s': %s", name, p->e.text);
@@ -311,7 +311,8 @@ static void play(struct play *p)
 		fail(p, "%s", p->e.text);
 		return;
 	}
-	if (measure_all(p) < 0 || set_all(p) < 0 || faults(p) < 0 || refusals(p) < 0 || impostor(p) < 0)
+	/* Faults before anything is set: what is set takes its time to get there. */
+	if (measure_all(p) < 0 || faults(p) < 0 || set_all(p) < 0 || refusals(p) < 0 || impostor(p) < 0)
 		return;
 	measured = p->out->measured;
 	if (power_cut(p) < 0)

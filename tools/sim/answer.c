@@ -60,7 +60,8 @@ static bool named(const struct point *p, struct span name)
  * serial number.  Returns its length. */
 static size_t fill_hole(struct device *d, const char *p, const struct sensed *s, size_t n, struct said *out)
 {
-	const char *serial = d->role->serial_number, *end = strchr(p, '}');
+	bool other = out->fault.kind == FAULT_IDENTITY;
+	const char *serial = other ? DEVICE_OTHER_SERIAL : d->role->serial_number, *end = strchr(p, '}');
 	struct span name = { p + 1, end ? (size_t)(end - p) - 1 : 0 };
 	bool commanded = name.n > 0 && name.p[name.n - 1] == '=';
 

@@ -51,7 +51,7 @@ static int name_it(struct device *d, struct err *e)
 	if (!template)
 		return 0;
 	d->identity = with_serial(template, d->role->serial_number);
-	d->other_identity = strstr(template, "{serial}") ? with_serial(template, "OTHER999")
+	d->other_identity = strstr(template, "{serial}") ? with_serial(template, DEVICE_OTHER_SERIAL)
 		: mem_string("SOMEBODY ELSE,1,0,0");
 	return 0;
 }

@@ -18,6 +18,7 @@
 
 #define DEVICE_ERRORS 20         /* length of the error queue */
 #define DEVICE_SETTING 128
+#define DEVICE_OTHER_SERIAL "OTHER999"     /* of what stands in its place under the fault `identity` */
 
 struct device_point {
 	const struct point *point;

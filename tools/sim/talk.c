@@ -439,6 +439,18 @@ static bool hear_status(struct talk *t, const char *line, size_t n, struct said 
 	return said >= 0;
 }
 
+/* A question that measures may also be the one that says who it is. */
+static struct fault strike(struct talk *t, const struct rule *r)
+{
+	const char *who = t->device->model->identity.ask;
+	enum topic topic = r ? kinds[r->kind].topic : TOPIC_OTHER;
+	struct fault f = faults_take(&t->device->faults, topic);
+
+	if (f.kind == FAULT_NONE && r && r->kind == RULE_ASK && who && r->head.n == strlen(who) && same(r->head, who))
+		f = faults_take(&t->device->faults, TOPIC_IDENTITY);
+	return f;
+}
+
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 {
 	size_t before = device_errors(t->device);
@@ -447,7 +459,7 @@ void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 
 	buf_clear(&out->text);
 	out->answered = false;
-	out->fault = faults_take(&t->device->faults, r ? kinds[r->kind].topic : TOPIC_OTHER);
+	out->fault = strike(t, r);
 	if (out->fault.kind == FAULT_NAK)
 		return;                                  /* not understood: nothing is carried out */
 	if (r)
