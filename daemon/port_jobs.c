@@ -47,12 +47,35 @@ static void forget_safe(struct port *p, const struct station *s)
 			job_end(p, &p->jobs[i], OUTCOME_CANCELLED, NULL);
 }
 
+/* The instant at which every port of the step takes its next reading; 0: each when it can. */
+static instant common_instant(const struct job *j)
+{
+	if (j->r.what != PORT_MEASURE || (j->k && !j->r.interval_ns))
+		return 0;
+	return j->r.start + j->k * j->r.interval_ns;
+}
+
+/* How long before it the work begins. */
+static int64_t arming(const struct job *j)
+{
+	int64_t longest = 0;
+
+	for (unsigned i = 0; i < j->r.n; i++) {
+		int64_t own = point_arming(j->station->instrument->model, station_point(j->station, j->r.points[i]));
+
+		longest = own > longest ? own : longest;
+	}
+	return longest;
+}
+
 void job_new(struct port *p, const struct port_request *r)
 {
 	struct job j = { .r = *r, .station = port_station(p, r->station), .due = r->start };
 
 	if (!j.station)
 		return;
+	if (r->what == PORT_MEASURE)
+		j.due -= arming(&j);
 	if (r->what != PORT_WATCH)
 		forget_safe(p, j.station);
 	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
@@ -123,7 +146,7 @@ static instant next_due(const struct job *j)
 	instant due, now = instant_now();
 
 	if (j->r.what == PORT_MEASURE)
-		return j->r.interval_ns ? j->r.start + j->k * j->r.interval_ns : now;
+		return j->r.interval_ns ? common_instant(j) - arming(j) : now;
 	due = j->due + j->r.interval_ns;
 	return due > now ? due : now + j->r.interval_ns;     /* turns missed are not made up for */
 }
@@ -132,7 +155,7 @@ static void measure(struct port *p, struct job *j)
 {
 	const struct model *m = j->station->instrument->model;
 	const struct point *points[PORT_POINTS];
-	int64_t patience = 0;
+	int64_t patience = arming(j);
 	struct err why;
 	ssize_t n;
 
@@ -141,6 +164,7 @@ static void measure(struct port *p, struct job *j)
 		patience += point_patience(m, points[i], false);
 	}
 	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
+	j->station->instrument->trigger_at = common_instant(j);
 	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
 			       instant_after(patience), &why);
 	j->station->asking = NULL;

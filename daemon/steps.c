@@ -6,7 +6,7 @@
 #include "run_own.h"
 
 #define SETTLE_READINGS 4096         /* most that a settling window can hold */
-#define START_DELAY_NS  (5 * NS_PER_MS)  /* so that every port knows before reading 0 is due */
+#define START_DELAY_NS  (5 * NS_PER_MS)  /* so that every port knows before reading 0 is due, or arms for it */
 
 static const char *const kinds[] = { "set", "settle", "measure", "wait" };
 
@@ -190,11 +190,25 @@ static enum verdict settle(struct run *r, const struct step *s, int32_t step)
 
 /* Measure. */
 
+/* So that the slowest of the triggered ones is armed by then. */
+static int64_t arming(const struct step *s)
+{
+	const struct channel_ref *refs = s->channels.items;
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < s->channels.n; i++) {
+		int64_t own = point_arming(refs[i].bench_role->model, refs[i].point);
+
+		longest = own > longest ? own : longest;
+	}
+	return longest;
+}
+
 /* One request a station; all begin at the same instant, so readings of equal k are simultaneous. */
 static enum verdict measure(struct run *r, const struct step *s, int32_t step)
 {
 	const struct channel_ref *refs = s->channels.items;
-	instant start = instant_after(START_DELAY_NS);
+	instant start = instant_after(START_DELAY_NS + arming(s));
 
 	for (size_t i = 0; i < r->n_seats; i++) {
 		struct port_request q = { 0 };

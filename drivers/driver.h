@@ -21,6 +21,9 @@ struct driver {
 	/* value in the point's unit, within its range. */
 	int     (*set)    (struct instrument *in, const struct point *p, double value,
 			   instant by, struct err *e);
+	/* Carries a named command out and waits until it is done.  NULL: it has none. */
+	int     (*command)(struct instrument *in, const struct model_command *k, const struct given *given, size_t n,
+			   instant by, struct err *e);
 	/* Sends what makes it safe at once, then proves it. */
 	int     (*safe)   (struct instrument *in, instant by, struct err *e);
 	/* What a set or a measurement would send, one per line. */

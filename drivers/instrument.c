@@ -154,6 +154,21 @@ int instrument_set(struct instrument *in, const struct point *p, double value, i
 	return failed(in, e);
 }
 
+int instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,
+		       instant by, struct err *e)
+{
+	const struct model_command *k = model_command_find(&in->model->commands, name);
+
+	if (!in->attached)
+		return not_attached(in, e);
+	if (!k)
+		return err_set(e, ERR_CONFIG, "%s: model %s has no command '%s'", in->role, in->model->name, name);
+	if (in->driver->command(in, k, given, n, by, e) == 0)
+		return 0;
+	err_wrap(e, "%s", name);
+	return failed(in, e);
+}
+
 static bool can_be_unsafe(const struct model *m)
 {
 	const struct point *p = m->points.items;

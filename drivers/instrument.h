@@ -70,6 +70,7 @@ struct instrument {
 	struct line line;
 	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
 	struct buf question;                 /* with its inputs */
+	instant trigger_at;                  /* of the next measurement, if it is triggered; 0: at once */
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the bus, when it was attached */
 	struct plan *plan;                   /* modbus: of the points measured last */
@@ -92,6 +93,10 @@ ssize_t instrument_measure(struct instrument *in, const struct point *const *poi
 /* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;
  * ERR_INSTRUMENT: it refused, clipped or reported an error; ERR_CONFIG: outside its range. */
 int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+/* Carries out a command of the model file.  ERR_CONFIG: it has none of that name, or an argument is not as
+ * stated there (nothing is sent then); ERR_INSTRUMENT: it did not go well. */
+int  instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,
+			instant by, struct err *e);
 /* Safe, confirmed; first, without waiting for silence or identity; works on a dead link by
  * connecting anew.  -1: sent perhaps, not confirmed: an alarm.  The settings are forgotten and the
  * instrument is detached, so that what comes next begins from its known state again. */

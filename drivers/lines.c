@@ -118,6 +118,21 @@ static void describe_errors(const struct model *m, enum occasion when, struct bu
 		buf_printf(out, "%s\n", m->errors.ask);
 }
 
+static void describe_wait(const struct model_wait *w, struct buf *out)
+{
+	if (model_wait_given(w))
+		buf_printf(out, "%s\n", w->ask ? w->ask : w->srq ? "(request for service)" : "(status byte)");
+}
+
+static void describe_trigger(const struct point *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->arm.n; i++)
+		buf_printf(out, "%s\n", p->arm.list[i]);
+	if (p->trigger)
+		buf_printf(out, "%s\n", strcmp(p->trigger, "bus") ? p->trigger : "(group execute trigger)");
+	describe_wait(&p->ready, out);
+}
+
 static void describe_range(const struct point *p, double value, struct buf *out)
 {
 	const struct range *r = point_range(p, value);
@@ -131,6 +146,7 @@ static void lines_describe(const struct model *m, const struct point *p, bool se
 	struct buf command = { 0 };
 
 	if (!set) {
+		describe_trigger(p, out);
 		lines_question(&command, &p, 1, p);
 		buf_printf(out, "%s\n", command.data);
 		describe_errors(m, OCCASION_MEASURE, out);
@@ -141,15 +157,14 @@ static void lines_describe(const struct model *m, const struct point *p, bool se
 	lines_compose(&command, p->set, value);
 	buf_printf(out, "%s\n", command.data);
 	buf_release(&command);
-	if (p->done)
-		buf_printf(out, "%s\n", p->done);
+	describe_wait(&p->done, out);
 	describe_errors(m, OCCASION_SET, out);
 	if (p->readback)
 		buf_printf(out, "%s\n", p->readback);
 }
 
 #define LINES .connect = lines_connect, .attach = lines_attach, .check = lines_check, \
-	.measure = lines_measure, .set = lines_set, .safe = lines_safe, .describe = lines_describe
+	.measure = lines_measure, .set = lines_set, .command = lines_command, .safe = lines_safe, .describe = lines_describe
 
 const struct driver driver_scpi = { .name = "scpi", LINES };
 const struct driver driver_text = { .name = "text", LINES };

@@ -65,12 +65,24 @@ static int judge(const struct worst *w, struct err *e)
 	return err_set(e, w->is == SEVERITY_FATAL ? ERR_IDENTITY : ERR_INSTRUMENT, "it reports %s", w->text);
 }
 
+/* True if the status byte says that the queue is empty, or cannot be had: *failed then. */
+static bool nothing_said(struct instrument *in, int *failed, instant by, struct err *e)
+{
+	uint8_t status = 0;
+
+	*failed = lines_status(in, &status, by, e);
+	return *failed || !(status >> in->model->errors.status_bit & 1);
+}
+
 int lines_errors(struct instrument *in, enum occasion when, instant by, struct err *e)
 {
 	struct worst w = { SEVERITY_IGNORE, "" };
+	int failed;
 
 	if (!(in->model->errors.when & when))
 		return 0;
+	if (in->model->errors.has_status_bit && nothing_said(in, &failed, by, e))
+		return failed;
 	if (drain(in, &w, by, e) < 0)
 		return -1;
 	return w.is >= SEVERITY_ERROR ? judge(&w, e) : 0;

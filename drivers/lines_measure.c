@@ -3,6 +3,7 @@
  * the one answer.  Every reading keeps that answer whole. */
 #include <string.h>
 
+#include "fd.h"
 #include "lines_parts.h"
 #include "reply.h"
 
@@ -97,6 +98,34 @@ static void tie(struct instrument *in, const struct point *const *points, size_t
 	buf_add(&in->raw, t->raw.p, t->raw.n);
 }
 
+/* Prepares, waits for the instant that all ports of a step have in common, and triggers. */
+static int trigger(struct instrument *in, const struct point *p, struct timing *t, instant by, struct err *e)
+{
+	for (size_t i = 0; i < p->arm.n; i++)
+		if (lines_tell(in, "arm", p->arm.list[i], by, e) < 0)
+			return -1;
+	if (in->trigger_at && fd_wait(-1, 0, in->cancel, in->trigger_at, e) < 0 && e->code != ERR_TIMEOUT)
+		return -1;
+	in->trigger_at = 0;
+	return lines_trigger(in, p->trigger, t, by, e);
+}
+
+/* Asks, triggered or not.  A triggered exchange lasts from the trigger to the answer. */
+static int ask(struct instrument *in, struct talk *t, const struct point *p, instant by, instant end, struct err *e)
+{
+	struct timing triggered;
+
+	if (p->trigger && trigger(in, p, &triggered, end, e) < 0)
+		return -1;
+	if (model_wait_given(&p->ready) && lines_wait(in, "ready", &p->ready, end, e) < 0)
+		return -1;
+	if (lines_ask_quietly(in, t, in->question.data, p->trigger ? driver_deadline(in->model, p, end) : by, e) < 0)
+		return -1;
+	if (p->trigger)
+		t->timing.began = triggered.began;
+	return 0;
+}
+
 static int measure_together(struct instrument *in, const struct point *const *points, size_t n, size_t first,
 			    struct reading *out, instant by, struct err *e)
 {
@@ -105,7 +134,7 @@ static int measure_together(struct instrument *in, const struct point *const *po
 	int count;
 
 	lines_question(&in->question, points, n, p);
-	if (lines_ask_quietly(in, &t, in->question.data, deadline(in, points, n, p, by), e) < 0)
+	if (ask(in, &t, p, deadline(in, points, n, p, by), by, e) < 0)
 		return -1;
 	count = cut(in, points, n, first, &t, out, e);
 	if (count < 0) {

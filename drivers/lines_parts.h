@@ -15,12 +15,17 @@ struct talk {                           /* one question and its answer */
 
 void lines_report(struct instrument *in, const struct talk *t, const struct err *why_not);
 int  lines_tell(struct instrument *in, const char *why, const char *command, instant by, struct err *e);
+/* A command, or "bus": the transport's group execute trigger, *TRG where it has none. */
+int  lines_trigger(struct instrument *in, const char *command, struct timing *timing, instant by, struct err *e);
 /* Leaves the reporting of an answer that came to the caller, who knows whether it is one. */
 int  lines_ask_quietly(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e);
 int  lines_ask(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e);
 /* The answer must match; `otherwise` is the error if it does not. */
 int  lines_expect(struct instrument *in, const char *why, const char *question, const struct pattern *p,
 		  enum err_code otherwise, instant by, struct err *e);
+/* The same with a time of its own for the answer; 0: the model's. */
+int  lines_expect_within(struct instrument *in, const char *why, const char *question, const struct pattern *p,
+			 int64_t timeout_ns, instant by, struct err *e);
 int  lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,
 		      instant by, struct err *e);
 /* Sends one command in its frame; waits until it is acknowledged, where the model has that. */
@@ -35,6 +40,13 @@ int  lines_clear(struct instrument *in, instant by, struct err *e);
 int  lines_errors(struct instrument *in, enum occasion when, instant by, struct err *e);
 /* The same before anything has been done: errors of somebody else's are no concern of ours. */
 int  lines_old_errors(struct instrument *in, instant by, struct err *e);
+
+/* The status byte: by the transport, else by a question.  ERR_STATE: there is no way to it. */
+int  lines_status(struct instrument *in, uint8_t *status, instant by, struct err *e);
+/* ERR_TIMEOUT: it was not done in the time the model file gives it. */
+int  lines_wait(struct instrument *in, const char *why, const struct model_wait *w, instant by, struct err *e);
+int  lines_command(struct instrument *in, const struct model_command *k, const struct given *given, size_t n,
+		   instant by, struct err *e);
 
 int  lines_connect(struct instrument *in, instant by, struct err *e);
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,

@@ -67,19 +67,9 @@ int lines_select(struct instrument *in, const char *why, const struct point *p, 
 /* Completion may take as long as the caller allows, not only one exchange's time. */
 static int wait_done(struct instrument *in, const struct point *p, instant by, struct err *e)
 {
-	struct talk t = { .why = "set" };
-	char text[REPLY_QUOTE];
-	double said;
-	struct err why;
+	instant end = p->timeout_ns && p->done.once ? driver_deadline(in->model, p, by) : by;
 
-	if (lines_ask_quietly(in, &t, p->done, p->timeout_ns ? driver_deadline(in->model, p, by) : by, e) < 0)
-		return -1;
-	lines_report(in, &t, NULL);
-	if (number_parse(t.reply.p, t.reply.n, &said, &why) == 0 && said == 1)
-		return 0;
-	link_distrust(in->link);
-	return err_set(e, ERR_PROTOCOL, "%s answers %s, expected 1", p->done,
-		       reply_quote(text, t.reply.p, t.reply.n));
+	return lines_wait(in, "set", &p->done, end, e);
 }
 
 int lines_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
@@ -92,7 +82,7 @@ int lines_set(struct instrument *in, const struct point *p, double value, instan
 	lines_compose(&command, p->set, value);
 	failed = lines_tell(in, "set", command.data, by, e);
 	buf_release(&command);
-	if (failed || (p->done && wait_done(in, p, by, e) < 0) || lines_errors(in, OCCASION_SET, by, e) < 0)
+	if (failed || (model_wait_given(&p->done) && wait_done(in, p, by, e) < 0) || lines_errors(in, OCCASION_SET, by, e) < 0)
 		return -1;
 	return p->readback ? lines_read_back(in, "readback", p, value, by, e) : 0;
 }

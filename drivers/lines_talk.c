@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lines_talk.c - one question and its answer, reported for the record. */
+#include <string.h>
+
 #include "lines_parts.h"
 #include "reply.h"
 
@@ -51,6 +53,23 @@ int lines_tell(struct instrument *in, const char *why, const char *command, inst
 	return 0;
 }
 
+int lines_trigger(struct instrument *in, const char *command, struct timing *timing, instant by, struct err *e)
+{
+	struct talk t = { .why = "trigger" };
+	bool bus = !strcmp(command, "bus");
+
+	timing_begin(timing);
+	if (bus && link_trigger(in->link, by, e) == 0)
+		return 0;
+	if (bus && (e->code != ERR_STATE || !link_in_step(in->link)))
+		return -1;
+	if (lines_send(in, &t, bus ? "*TRG" : command, false, by, e) < 0)
+		return err_wrap(e, "%s", command);
+	lines_report(in, &t, NULL);
+	*timing = t.timing;
+	return 0;
+}
+
 /* Leaves the reporting of an answer that came to the caller, who knows whether it is one. */
 int lines_ask_quietly(struct instrument *in, struct talk *t, const char *question, instant by, struct err *e)
 {
@@ -67,19 +86,37 @@ int lines_ask(struct instrument *in, struct talk *t, const char *question, insta
 	return 0;
 }
 
-/* The answer must match. */
+static int judge(const char *question, struct span reply, const struct pattern *p, enum err_code otherwise,
+		 struct err *e)
+{
+	char text[REPLY_QUOTE];
+
+	if (pattern_matches(p, reply.p, reply.n, NULL, 0))
+		return 0;
+	return err_set(e, otherwise, "%s answers %s, expected %s", question,
+		       reply_quote(text, reply.p, reply.n), p->text);
+}
+
 int lines_expect(struct instrument *in, const char *why, const char *question, const struct pattern *p,
 		  enum err_code otherwise, instant by, struct err *e)
 {
 	struct talk t = { .why = why };
-	char text[REPLY_QUOTE];
 
 	if (lines_ask(in, &t, question, by, e) < 0)
 		return -1;
-	if (pattern_matches(p, t.reply.p, t.reply.n, NULL, 0))
-		return 0;
-	return err_set(e, otherwise, "%s answers %s, expected %s", question,
-		       reply_quote(text, t.reply.p, t.reply.n), p->text);
+	return judge(question, t.reply, p, otherwise, e);
+}
+
+int lines_expect_within(struct instrument *in, const char *why, const char *question, const struct pattern *p,
+			int64_t timeout_ns, instant by, struct err *e)
+{
+	instant end = timeout_ns ? instant_after(timeout_ns) : driver_deadline(in->model, NULL, by);
+	struct talk t = { .why = why };
+
+	if (lines_ask_quietly(in, &t, question, end < by ? end : by, e) < 0)
+		return -1;
+	lines_report(in, &t, NULL);
+	return judge(question, t.reply, p, ERR_INSTRUMENT, e);
 }
 
 int lines_expect_all(struct instrument *in, const char *why, const struct list *l, enum err_code otherwise,

@@ -73,8 +73,16 @@ int64_t point_patience(const struct model *m, const struct point *p, bool set)
 	int64_t once = p->timeout_ns ? p->timeout_ns : m->timeout_ns;
 
 	if (set)
-		return 4 * once + (p->modbus.has_done ? p->modbus.done.within_ns : 0);
-	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0);
+		return 4 * once + (p->modbus.has_done ? p->modbus.done.within_ns : 0) + p->done.within_ns;
+	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0) +
+	       (int64_t)(p->arm.n + (p->trigger != NULL)) * m->timeout_ns + p->ready.within_ns;
+}
+
+#define ARM_NS (50 * NS_PER_MS)         /* a command over a slow line */
+
+int64_t point_arming(const struct model *m, const struct point *p)
+{
+	return p->trigger ? (int64_t)(p->arm.n + 1) * (ARM_NS + m->pause_ns) : 0;
 }
 
 bool point_listed(const struct point *p)

@@ -7,22 +7,18 @@
 #ifndef MODEL_H
 #define MODEL_H
 
-#include <regex.h>
-
 #include "framing.h"
 #include "line.h"
+#include "model_command.h"
 #include "model_modbus.h"
+#include "model_wait.h"
+#include "pattern.h"
 #include "quantity.h"
 #include "record.h"
 #include "schema.h"
 #include "unit.h"
 
 enum manner { MANNER_SCPI, MANNER_TEXT, MANNER_MODBUS, MANNER_MANUAL };
-
-struct pattern {                         /* POSIX extended regular expression */
-	char *text;
-	regex_t compiled;                /* valid if text is set */
-};
 
 struct sentinel {                        /* a number that means something else */
 	double value;
@@ -132,7 +128,10 @@ struct point {
 	struct list status_marks;        /* of struct status_mark */
 	int64_t timeout_ns;              /* of this question; 0: the model's */
 	int64_t aperture_ns;             /* integration time; at_ns is its centre; 0: not known */
-	int64_t aperture_delay_ns;       /* from the question to the start of integration */
+	int64_t aperture_delay_ns;       /* from the question, or the trigger, to the start of integration */
+	struct strings arm;              /* sent before the instant of the measurement */
+	char *trigger;                   /* sent at that instant; NULL: the question is the trigger */
+	struct model_wait ready;         /* after it, before the question */
 
 	/* sourcing, scpi and text; {} in the command is the value in unit */
 	char *set;                       /* "SOUR:VOLT {}"; NULL: it cannot be set */
@@ -140,7 +139,7 @@ struct point {
 	struct pattern readback_reply;   /* as reply and field, of that answer */
 	int64_t readback_field;
 	struct value tolerance;          /* of the read-back, stated wherever there is one */
-	char *done;                      /* "*OPC?": asked after a set, must answer 1 */
+	struct model_wait done;          /* after a set */
 	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
 
 	/* modbus */
@@ -199,8 +198,12 @@ struct model {
 		int64_t drain;           /* most answers to read */
 		unsigned when;           /* bits of enum occasion */
 		struct list severity;    /* of struct grade */
+		bool has_status_bit;     /* it is only asked while this bit of the status byte is set */
+		int64_t status_bit;
 	} errors;
+	char *status_ask;                /* "*STB?", where the transport has no way of its own; NULL: none */
 	struct list sentinels;           /* of struct sentinel */
+	struct list commands;            /* of struct model_command */
 
 	struct line line;                /* of its serial interface, unless the address says otherwise */
 	struct modbus_model modbus;
@@ -232,6 +235,9 @@ bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
 /* How long one measurement, or a set, may take before it has failed. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set);
+/* How long before the instant of a triggered measurement it is begun, so that it is armed then; 0: it has
+ * no trigger. */
+int64_t point_arming(const struct model *m, const struct point *p);
 bool point_listed(const struct point *p);        /* its question names the inputs it is asked of: {inputs} */
 /* The range, the first of the list, that holds a value of the point's unit; NULL: none does. */
 const struct range *point_range(const struct point *p, double value);

@@ -29,7 +29,8 @@ static const struct rule model_rules[] = {
 	{ "safe_check", WIRE, NULL }, { "timeout", WIRE, NULL },     { "latency", WIRE, NULL },
 	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
 	{ "manual", HAND, NULL },     { "frame", SAID, NULL },
-	{ "acknowledge", SAID, NULL }, { NULL, 0, NULL },
+	{ "acknowledge", SAID, NULL }, { "status_ask", SAID, NULL },
+	{ "commands", SAID, NULL },   { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
@@ -55,6 +56,7 @@ static const struct rule point_rules[] = {
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
 	{ "timeout", WIRE, NULL },       { "aperture", WIRE, NULL }, { "manual", HAND, NULL },
+	{ "trigger", SAID, "ask" },      { "ready", SAID, "ask" },   { "arm", SAID, "trigger" },
 	{ NULL, 0, NULL },
 };
 

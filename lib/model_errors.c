@@ -55,13 +55,13 @@ static void no_when(void *field)
 
 static void check(struct schema_context *c, const struct yaml *node, void *model)
 {
-	static const char *const rest[] = { "drain", "when", "severity" };
+	static const char *const rest[] = { "drain", "when", "severity", "status_bit" };
 	struct model *m = model;
 
 	if (!m->errors.ask != !m->errors.ok.text)
 		schema_problem_key(c, node, m->errors.ask ? "ask" : "ok", "'%s' means nothing without '%s'",
 				   m->errors.ask ? "ask" : "ok", m->errors.ask ? "ok" : "ask");
-	for (size_t i = 0; !m->errors.ask && i < 3; i++)
+	for (size_t i = 0; !m->errors.ask && i < 4; i++)
 		if (yaml_find(node, rest[i]))
 			schema_problem_key(c, node, rest[i], "'%s' means nothing without 'ask'", rest[i]);
 	if (!m->errors.when)
@@ -80,6 +80,9 @@ static const struct schema_row errors_rows[] = {
 	  .help = "after what it is asked; without this key after attach and set" },
 	{ .key = "severity", .type = S_LIST, AT(severity), .sub = &grade_schema,
 	  .help = "what its reports are worth, the first that matches; the others are errors" },
+	{ .key = "status_bit", .type = S_INT, AT(status_bit), .high = 7,
+	  .given = offsetof(struct model, errors.has_status_bit),
+	  .help = "the queue is asked only while this bit of the status byte is set" },
 	{ 0 }
 };
 #undef AT

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * model_parts.h - the pieces of reading a model file that lie in several files.  For model*.c
- * and pattern.c alone. */
+ * model_parts.h - the pieces of reading a model file that lie in several files.  For model*.c alone. */
 #ifndef MODEL_PARTS_H
 #define MODEL_PARTS_H
 
@@ -11,10 +10,6 @@ struct model_loading {
 	struct model *model;
 	const struct quantities *quantities;
 };
-
-extern const char pattern_form[];
-void pattern_read(struct schema_context *c, const struct yaml *node, void *field);
-void pattern_free(void *field);
 
 extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema,
 	errors_schema, range_schema, point_manual_schema, model_manual_schema;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * pattern.c - regular expressions of a model file: compiled when it loads, bounded so that no
- * file can make regcomp eat the machine. */
+ * Bounded so that no file can make regcomp eat the machine. */
+#include "pattern.h"
+
 #include <ctype.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model_parts.h"
 #include "number.h"
 
 #define LONGEST 256
@@ -78,4 +78,14 @@ void pattern_free(void *field)
 	regfree(&p->compiled);
 	free(p->text);
 	*p = (struct pattern){ 0 };
+}
+
+bool pattern_matches(const struct pattern *p, const char *text, size_t n, regmatch_t *groups, size_t n_groups)
+{
+	regmatch_t own[1], *g = groups ? groups : own;
+
+	if (memchr(text, 0, n))
+		return false;
+	g[0] = (regmatch_t){ .rm_so = 0, .rm_eo = (regoff_t)n };
+	return regexec(&p->compiled, text, groups ? n_groups : 1, g, REG_STARTEND) == 0;
 }

@@ -25,16 +25,6 @@ const char *reply_quote(char out[REPLY_QUOTE], const void *raw, size_t n)
 	return out;
 }
 
-bool pattern_matches(const struct pattern *p, const char *text, size_t n, regmatch_t *groups, size_t n_groups)
-{
-	regmatch_t own[1], *g = groups ? groups : own;
-
-	if (memchr(text, 0, n))
-		return false;
-	g[0] = (regmatch_t){ .rm_so = 0, .rm_eo = (regoff_t)n };
-	return regexec(&p->compiled, text, groups ? n_groups : 1, g, REG_STARTEND) == 0;
-}
-
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';

@@ -32,9 +32,6 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 int reply_parse_field(const struct model *m, const struct point *p, int64_t field, const void *raw, size_t n,
 		      double *value, enum reading_status *status, struct err *e);
 
-/* A pattern somewhere in n bytes; groups may be NULL.  Bytes of 0 match nothing. */
-bool pattern_matches(const struct pattern *p, const char *text, size_t n, regmatch_t *groups, size_t n_groups);
-
 /* Bytes as a message shows them: quoted, unprintable ones as \xNN, cut where too long. */
 const char *reply_quote(char out[REPLY_QUOTE], const void *raw, size_t n);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -253,6 +254,153 @@ static void errors_after_a_reading_refuse_it(void **state)
 	finish();
 }
 
+/* Waiting. */
+
+static const char slow[] = HEAD WHO
+	"safe: OFF\n"
+	"commands:\n"
+	"  zero: {send: ['CORR:ZERO {at},{n}', 'GO'], effect: zero, done: {ask: 'STAT?', clear_bit: 4, every: 1 ms,"
+	" within: 5 s}, ask: 'ZERO?', expect: '^OK$',\n"
+	"    arguments: {at: {choices: {front: FRON, rear: REAR}}, n: {low: 1, high: 10, whole: yes, unit: readings}}}\n"
+	"points:\n"
+	"  temperature: {set: 'T {}', done: {ask: 'T:STAT?', expect: '^STABLE', every: 1 ms, within: 5 s}}\n"
+	"  pressure: {set: 'P {}', done: {status_bit: 5, every: 1 ms, within: 50 ms}}\n"
+	"  voltage.dc: {set: 'V {}', done: '*OPC?'}\n";
+
+static int sets(const char *name, double value)
+{
+	return scene_set(&scene, name, value);
+}
+
+static void sets_are_waited_for(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "T:STAT?", "RAMP", 2 }, { "T:STAT?", "STABLE", 0 },
+		{ "*STB?", "0", 1 }, { "*STB?", "96", 1 }, { "*STB?", "0", 200 }, { "*OPC?", "1", 2 }, { "*OPC?", "2", 0 },
+	};
+
+	(void)state;
+	begin(slow, lines, COUNT(lines));
+	assert_int_equal(sets("temperature", 30), 0);
+	assert_string_equal(script_heard(&script), "T 30\nT:STAT?\nT:STAT?\nT:STAT?\n");
+	assert_int_equal(sets("pressure", 1000), 0);
+	assert_string_equal(script_heard(&script), "P 1000\n*STB?\n*STB?\n");
+	assert_int_equal(sets("voltage.dc", 1), 0);
+	assert_int_equal(sets("pressure", 2000), -1);           /* never: bounded all the same */
+	assert_int_equal(scene.e.code, ERR_TIMEOUT);
+	assert_false(scene.in->attached);
+	scene_attach(&scene);
+	assert_int_equal(sets("voltage.dc", 1), -1);
+	assert_int_equal(scene.e.code, ERR_PROTOCOL);
+	finish();
+}
+
+static int command(const char *at, const char *n)
+{
+	struct given given[] = { { "at", at }, { "n", n } };
+
+	return instrument_command(scene.in, "zero", given, n ? 2 : 1, instant_after_ms(GUARD_MS), &scene.e);
+}
+
+static void refused(int failed, const char *says)
+{
+	assert_int_equal(failed, -1);
+	assert_int_equal(scene.e.code, ERR_CONFIG);
+	if (!strstr(scene.e.text, says))
+		fail_msg("%s", scene.e.text);
+	assert_string_equal(script_heard(&script), "");
+	assert_true(scene.in->attached);
+}
+
+/* Nothing is sent unless every argument is as the model file states it. */
+static void commands_have_arguments(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "STAT?", "16", 2 }, { "STAT?", "32", 0 }, { "ZERO?", "OK", 1 },
+		{ "ZERO?", "TOO FAR", 0 },
+	};
+
+	(void)state;
+	begin(slow, lines, COUNT(lines));
+	assert_int_equal(command("rear", "3.0"), 0);
+	assert_string_equal(script_heard(&script), "CORR:ZERO REAR,3\nGO\nSTAT?\nSTAT?\nSTAT?\nZERO?\n");
+	refused(command("back", "3"), "at: expected one of: front, rear, found 'back'");
+	refused(command("rear", "11"), "n: expected a number from 1 to 10 readings, found 11");
+	refused(command("rear", "2.5"), "a whole number, found 2.5");
+	refused(command("rear", "two"), "n:");
+	refused(command("rear", NULL), "it needs the argument 'n'");
+	refused(instrument_command(scene.in, "zreo", NULL, 0, instant_after_ms(GUARD_MS), &scene.e),
+		"has no command 'zreo'");
+	assert_int_equal(command("front", "1"), -1);
+	assert_int_equal(scene.e.code, ERR_INSTRUMENT);
+	finish();
+}
+
+static const char triggered[] = HEAD WHO
+	"points:\n"
+	"  voltage.dc:\n"
+	"    arm: ['SAMP 1', 'INIT']\n"
+	"    trigger: bus\n"
+	"    ready: {ask: 'STAT?', bit: 4, every: 1 ms, within: 1 s}\n"
+	"    ask: FETC?\n"
+	"    aperture: 20 ms\n"
+	"    aperture_delay: 2 ms\n";
+
+static void a_triggered_reading(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "STAT?", "0", 3 }, { "STAT?", "16", 0 }, { "FETC?", "1.5", 0 },
+	};
+	static const char *const one[] = { "voltage.dc" };
+	int64_t trigger_utc;
+	struct buf out = { 0 };
+	struct reading r;
+	instant at;
+
+	(void)state;
+	begin(triggered, lines, COUNT(lines));
+	at = instant_after_ms(120);
+	trigger_utc = utc_now() + 120 * NS_PER_MS;
+	scene.in->trigger_at = at;
+	assert_int_equal(measure(one, 1, &r), 1);
+	assert_string_equal(script_heard(&script), "SAMP 1\nINIT\n*TRG\nSTAT?\nSTAT?\nSTAT?\nSTAT?\nFETC?\n");
+	assert_true(instant_passed(at) && r.mono_ns - r.span_ns / 2 >= at);
+	assert_true(r.at_ns >= trigger_utc + 12 * NS_PER_MS - NS_PER_MS);
+	assert_true(llabs(r.at_ns - (r.utc_ns - r.span_ns / 2) - 12 * NS_PER_MS) < 1000);
+	assert_int_equal(scene.in->trigger_at, 0);
+	driver_describe(scene.m, model_point(scene.m, "voltage.dc"), false, 0, &out);
+	assert_string_equal(out.data, "SAMP 1\nINIT\n(group execute trigger)\nSTAT?\nFETC?\n");
+	buf_release(&out);
+	finish();
+}
+
+static const char polled[] = HEAD WHO
+	"errors: {ask: 'ERR?', ok: '^0', when: [set], status_bit: 2}\n"
+	"status_ask: 'STB?'\n"
+	"safe: OFF\n"
+	"points:\n"
+	"  voltage.dc: {set: 'V {}'}\n";
+
+/* The queue is only asked where the status byte says that there is something in it. */
+static void the_status_byte_tells_of_errors(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "ERR?", "0", 1 }, { "STB?", "0", 1 }, { "STB?", "4", 1 }, { "ERR?", "7", 1 },
+		{ "ERR?", "0", 0 }, { "STB?", "none", 0 },
+	};
+
+	(void)state;
+	begin(polled, lines, COUNT(lines));
+	assert_int_equal(sets("voltage.dc", 1), 0);
+	assert_string_equal(script_heard(&script), "V 1\nSTB?\n");
+	assert_int_equal(sets("voltage.dc", 1), -1);
+	assert_int_equal(scene.e.code, ERR_INSTRUMENT);
+	assert_string_equal(script_heard(&script), "V 1\nSTB?\nERR?\nERR?\n");
+	assert_int_equal(sets("voltage.dc", 1), -1);
+	assert_int_equal(scene.e.code, ERR_PROTOCOL);
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +410,10 @@ int main(void)
 		cmocka_unit_test(half_a_step_is_allowed),
 		cmocka_unit_test(errors_are_graded),
 		cmocka_unit_test(errors_after_a_reading_refuse_it),
+		cmocka_unit_test(sets_are_waited_for),
+		cmocka_unit_test(commands_have_arguments),
+		cmocka_unit_test(a_triggered_reading),
+		cmocka_unit_test(the_status_byte_tells_of_errors),
 	};
 
 	return cmocka_run_group_tests(tests, scene_load, scene_unload);

@@ -46,7 +46,15 @@ static const char good[] =
 	"    readback: OUT?\n"
 	"    readback_reply: '^([^,]*),.*$'\n"
 	"    tolerance: 1 uV\n"
-	"    simulate: {node: voltage, readback: '%.3f,V 5%%'}\n";
+	"    simulate: {node: voltage, readback: '%.3f,V 5%%'}\n"
+	"    done: {ask: 'S?', bit: 4, every: 1 s, within: 59 s}\n"
+	"  humidity.relative: {ask: 'P?', arm: INIT, trigger: bus, ready: {srq: yes, status_bit: 5}}\n"
+	"commands:\n"
+	"  zero:\n"
+	"    send: 'Z {at}'\n"
+	"    arguments: {at: {choices: {front: F}}}\n"
+	"    ask: 'Z?'\n"
+	"    expect: '^0$'\n";
 
 static void is_read(void **state)
 {
@@ -91,6 +99,19 @@ static const struct spoiling bad[] = {
 	{ "'^([^,]*),.*$'", "'^[^,]*,.*$'", "22:5", "the first group of 'readback_reply': it has no ( )" },
 	{ "    tolerance", "    readback_field: 1\n    tolerance", "23:5", "by 'readback_reply' or by 'readback_field'" },
 	{ "5%%", "5%", "24:41", "readback: expected a text with one number in printf's form" },
+	{ "bit: 4, every", "every", "25:11", "one of: expect, bit, clear_bit, status_bit" },
+	{ "bit: 4, every", "bit: 4, clear_bit: 3, every", "25:11", "one of: expect, bit, clear_bit, status_bit" },
+	{ "bit: 4, every", "status_bit: 4, every", "25:12", "the status byte comes without a question" },
+	{ "bit: 4, every", "bit: 32, every", "25:28", "bit: expected a whole number from 0 to 31" },
+	{ "ask: 'S?', bit: 4", "bit: 4", "25:11", "it needs a question, 'ask'" },
+	{ "every: 1 s", "every: 60 s", "25:31", "it is asked for less often than it may last" },
+	{ "trigger: bus, ", "", "26:34", "'arm' means nothing without 'trigger'" },
+	{ "'Z {at}'", "'Z {to}'", "29:5", "'{to}' is not among the arguments" },
+	{ "'Z {at}'", "'Z'", "30:17", "argument 'at' is nowhere sent" },
+	{ "{choices: {front: F}}", "{low: 1}", "30:17", "argument 'at' has either choices, or low and high" },
+	{ "{choices: {front: F}}", "{low: 2, high: 1}", "30:22", "low is above high" },
+	{ "{choices: {front: F}}", "{choices: {front: F}, whole: yes}", "30:17", "mean nothing where there are choices" },
+	{ "    expect: '^0$'\n", "", "31:5", "'ask' and 'expect' belong together" },
 	{ "%.3f,V 5%%", "5%% %%", "24:41", "readback: expected a text with one number in printf's form" },
 };
 

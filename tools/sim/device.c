@@ -390,10 +390,22 @@ static void sense(struct device *d, struct sensed *s, instant at, int64_t utc)
 	s->value = in_steps(s->value, e->resolution);
 }
 
+/* When the measurement that is asked for now began. */
+static instant began(struct device *d, instant asked)
+{
+	instant at;
+
+	pthread_mutex_lock(&d->lock);
+	at = d->triggered ? d->triggered : asked;
+	d->triggered = 0;
+	pthread_mutex_unlock(&d->lock);
+	return at;
+}
+
 void device_sense(struct device *d, struct sensed *points, size_t n, instant asked)
 {
 	int64_t middle = 0, delay = 0, utc;
-	instant at;
+	instant begin = began(d, asked), at;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct point *p = points[i].of->point;
@@ -404,14 +416,18 @@ void device_sense(struct device *d, struct sensed *points, size_t n, instant ask
 			middle = centre(p);
 	}
 	if (middle > 0)
-		instant_sleep_until(asked + middle);
+		instant_sleep_until(begin + middle);
 	read_clocks(&at, &utc);
+	if (begin != asked) {                   /* triggered: it is over by now */
+		utc -= at - (begin + middle);
+		at = begin + middle;
+	}
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < n; i++)
 		sense(d, &points[i], at, utc);
 	pthread_mutex_unlock(&d->lock);
 	if (delay > 0)
-		instant_sleep_until(asked + delay);
+		instant_sleep_until(begin + delay);
 }
 
 bool device_overloaded(const struct sensed *s)
@@ -445,6 +461,51 @@ void device_tell(struct device *d, const struct sensed *points, size_t n, struct
 			.truth = points[i].truth, .ideal = points[i].ideal,
 			.value = points[i].value, .said = said, .fault = fault_word(f) });
 	}
+}
+
+void device_begin(struct device *d, int64_t duration_ns)
+{
+	pthread_mutex_lock(&d->lock);
+	d->busy_until = instant_after(duration_ns);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void device_trigger(struct device *d, const struct point *p)
+{
+	device_begin(d, p->simulate.delay_ns);
+	pthread_mutex_lock(&d->lock);
+	d->triggered = instant_now();
+	pthread_mutex_unlock(&d->lock);
+}
+
+void device_finish(struct device *d)
+{
+	instant until;
+
+	pthread_mutex_lock(&d->lock);
+	until = d->busy_until;
+	pthread_mutex_unlock(&d->lock);
+	instant_sleep_until(until);
+}
+
+bool device_busy(struct device *d)
+{
+	bool busy;
+
+	pthread_mutex_lock(&d->lock);
+	busy = !instant_passed(d->busy_until);
+	pthread_mutex_unlock(&d->lock);
+	return busy;
+}
+
+uint8_t device_status_byte(struct device *d)
+{
+	bool errors;
+
+	pthread_mutex_lock(&d->lock);
+	errors = d->n_errors > 0;
+	pthread_mutex_unlock(&d->lock);
+	return (uint8_t)((errors ? 1 << 2 : 0) | (device_busy(d) ? 0 : 1 << 5 | 1 << 6));
 }
 
 void device_error(struct device *d, const char *text)

@@ -9,7 +9,7 @@
 
 enum rule_kind {
 	RULE_IDENTITY, RULE_ERRORS, RULE_ASK, RULE_SET, RULE_READBACK, RULE_DONE,
-	RULE_SELECT, RULE_SETTING, RULE_SETTING_ASK, RULE_RESET, RULE_CLEAR, RULE_SAFE, RULE_NOTHING,
+	RULE_SELECT, RULE_WAIT, RULE_STATUS, RULE_TRIGGER, RULE_COMMAND, RULE_SETTING, RULE_SETTING_ASK, RULE_RESET, RULE_CLEAR, RULE_SAFE, RULE_NOTHING,
 };
 
 /* A command is `head`, or with a hole in it head, argument, tail. */
@@ -22,6 +22,8 @@ struct rule {
 	const char *say;                             /* the whole answer, {QUANTITY} for each value; may be NULL */
 	struct device_setting *setting;
 	const struct range *range;                   /* which it selects */
+	const struct model_wait *wait;                     /* what its answer tells of */
+	const struct model_command *command;
 };
 
 struct talk {
@@ -142,6 +144,51 @@ static void add_ranges(struct talk *t, struct device_point *dp)
 	}
 }
 
+/* Asked once it answers when it is done; asked again and again it tells each time. */
+static void add_wait(struct talk *t, const struct model_wait *w, struct device_point *dp)
+{
+	if (w->once)
+		add_point_rule(t, RULE_DONE, w->ask, dp);
+	else if (w->ask && !find_text(t, w->ask))
+		add(t, RULE_WAIT, w->ask)->wait = w;
+}
+
+static void add_trigger(struct talk *t, const struct point *p, struct device_point *dp)
+{
+	const char *command = p->trigger && !strcmp(p->trigger, "bus") ? "*TRG" : p->trigger;
+
+	if (!command)
+		return;
+	for (size_t i = 0; i < p->arm.n; i++)
+		if (!find_text(t, p->arm.list[i]))
+			add(t, RULE_NOTHING, p->arm.list[i]);
+	if (!find_text(t, command))
+		add_point_rule(t, RULE_TRIGGER, command, dp);
+}
+
+/* Arguments are not looked at: from the first to the last is a hole. */
+static void add_named(struct talk *t, const struct model_command *k)
+{
+	for (size_t i = 0; i < k->send.n; i++) {
+		const char *first = strchr(k->send.list[i], '{'), *last = strrchr(k->send.list[i], '}');
+		struct rule *r;
+
+		if (find_text(t, k->send.list[i]))
+			continue;
+		r = add(t, RULE_COMMAND, k->send.list[i]);
+		r->command = k;
+		if (!first || !last)
+			continue;
+		r->hole = true;
+		r->head.n = (size_t)(first - k->send.list[i]);
+		r->tail = (struct span){ last + 1, strlen(last + 1) };
+	}
+	if (k->done.once && !find_text(t, k->done.ask))
+		add(t, RULE_DONE, k->done.ask);
+	else if (k->done.ask && !find_text(t, k->done.ask))
+		add(t, RULE_WAIT, k->done.ask)->wait = &k->done;
+}
+
 static int add_points(struct talk *t, struct err *e)
 {
 	struct device *d = t->device;
@@ -153,7 +200,9 @@ static int add_points(struct talk *t, struct err *e)
 			return -1;
 		add_point_rule(t, RULE_SET, p->set, &d->points[i]);
 		add_point_rule(t, RULE_READBACK, p->readback, &d->points[i]);
-		add_point_rule(t, RULE_DONE, p->done, &d->points[i]);
+		add_wait(t, &p->done, &d->points[i]);
+		add_wait(t, &p->ready, &d->points[i]);
+		add_trigger(t, p, &d->points[i]);
 		add_ranges(t, &d->points[i]);
 	}
 	return 0;
@@ -219,6 +268,10 @@ static int fill(struct talk *t, struct err *e)
 		add(t, RULE_DONE, "*OPC?");
 		add(t, RULE_NOTHING, "*WAI");
 	}
+	for (size_t i = 0; i < m->commands.n; i++)
+		add_named(t, (const struct model_command *)m->commands.items + i);
+	if (m->manner == MANNER_SCPI || m->status_ask)
+		add(t, RULE_STATUS, m->status_ask ? m->status_ask : "*STB?");
 	add_commands(t, RULE_SAFE, &m->safe);
 	add_commands(t, RULE_NOTHING, &m->init);
 	return check_asked(t, &m->state, e) || check_asked(t, &m->safe_check, e) ? -1 : 0;
@@ -331,8 +384,46 @@ static void do_done(struct talk *t, const struct rule *r, struct span argument, 
 {
 	if (r->n && r->points[0]->point->simulate.delay_ns > 0)
 		instant_sleep_until(instant_after(r->points[0]->point->simulate.delay_ns));
+	device_finish(t->device);
 	answer_text(out, "1");
-	(void)t, (void)argument;
+	(void)argument;
+}
+
+/* Busy as long as the last operation takes; of the answer only what is waited for means anything. */
+static void do_wait(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	bool done = !device_busy(t->device);
+	const struct model_wait *w = r->wait;
+	const char *said = said_to(t->device->model, w->ask);
+
+	if (w->expect.text)
+		answer_text(out, done && said ? said : "");
+	else if (w->has_bit)
+		buf_printf(&out->text, "%u", done ? 1u << w->bit : 0);
+	else
+		buf_printf(&out->text, "%u", done ? 0 : 1u << w->clear_bit);
+	out->answered = true;
+	(void)argument;
+}
+
+static void do_status(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	buf_printf(&out->text, "%u", device_status_byte(t->device));
+	out->answered = true;
+	(void)r, (void)argument;
+}
+
+/* The measurement is taken now, though it is asked for later. */
+static void do_trigger(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_trigger(t->device, r->points[0]->point);
+	(void)argument, (void)out;
+}
+
+static void do_command(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_begin(t->device, r->command->lasts_ns);
+	(void)argument, (void)out;
 }
 
 static void do_identity(struct talk *t, const struct rule *r, struct span argument, struct said *out)
@@ -405,6 +496,10 @@ static const struct {
 	[RULE_ASK] = { TOPIC_MEASURE, do_ask },
 	[RULE_SET] = { TOPIC_SET, do_set },
 	[RULE_SELECT] = { TOPIC_OTHER, do_select },
+	[RULE_WAIT] = { TOPIC_OTHER, do_wait },
+	[RULE_STATUS] = { TOPIC_OTHER, do_status },
+	[RULE_TRIGGER] = { TOPIC_OTHER, do_trigger },
+	[RULE_COMMAND] = { TOPIC_OTHER, do_command },
 	[RULE_READBACK] = { TOPIC_OTHER, do_readback },
 	[RULE_DONE] = { TOPIC_OTHER, do_done },
 	[RULE_SETTING] = { TOPIC_OTHER, do_setting },
