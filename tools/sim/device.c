@@ -463,88 +463,10 @@ void device_tell(struct device *d, const struct sensed *points, size_t n, struct
 	}
 }
 
-void device_begin(struct device *d, int64_t duration_ns)
+void device_triggered(struct device *d, const struct point *p)
 {
-	pthread_mutex_lock(&d->lock);
-	d->busy_until = instant_after(duration_ns);
-	pthread_mutex_unlock(&d->lock);
-}
-
-void device_trigger(struct device *d, const struct point *p)
-{
-	device_begin(d, p->simulate.delay_ns);
+	status_begin(&d->status, p->simulate.delay_ns);
 	pthread_mutex_lock(&d->lock);
 	d->triggered = instant_now();
-	pthread_mutex_unlock(&d->lock);
-}
-
-void device_finish(struct device *d)
-{
-	instant until;
-
-	pthread_mutex_lock(&d->lock);
-	until = d->busy_until;
-	pthread_mutex_unlock(&d->lock);
-	instant_sleep_until(until);
-}
-
-bool device_busy(struct device *d)
-{
-	bool busy;
-
-	pthread_mutex_lock(&d->lock);
-	busy = !instant_passed(d->busy_until);
-	pthread_mutex_unlock(&d->lock);
-	return busy;
-}
-
-uint8_t device_status_byte(struct device *d)
-{
-	bool errors;
-
-	pthread_mutex_lock(&d->lock);
-	errors = d->n_errors > 0;
-	pthread_mutex_unlock(&d->lock);
-	return (uint8_t)((errors ? 1 << 2 : 0) | (device_busy(d) ? 0 : 1 << 5 | 1 << 6));
-}
-
-void device_error(struct device *d, const char *text)
-{
-	status_error(&d->status, text);
-	pthread_mutex_lock(&d->lock);
-	if (d->n_errors < DEVICE_ERRORS)
-		d->errors[d->n_errors++] = text;
-	else
-		d->errors[DEVICE_ERRORS - 1] = "-350,\"Queue overflow\"";
-	pthread_mutex_unlock(&d->lock);
-}
-
-const char *device_next_error(struct device *d)
-{
-	const char *first = d->no_error;
-
-	pthread_mutex_lock(&d->lock);
-	if (d->n_errors) {
-		first = d->errors[0];
-		memmove(d->errors, d->errors + 1, --d->n_errors * sizeof *d->errors);
-	}
-	pthread_mutex_unlock(&d->lock);
-	return first;
-}
-
-size_t device_errors(struct device *d)
-{
-	size_t n;
-
-	pthread_mutex_lock(&d->lock);
-	n = d->n_errors;
-	pthread_mutex_unlock(&d->lock);
-	return n;
-}
-
-void device_clear_errors(struct device *d)
-{
-	pthread_mutex_lock(&d->lock);
-	d->n_errors = 0;
 	pthread_mutex_unlock(&d->lock);
 }

@@ -54,7 +54,6 @@ struct device {
 	size_t n_settings;
 	const char *errors[DEVICE_ERRORS];
 	size_t n_errors;
-	instant busy_until;              /* an operation goes on until then */
 	instant triggered;               /* the next reading was begun then; 0: when it is asked for */
 
 	void (*hang_up)(void *line);     /* its server: closes the connections */
@@ -96,14 +95,10 @@ double device_overload(const struct model *m);   /* the number that means it */
 void device_tell(struct device *d, const struct sensed *points, size_t n, struct span said,
 		 const struct fault *f);         /* to the truth file */
 
-/* An operation has begun that takes so long; with it a reading that is fetched later, measured then. */
-void device_begin(struct device *d, int64_t duration_ns);
-bool device_busy(struct device *d);
-void device_finish(struct device *d);            /* waits until it is over */
 /* What is asked for next was measured now: the question then waits for no middle of its own. */
-void device_trigger(struct device *d, const struct point *p);
-/* IEEE 488.2, 11.2, as far as it is played: bit 2 errors in the queue, bit 5 and 6 no operation pending. */
-uint8_t device_status_byte(struct device *d);
+void device_triggered(struct device *d, const struct point *p);
+/* The status byte of a model that has a question of its own for it: the bits that the model file waits for. */
+uint8_t device_own_status(struct device *d);
 void device_error(struct device *d, const char *text);       /* a constant text, queued */
 const char *device_next_error(struct device *d);
 size_t device_errors(struct device *d);          /* how many are queued */

@@ -27,12 +27,32 @@ void status_power_on(struct status *s)
 
 void status_begin(struct status *s, int64_t ns)
 {
-	instant over = instant_after(ns);
+	instant end = instant_after(ns);
 
 	pthread_mutex_lock(&s->lock);
-	if (over > s->busy)
-		s->busy = over;
+	if (end > s->busy)
+		s->busy = end;
 	pthread_mutex_unlock(&s->lock);
+}
+
+static instant over(struct status *s)
+{
+	instant busy;
+
+	pthread_mutex_lock(&s->lock);
+	busy = s->busy;
+	pthread_mutex_unlock(&s->lock);
+	return busy;
+}
+
+bool status_busy(struct status *s)
+{
+	return !instant_passed(over(s));
+}
+
+void status_finish(struct status *s)
+{
+	instant_sleep_until(over(s));
 }
 
 void status_error(struct status *s, const char *text)
