@@ -27,7 +27,7 @@ static const struct quantities *vocabulary(void)
 {
 	static char names[][24] = { "voltage.dc", "temperature" }, units[][8] = { "V", "degC" };
 	static char meaning[] = "something";
-	static struct quantity list[] = { { names[0], units[0], meaning }, { names[1], units[1], meaning } };
+	static struct quantity list[] = { { names[0], units[0], meaning, NULL }, { names[1], units[1], meaning, NULL } };
 	static const struct quantities q = { list, 2 };
 
 	return &q;
