@@ -137,9 +137,17 @@ static int look_up(const struct host *h, char number[ADDRESS_HOST], bool *six, s
 	return 0;
 }
 
+/* What stands behind host and port. */
+static const char *rest_of(const char *plain)
+{
+	const char *host = strstr(plain, "//") + 2;
+
+	return host + strcspn(host, "/?");
+}
+
 char *host_resolve(const char *text, struct err *e)
 {
-	char number[ADDRESS_HOST];
+	char number[ADDRESS_HOST], *plain, *resolved;
 	struct address a;
 	struct host h;
 	bool six = false;
@@ -153,6 +161,9 @@ char *host_resolve(const char *text, struct err *e)
 		err_wrap(e, "%.80s", text);
 		return NULL;
 	}
-	return mem_format(six ? "%s://[%s]%s%s%s%s?unit=%d" : "%s://%s%s%s%s%s?unit=%d", a.scheme, number,
-			  h.port[0] ? ":" : "", h.port, h.path[0] ? "/" : "", h.path, a.unit);
+	plain = address_plain(text);
+	resolved = mem_format("%s://%s%s%s%s%s%s", a.scheme, six ? "[" : "", number, six ? "]" : "", h.port[0] ? ":" : "",
+			      h.port, rest_of(plain));
+	free(plain);
+	return resolved;
 }

@@ -15,7 +15,7 @@
  * to do until it is one. */
 static const struct scheme {
 	const char *name;
-	bool network;
+	bool network;                    /* a prologix is where its place says so */
 	enum modbus modbus;
 	const char *device;              /* of the host, where none is named; NULL: hosts have no devices */
 	const char *later;
@@ -24,6 +24,7 @@ static const struct scheme {
 	{ "serial", false, false, NULL, NULL },
 	{ "pty", false, false, NULL, NULL },
 	{ "vxi11", true, false, "/inst0", NULL },
+	{ "prologix", false, false, NULL, NULL },
 	{ "hislip", true, false, "/hislip0", NULL },
 	{ "modbus+tcp", true, MODBUS_TCP, NULL, NULL },
 	{ "modbus+rtu", false, MODBUS_RTU, NULL, NULL },
@@ -32,8 +33,12 @@ static const struct scheme {
 	{ "modbus", false, MODBUS_NOT, NULL, "how is it framed?  modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE, modbus+ascii:DEVICE" },
 	{ "manual", false, false, NULL, NULL },
 	{ "usb", false, false, NULL, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
-	{ "gpib", false, false, NULL, "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)" },
+	{ "gpib", false, false, NULL, "only a bench file knows which controller that board is: name it there (gpib: {GPIB0: "
+	  "prologix://HOST}), or write prologix://HOST/22 or vxi11://HOST/gpib0,22" },
 };
+
+#define PROLOGIX_PORT ":1234"
+#define PROLOGIX_BAUD 115200             /* its USB does not care; its copies with a UART do */
 
 static bool same(const char *word, const char *text, size_t n)
 {
@@ -114,6 +119,16 @@ static int cut_unit(struct address *a, struct err *e)
 	return address_unit(a, slash + 1, e);
 }
 
+static int append(struct address *a, const char *text, struct err *e)
+{
+	size_t n = strlen(a->place);
+
+	if (n + strlen(text) >= sizeof a->place)
+		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
+	memcpy(a->place + n, text, strlen(text) + 1);
+	return 0;
+}
+
 /* Every name of a device is there, so that one place is always written in one way. */
 static int complete_device(struct address *a, const char *usual, const struct host *h, struct err *e)
 {
@@ -123,16 +138,34 @@ static int complete_device(struct address *a, const char *usual, const struct ho
 		return 0;
 	if (n && a->place[n - 1] == '/')
 		return err_set(e, ERR_CONFIG, "expected %s://host%s", a->scheme, usual);
-	if (n + strlen(usual) >= sizeof a->place)
-		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
-	memcpy(a->place + n, usual, strlen(usual) + 1);
-	return 0;
+	return append(a, usual, e);
+}
+
+/* Behind the last '/' stands the address on the bus; what remains is the controller. */
+static int cut_gpib(struct address *a, struct err *e)
+{
+	char *slash = strrchr(a->place + 2 * a->network, '/');
+	struct host h;
+
+	if (!slash || slash == a->place)
+		return err_set(e, ERR_CONFIG, "expected prologix://HOST/22 or prologix:DEVICE/22, with the address on the bus");
+	if (gpib_parse(&a->gpib, slash + 1, e) < 0)
+		return -1;
+	*slash = '\0';
+	if (!a->network)
+		return 0;
+	if (address_host(a->place, &h, e) < 0)
+		return -1;
+	return h.path[0] ? err_set(e, ERR_CONFIG, "expected prologix://HOST/22")
+		: h.port[0] ? 0 : append(a, PROLOGIX_PORT, e);
 }
 
 static int place_check(struct address *a, const char *device, struct err *e)
 {
 	struct host h;
 
+	if (!strcmp(a->scheme, "prologix"))
+		return cut_gpib(a, e);
 	if (!a->network) {
 		if (a->place[0] && strncmp(a->place, "//", 2))
 			return 0;
@@ -171,6 +204,17 @@ static const struct scheme *find_scheme(const char *text)
 	return NULL;
 }
 
+/* The model's line is the instrument's serial interface, and no network's or controller's. */
+static struct line usual_line(const struct address *a, const struct line *model)
+{
+	struct line line = line_usual;
+	bool prologix = !strcmp(a->scheme, "prologix");
+
+	if (prologix)
+		line.baud = PROLOGIX_BAUD;
+	return model && !a->network && !prologix ? *model : line;
+}
+
 static int parse_plain(struct address *a, const char *text, const struct line *line, struct err *e)
 {
 	const struct scheme *s = find_scheme(text);
@@ -178,17 +222,17 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	size_t n;
 
 	if (!s)
-		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, hislip://HOST/DEVICE, "
+		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, "
+			       "hislip://HOST/DEVICE, prologix://HOST/ADDRESS, "
 			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, modbus+ascii:DEVICE?unit=N, manual:PLACE or a VISA "
 			       "resource string");
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
-	*a = (struct address){ .scheme = s->name, .network = s->network, .modbus = s->modbus,
-			       .manual = !strcmp(s->name, "manual"),
-			       /* The model's line is its serial interface. */
-			       .line = line && !s->network ? *line : line_usual, .unit = 1 };
+	*a = (struct address){ .scheme = s->name, .modbus = s->modbus, .manual = !strcmp(s->name, "manual"),
+			       .gpib = { -1, -1 }, .unit = 1 };
 	place = text + strlen(s->name) + 1;
-	a->network |= s->modbus && !strncmp(place, "//", 2);
+	a->network = s->network || ((s->modbus || !strcmp(s->name, "prologix")) && !strncmp(place, "//", 2));
+	a->line = usual_line(a, line);
 	n = strcspn(place, "?");
 	if (n >= sizeof a->place)
 		return err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
@@ -255,5 +299,5 @@ bool address_same(const char *one, const char *other)
 	same_port = !strcmp(p, q);
 	free(p);
 	free(q);
-	return same_port && (!a.modbus || a.unit == b.unit);
+	return same_port && a.unit == b.unit && gpib_same(&a.gpib, &b.gpib);
 }

@@ -4,6 +4,9 @@
  *     tcp://192.0.2.7:5025    tcp://[2001:db8::7]:5025    tcp://meter.example:5025
  *     serial:/dev/serial/by-id/usb-0403?baud=9600&bits=7&parity=even&stop=1&flow=rts-cts
  *     pty:/run/bench/meter                        a pseudo-terminal: simulators, bridges
+ *     prologix://192.0.2.5/22                     GPIB, primary address 22, behind a controller that talks
+ *     prologix://192.0.2.5:1234/22,3              as Prologix's do; with secondary address 3
+ *     prologix:/dev/ttyUSB0/22                    the same on a serial line
  *     vxi11://192.0.2.9/inst0                     the device is inst0 unless stated
  *     vxi11://192.0.2.9:1024/gpib0,22             at this port, without asking the portmapper
  *     hislip://192.0.2.9/hislip0                  likewise; at port 4880 unless one is given
@@ -15,19 +18,20 @@
  *
  * or as a VISA resource string (visa.h): TCPIP0::192.0.2.7::INSTR, ASRL/dev/ttyUSB0::INSTR.
  * Those are translated into the plain form first, so that two ways to write one place are one
- * place.  What etalon knows and cannot dial yet is refused with what to do instead.
+ * place.  Boards of GPIB (GPIB0::22::INSTR) are known to a bench file alone (gpib.h).  What etalon knows and cannot dial yet is refused with what to do instead.
  *
  * What may stand behind the '?' are the settings of line.h, durations as in character_delay=2ms; of
  * a serial server that is reached by tcp:// only echo, turnaround and character_delay, for it sets
  * its own port.
  *
- * The unit is 1 unless stated.  This is the grammar alone; who dials is in drivers/. */
+ * The unit is 1 unless stated.  Text instruments that share one line differ in it, too.  This is the grammar alone; who dials is in drivers/. */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
 #include <stdbool.h>
 
 #include "err.h"
+#include "gpib.h"
 #include "line.h"
 
 #define ADDRESS_HOST  200        /* bytes of a host's name, with NUL */
@@ -41,8 +45,9 @@ struct address {
 	bool network;                    /* its place begins with a host */
 	bool manual;                     /* its place is for people */
 	char place[ADDRESS_PLACE];       /* "//host:port", "//host/device" or a path */
+	struct gpib gpib;                /* behind a controller, which is what place names then */
 	struct line line;
-	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 in Modbus TCP */
+	int unit;                        /* of Modbus: 1 to 247 on a line, 0 to 255 in Modbus TCP; else any */
 };
 
 /* line: what holds for a serial line unless the address says otherwise; NULL: line_usual.  ERR_CONFIG. */

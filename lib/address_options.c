@@ -14,9 +14,11 @@ enum {
 	ON_SOCKET = 2,                   /* a connection to a serial server */
 	ON_MODBUS = 4,                   /* a line that speaks Modbus, RTU or ASCII */
 	ON_MODBUS_SERVER = 8,            /* the same behind a serial server; its settings say how long a character is */
-	ON_NEITHER = 16,                 /* messages on a network or a bus, not a line's bytes */
-	ON_EACH = 31,
-	ON_LINE = ON_PORT | ON_MODBUS
+	ON_CONTROLLER = 16,              /* the serial port of a GPIB controller */
+	ON_NEITHER = 32,                 /* messages on a network, not a line's bytes */
+	ON_EACH = ON_PORT | ON_SOCKET | ON_MODBUS | ON_MODBUS_SERVER | ON_NEITHER,
+	ON_LINE = ON_PORT | ON_MODBUS,
+	ON_WIRE = ON_LINE | ON_CONTROLLER
 };
 
 enum kind { KIND_NUMBER, KIND_WORD, KIND_YES, KIND_TIME, KIND_UNIT };
@@ -30,13 +32,13 @@ static const struct option {
 	const char *const *words;
 } options[] = {
 #define AT(field) offsetof(struct line, field)
-	{ "baud", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(baud), 50, 4000000, NULL },
-	{ "bits", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(bits), 5, 8, NULL },
-	{ "stop", KIND_NUMBER, ON_LINE | ON_MODBUS_SERVER, AT(stop), 1, 2, NULL },
-	{ "parity", KIND_WORD, ON_LINE | ON_MODBUS_SERVER, AT(parity), 0, 0, line_parities },
-	{ "flow", KIND_WORD, ON_LINE, AT(flow), 0, 0, line_flows },
-	{ "dtr", KIND_WORD, ON_LINE, AT(dtr), 0, 0, line_levels },
-	{ "rts", KIND_WORD, ON_LINE, AT(rts), 0, 0, line_levels },
+	{ "baud", KIND_NUMBER, ON_WIRE | ON_MODBUS_SERVER, AT(baud), 50, 4000000, NULL },
+	{ "bits", KIND_NUMBER, ON_WIRE | ON_MODBUS_SERVER, AT(bits), 5, 8, NULL },
+	{ "stop", KIND_NUMBER, ON_WIRE | ON_MODBUS_SERVER, AT(stop), 1, 2, NULL },
+	{ "parity", KIND_WORD, ON_WIRE | ON_MODBUS_SERVER, AT(parity), 0, 0, line_parities },
+	{ "flow", KIND_WORD, ON_WIRE, AT(flow), 0, 0, line_flows },
+	{ "dtr", KIND_WORD, ON_WIRE, AT(dtr), 0, 0, line_levels },
+	{ "rts", KIND_WORD, ON_WIRE, AT(rts), 0, 0, line_levels },
 	{ "rs485", KIND_YES, ON_LINE, AT(rs485), 0, 0, NULL },
 	{ "echo", KIND_YES, ON_LINE | ON_SOCKET | ON_MODBUS_SERVER, AT(echo), 0, 0, NULL },
 	{ "turnaround", KIND_TIME, ON_LINE | ON_SOCKET | ON_MODBUS_SERVER, AT(turnaround_ns), 0, 10000, NULL },
@@ -152,6 +154,8 @@ static unsigned place_of(const struct address *a)
 {
 	if (a->modbus == MODBUS_RTU || a->modbus == MODBUS_ASCII)
 		return a->network ? ON_MODBUS_SERVER : ON_MODBUS;
+	if (a->gpib.primary >= 0)
+		return a->network ? 0 : ON_CONTROLLER;
 	return !a->network ? ON_PORT : !strcmp(a->scheme, "tcp") ? ON_SOCKET : ON_NEITHER;
 }
 
@@ -159,8 +163,8 @@ static int out_of_place(const struct address *a, const struct option *o, struct 
 {
 	unsigned place = place_of(a);
 
-	if (place == ON_NEITHER)
-		return err_set(e, ERR_CONFIG, "%s is for a serial line, not for %s", o->name, a->scheme);
+	if (place == ON_NEITHER || a->gpib.primary >= 0)
+		return err_set(e, ERR_CONFIG, "%s is for an instrument's serial line, not for %s", o->name, a->scheme);
 	if (a->modbus && !(o->where & ON_MODBUS))
 		return err_set(e, ERR_CONFIG, "%s is for lines of text, not for Modbus", o->name);
 	return err_set(e, ERR_CONFIG, "%s is set at the serial server itself, not in the address", o->name);

@@ -19,11 +19,29 @@ struct loading {
 
 static const char *const access_words[] = { "exclusive", "shared", NULL };
 
-static void check_address(struct schema_context *c, const struct yaml *node, const struct bench_role *r)
+/* A board's name gives way to where it is. */
+static void place_board(struct schema_context *c, const struct yaml *node, struct bench_role *r)
+{
+	const struct loading *l = c->user;
+	struct err e;
+	char *placed = gpib_boards_place(&l->bench->gpib, r->address, &e);
+
+	if (!placed) {
+		schema_problem_key(c, node, "address", "address %s", e.text);
+		placed = mem_string("");
+	}
+	free(r->address);
+	r->address = placed;
+}
+
+static void check_address(struct schema_context *c, const struct yaml *node, struct bench_role *r)
 {
 	struct address a;
 	struct err e;
 
+	place_board(c, node, r);
+	if (!r->address[0])
+		return;
 	if (address_parse(&a, r->address, NULL, &e) < 0)
 		schema_problem_key(c, node, "address", "address %s", e.text);
 	else if (r->model && a.manual != (r->model->manner == MANNER_MANUAL))
@@ -101,7 +119,7 @@ static const struct schema_row role_rows[] = {
 	{ .key = "model", .type = S_NAME, AT(model_name), .required = true,
 	  .help = "the model file that stands in this role" },
 	{ .key = "address", .type = S_STRING, AT(address), .required = true,
-	  .help = "how it is reached: tcp://HOST:PORT, serial:DEVICE, pty:PATH, modbus+tcp://HOST:PORT/UNIT, "
+	  .help = "how it is reached: tcp://HOST:PORT, serial:DEVICE, pty:PATH, prologix://HOST/22, modbus+tcp://HOST:PORT/UNIT, "
 		  "modbus+rtu:DEVICE?unit=N, a VISA resource string, or manual:PLACE for what a person reads" },
 	{ .key = "serial_number", .type = S_STRING, AT(serial_number),
 	  .help = "what it must say its serial number is; without it any will do" },
@@ -156,6 +174,8 @@ static const struct schema_row bench_rows[] = {
 	  .help = "the folder of model files, seen from this file" },
 	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema,
 	  .help = "the world of etalon-sim" },
+	{ .key = "gpib", .type = S_CUSTOM, AT(gpib), .custom = gpib_boards_read, .release = gpib_boards_release,
+	  .form = gpib_boards_form, .help = "which controller each GPIB board of an address is" },
 	/* Last: reading a role loads its model from the folder above. */
 	{ .key = "roles", .type = S_DICT, AT(roles), .sub = &role_schema, .required = true,
 	  .help = "which instrument stands in which role" },

@@ -3,6 +3,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include "bench_gpib.h"
 #include "model.h"
 
 enum access { ACCESS_EXCLUSIVE, ACCESS_SHARED };
@@ -10,7 +11,7 @@ enum access { ACCESS_EXCLUSIVE, ACCESS_SHARED };
 struct bench_role {
 	char *name;                      /* first: the key; "reference" */
 	char *model_name;
-	char *address;
+	char *address;                   /* of a GPIB board: behind its controller */
 	char *serial_number;             /* NULL: not checked */
 	int access;                      /* enum access; shared: only measured */
 	bool simulated;                  /* played by etalon-sim; marks every run made on it */
@@ -22,6 +23,7 @@ struct bench {
 	char *name;
 	struct texts title;
 	char *models;                    /* folder of model files, relative to this file; "../instruments" */
+	struct gpib_boards gpib;         /* what GPIB0 ... of an address are */
 	struct list roles;               /* of struct bench_role */
 	struct {                         /* etalon-sim's world */
 		int64_t seed;

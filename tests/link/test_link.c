@@ -323,7 +323,11 @@ static void names_become_numbers(void **state)
 
 	(void)state;
 	resolves("tcp://localhost:5025?unit=3", "tcp://127.0.0.1:5025?unit=3", "tcp://[::1]:5025?unit=3");
-	resolves("TCPIP::localhost::5025::SOCKET", "tcp://127.0.0.1:5025?unit=1", "tcp://[::1]:5025?unit=1");
+	resolves("TCPIP::localhost::5025::SOCKET", "tcp://127.0.0.1:5025", "tcp://[::1]:5025");
+	resolves("tcp://localhost:1?echo=yes&unit=2", "tcp://127.0.0.1:1?echo=yes&unit=2", "tcp://[::1]:1?echo=yes&unit=2");
+	resolves("modbus+tcp://localhost:502/3", "modbus+tcp://127.0.0.1:502/3", "modbus+tcp://[::1]:502/3");
+	resolves("vxi11://localhost/gpib0,22", "vxi11://127.0.0.1/gpib0,22", "vxi11://[::1]/gpib0,22");
+	resolves("prologix://localhost/22,3", "prologix://127.0.0.1:1234/22,3", "prologix://[::1]:1234/22,3");
 	resolves("asrl/dev/ttyS9?baud=1200", "serial:/dev/ttyS9?baud=1200", "");
 	assert_null(host_resolve("tcp://no-such-host.invalid:1", &e));
 	assert_int_equal(e.code, ERR_CONFIG);

@@ -93,7 +93,12 @@ static const struct spoiling bad[] = {
 	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
 	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "7:3", "roles 'one' and 'two' have the same address" },
 	{ "address: pty:/dev/pts/9", "address: 'TCPIP::127.0.0.1::5025::SOCKET'", "7:3", "roles 'one' and 'two' have the same address" },
-	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "7:25", "'GPIB0::22::INSTR': GPIB is not spoken yet: use a VXI-11 gateway" },
+	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "7:25", "'GPIB0::22::INSTR': no controller is named for board GPIB0: add gpib: {GPIB0: \"prologix://HOST\"} to this file" },
+	{ "models: .", "models: .\ngpib: {GPIB0: \"tcp://h:5025\"}", "4:15", "'tcp://h:5025' is no GPIB controller: expected prologix://HOST" },
+	{ "models: .", "models: .\ngpib: {board: \"prologix://h\"}", "4:15", "'board' is no board: expected GPIB0" },
+	{ "models: .", "models: .\ngpib: {GPIB0: \"prologix://h:0\"}", "4:15", "'0' is not a port from 1 to 65535" },
+	{ "models: .", "models: .\ngpib: {GPIB0: \"prologix://h\", gpib0: \"prologix://i\"}", "4:38", "board 0 stands there twice" },
+	{ "models: .", "models: .\ngpib: [GPIB0]", "4:7", "expected a mapping of boards to controllers" },
 	{ "pty:/dev/pts/9", "'TCPIP::h::5025'", "7:25", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
 	{ "access: shared", "access: share", "8:71", "did you mean 'shared'?" },
 	{ "serial_number: '12'", "simulated: yes", "6:56", "model meter does not say how current.dc is simulated" },
@@ -102,6 +107,33 @@ static const struct spoiling bad[] = {
 	{ "seed: 7", "seed: -7", "4:18", "a whole number from 0" },
 	{ "  one:   {model: meter,", "  one:   {", "6:3", "a role needs the key 'model'" },
 };
+
+static void test_boards(void **state)
+{
+	static const char boards[] =
+		"bench: b1\n"
+		"title: Bench\n"
+		"models: .\n"
+		"gpib: {GPIB0: 'prologix://h', gpib1: 'prologix:/dev/ttyUSB0?baud=9600', GPIB2: 'vxi11://g/gpib0'}\n"
+		"roles:\n"
+		"  one:   {model: meter, address: 'GPIB0::22::INSTR'}\n"
+		"  two:   {model: meter, address: 'GPIB::9::3'}\n"
+		"  three: {model: meter, address: 'GPIB1::22::INSTR'}\n"
+		"  four:  {model: meter, address: 'gpib2::22::4::instr'}\n";
+	static const char *const addresses[] = {
+		"prologix://h/22", "prologix://h/9,3", "prologix:/dev/ttyUSB0/22?baud=9600", "vxi11://g/gpib0,22,4" };
+	char *path = folder_put(folder, "b.yaml", boards);
+	struct problems ps = { 0 };
+	struct bench *b;
+
+	(void)state;
+	if (bench_load(&b, path, &quantities, &ps))
+		fail_msg("%s", ps.list[0].text);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(((struct bench_role *)b->roles.items)[i].address, addresses[i]);
+	bench_free(&b);
+	free(path);
+}
 
 static void test_bad(void **state)
 {
@@ -171,7 +203,7 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_bad_model),
+		cmocka_unit_test(test_good), cmocka_unit_test(test_boards), cmocka_unit_test(test_bad), cmocka_unit_test(test_bad_model),
 		cmocka_unit_test(test_demo),
 	};
 
