@@ -7,6 +7,7 @@
 
 #include "driver.h"
 #include "host.h"
+#include "hub.h"
 #include "manual.h"
 #include "modbus_bus.h"
 #include "modbus_plan.h"
@@ -29,6 +30,17 @@ static int check_manner(const struct model *m, const struct address *a, const ch
 		       address, m->name);
 }
 
+static int join_hub(struct instrument *in, struct instrument *sibling, struct err *e)
+{
+	bool shared = sibling && sibling->hub;
+
+	if (shared && hub_check_line(sibling->hub, &in->line, e) < 0)
+		return -1;
+	in->hub = shared ? hub_share(sibling->hub) : hub_new(in->resolved, &in->line, in->cancel);
+	hub_latency(in->hub, in->model->latency_ns);
+	return 0;
+}
+
 int instrument_new(struct instrument **out, const struct model *m, const char *role,
 		   const char *address, const char *serial, struct instrument *sibling,
 		   int cancel, struct err *e)
@@ -43,7 +55,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	in = mem_new(sizeof *in);
 	*in = (struct instrument){
 		.model = m, .driver = drivers[m->manner], .role = role, .address = address,
-		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line,
+		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line, .gpib = a.gpib,
 		.resolved = resolved, .settings = mem_array(m->points.n, sizeof(double)),
 		.ranges = mem_array(m->points.n, sizeof(struct range *)),
 	};
@@ -58,13 +70,18 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	if (a.manual)
 		in->manual = manual_new(m);
 	*out = in;
-	return 0;
+	if (a.modbus || a.manual || join_hub(in, sibling, e) == 0)
+		return 0;
+	instrument_free(out);
+	return err_wrap(e, "%s", role);
 }
 
 void instrument_lost(struct instrument *in)
 {
 	in->attached = false;
-	link_close(&in->link);
+	if (in->link && in->generation == hub_generation(in->hub))
+		hub_hang_up(in->hub);
+	in->link = NULL;
 	if (in->bus)
 		bus_disconnect(in->bus);
 }
@@ -200,7 +217,7 @@ void instrument_free(struct instrument **p)
 
 	if (!in)
 		return;
-	link_close(&in->link);
+	hub_free(&in->hub);
 	bus_free(&in->bus);
 	if (in->plan)
 		plan_release(in->plan);

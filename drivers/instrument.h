@@ -16,6 +16,7 @@
 struct driver;
 struct plan;                    /* modbus_plan.h: which requests read several points */
 struct manual;                  /* manual.h: what a person is asked */
+struct hub;                     /* hub.h: a link, shared by instruments */
 struct bus;                     /* modbus.h: a Modbus line or connection, shared by its units */
 
 /* One value and what the instrument said.  raw is valid until the next call. */
@@ -52,7 +53,9 @@ struct instrument {
 	void (*noted)(void *who, const char *event, const char *text);    /* for the record; likewise */
 	void *who;
 
-	struct link *link;                   /* scpi, text */
+	struct hub *hub;                     /* scpi, text: counted, shared with siblings */
+	struct link *link;                   /* the hub's, once connected */
+	struct gpib gpib;                    /* which of those behind it */
 	struct bus *bus;                     /* modbus: counted, shared with siblings */
 	int unit;                            /* modbus unit identifier */
 	bool attached;
@@ -72,21 +75,21 @@ struct instrument {
 	struct buf question;                 /* with its inputs */
 	instant trigger_at;                  /* of the next measurement, if it is triggered; 0: at once */
 	instant rested;                      /* not before this another command (model's pause) */
-	unsigned generation;                 /* of the bus, when it was attached */
+	unsigned generation;                 /* of the hub or bus, when it was attached */
 	struct plan *plan;                   /* modbus: of the points measured last */
 	struct manual *manual;               /* manual: questions and answers; else NULL */
 };
 
-/* sibling: an instrument made before on the same port (address_port), or NULL; units of one
- * Modbus line share its bus.  Does not connect; looks the host's name up. */
+/* sibling: an instrument made before on the same port (address_port), or NULL: they share its link
+ * or bus.  Does not connect; looks the host's name up. */
 int  instrument_new(struct instrument **in, const struct model *m, const char *role,
 		    const char *address, const char *serial, struct instrument *sibling,
 		    int cancel, struct err *e);
 /* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state.
  * ERR_IDENTITY: another instrument, or not in the state it should be in. */
 int  instrument_attach(struct instrument *in, instant by, struct err *e);
-/* Measures one or several points of it; readings in order.  Returns how many.  On a bus where
- * another unit has just failed, the silence that this costs comes on top of `by` (at most twice
+/* Measures one or several points of it; readings in order.  Returns how many.  On a link or bus where
+ * another instrument has just failed, the silence that this costs comes on top of `by` (at most twice
  * the slowest unit's latency). */
 ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);

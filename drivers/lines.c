@@ -89,11 +89,6 @@ static int prove_identity(struct instrument *in, instant by, struct err *e)
 	return 0;
 }
 
-int lines_connect(struct instrument *in, instant by, struct err *e)
-{
-	return in->link ? 0 : link_open(&in->link, in->resolved, &in->line, in->cancel, by, e);
-}
-
 static int lines_attach(struct instrument *in, instant by, struct err *e)
 {
 	const struct model *m = in->model;

@@ -74,7 +74,7 @@ static int send_safe_somehow(struct instrument *in, instant by, struct err *e)
 			return 0;
 		if (e->code != ERR_CLOSED || try > 0)
 			return -1;
-		link_close(&in->link);
+		instrument_lost(in);
 	}
 }
 
@@ -88,7 +88,7 @@ static int make_safe(struct instrument *in, instant by, struct err *e)
 		/* A dead connection may swallow the commands and only then say so. */
 		if (e->code != ERR_CLOSED || try > 0)
 			return -1;
-		link_close(&in->link);
+		instrument_lost(in);
 	}
 }
 

@@ -350,20 +350,42 @@ int link_trigger(struct link *l, instant by, struct err *e)
 	return beside(l, l->t->trigger(l->state, cancel_of(l), by, e), "trigger", e);
 }
 
-ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
+static ssize_t quieten(struct link *l, ssize_t (*how)(void *, int64_t, int, instant, struct err *),
+		       int64_t silence_ns, instant by, struct err *e)
 {
 	ssize_t thrown;
 
 	l->stray += link_excess(l);
 	forget(l);
-	thrown = l->t->clear ? l->t->clear(l->state, silence_ns, cancel_of(l), by, e)
-			     : transport_drain(l->t, l->state, silence_ns, cancel_of(l), by, e);
+	thrown = how ? how(l->state, silence_ns, cancel_of(l), by, e)
+		     : transport_drain(l->t, l->state, silence_ns, cancel_of(l), by, e);
 	if (thrown < 0)
 		return -1;
 	thrown += (ssize_t)l->stray;
 	l->stray = l->unasked = 0;
 	l->out_of_step = false;
 	return thrown;
+}
+
+ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
+{
+	return quieten(l, l->t->clear, silence_ns, by, e);
+}
+
+ssize_t link_settle(struct link *l, int64_t silence_ns, instant by, struct err *e)
+{
+	return quieten(l, l->t->settle, silence_ns, by, e);
+}
+
+void link_select(struct link *l, const struct gpib *at)
+{
+	if (l->t->select)
+		l->t->select(l->state, at);
+}
+
+void link_cancel_by(struct link *l, int cancel)
+{
+	l->cancel = cancel;
 }
 
 bool link_in_step(const struct link *l)

@@ -63,6 +63,11 @@ int  link_status(struct link *l, uint8_t *status, instant by, struct err *e);
 int  link_wait_srq(struct link *l, uint8_t *status, instant by, struct err *e);
 int  link_trigger(struct link *l, instant by, struct err *e);
 
+/* Where it leads to several instruments: turns to this one. */
+void    link_select(struct link *l, const struct gpib *at);
+/* In step again after another instrument's failure: as link_clear, but touches no instrument. */
+ssize_t link_settle(struct link *l, int64_t silence_ns, instant by, struct err *e);
+void    link_cancel_by(struct link *l, int cancel);
 /* Bytes that came while no answer was owed, since last asked: somebody else uses the line, or the
  * instrument speaks by itself.  Counted here, they are not counted by link_clear. */
 size_t  link_unasked(struct link *l);

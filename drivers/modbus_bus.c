@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modbus_bus.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,15 +125,9 @@ static int cancel_of(const struct bus *b)
 	return b->urgency == BUS_ORDINARY ? b->cancel : -1;
 }
 
-/* A line's path says whether it is a pseudo-terminal. */
 static const struct transport *transport_of(const struct bus *b)
 {
-	char real[PATH_MAX];
-
-	if (b->address.network)
-		return &transport_tcp;
-	return realpath(b->address.place, real) && !strncmp(real, "/dev/pts/", 9) ? &transport_pty
-										  : &transport_serial;
+	return b->address.network ? &transport_tcp : transport_of_line(b->address.place);
 }
 
 void bus_disconnect(struct bus *b)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
 
 static const struct transport *const transports[] = {
-	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11, &transport_hislip,
+	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11, &transport_hislip, &transport_prologix,
 };
 
 const struct transport *transport_find(const char *scheme)
@@ -16,6 +18,13 @@ const struct transport *transport_find(const char *scheme)
 		if (!strcmp(transports[i]->scheme, scheme))
 			return transports[i];
 	return NULL;
+}
+
+const struct transport *transport_of_line(const char *path)
+{
+	char real[PATH_MAX];
+
+	return realpath(path, real) && !strncmp(real, "/dev/pts/", 9) ? &transport_pty : &transport_serial;
 }
 
 ssize_t transport_drain(const struct transport *t, void *state, int64_t silence_ns, int cancel, instant by,

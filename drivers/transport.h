@@ -33,6 +33,13 @@ struct transport {
 	 * until nothing comes (transport_drain). */
 	ssize_t (*clear)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
 
+	/* Where several instruments are behind one connection; NULL where it has only one.  Turns to this one, for all
+	 * that follows. */
+	void (*select)(void *state, const struct gpib *at);
+	/* There clear is for the selected one alone, and this makes sure, without touching any, that nothing
+	 * comes that one of them has said. */
+	ssize_t (*settle)(void *state, int64_t silence_ns, int cancel, instant by, struct err *e);
+
 	/* What some protocols have beside their messages; NULL where this one has not.  ERR_STATE: the
 	 * instrument has not, though the protocol has, and nothing is owed to us. */
 	/* The status byte as a serial poll has it (IEEE 488.2, 11.2): bit 6 is the request for service,
@@ -45,9 +52,12 @@ struct transport {
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11,
-	transport_hislip;
+	transport_hislip, transport_prologix;
 /* By the scheme of an address; NULL: none of that name, as for Modbus, whose place says which it is. */
 const struct transport *transport_find(const char *scheme);
+
+/* Of a serial line, by what its path leads to: a port, or a pseudo-terminal. */
+const struct transport *transport_of_line(const char *path);
 
 /* Throws away what comes until nothing has for that long; how many bytes. */
 ssize_t transport_drain(const struct transport *t, void *state, int64_t silence_ns, int cancel, instant by,

@@ -7,7 +7,7 @@
 #include "link.h"
 
 #define LINE  ((struct until){ .mark = "\n" })
-#define GUARD_MS 5000                   /* of things that take no time */
+#define GUARD_MS 10000                  /* of things that take no time */
 
 void dialogue_ask(struct link *l, struct err *e);
 void dialogue_expect(struct link *l, struct until end, const char *reply, size_t n, struct err *e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hub.h"
 #include "instrument.h"
 #include "number.h"
 #include "reply.h"
@@ -233,7 +234,7 @@ struct difference rehearse(struct model *m, const struct transcript *t)
 			   &r.e) < 0)
 		differ(&r, 1, "%s", r.e.text);
 	if (r.in && !modbus)
-		r.in->link = counterpart_link(r.c);
+		hub_take(r.in->hub, counterpart_link(r.c));
 	for (size_t i = 0; i < t->n_turns && !r.d.line; i++)
 		play_turn(&r, &t->turns[i]);
 	instrument_free(&r.in);

@@ -38,6 +38,7 @@ static int open_link(struct session *s, struct err *e)
 		return -1;
 	paced_over(&s->transport, &s->state, &a->line);
 	s->link = link_over(s->transport, s->state, s->cancel);
+	link_select(s->link, &a->gpib);
 	return 0;
 }
 
