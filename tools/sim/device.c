@@ -204,6 +204,7 @@ void device_power_on(struct device *d)
 void device_reset(struct device *d)
 {
 	pthread_mutex_lock(&d->lock);
+	d->powered++;
 	for (size_t i = 0; i < d->n_settings; i++) {
 		const struct answer *a = d->settings[i].answer;
 		char *say = with_serial(a->start ? a->start : a->say, d->role->serial_number);

@@ -49,6 +49,7 @@ struct device {
 	const char *no_error;            /* what an empty error queue says */
 
 	pthread_mutex_t lock;            /* over the rest */
+	unsigned powered;                /* times it has been switched on */
 	struct random noise, junk;
 	struct device_setting *settings;
 	size_t n_settings;

@@ -1,46 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image.h"
 
-#include <math.h>
-
-#include "reply.h"
+#include "image_parts.h"
 
 #define TABLES   (TABLE_DISCRETE + 1)
-#define TOGETHER 64              /* most quantities in one request */
-#define WIDEST   8               /* bytes of the longest register type */
+#define TOGETHER 128             /* most quantities in one request */
 
-enum cell_kind { CELL_MEASURED, CELL_COMMANDED, CELL_IDENTITY };
-
-/* A number that stands in registers. */
-struct cell {
-	enum cell_kind kind;
-	const struct registers *registers;
-	struct device_point *point;          /* not of an identity */
-};
-
-struct image {
-	struct device *device;
-	struct cell *cells;
-	size_t n;
-	pthread_mutex_t lock;                /* over the map */
-	modbus_mapping_t *map;
-};
-
-static bool bits(int table)
+int image_words(const struct registers *r)
 {
-	return table == TABLE_COIL || table == TABLE_DISCRETE;
+	return table_of_bits(r->table) ? 1 : (int)registers_words(r);
 }
 
-static int words(const struct registers *r)
-{
-	return bits(r->table) ? 1 : (int)registers_words(r);
-}
-
-static void add(struct image *im, enum cell_kind kind, const struct registers *r,
-		struct device_point *dp)
+static void add(struct image *im, enum cell_kind kind, const struct registers *r, size_t point, const void *what)
 {
 	im->cells = mem_grow(im->cells, im->n, sizeof *im->cells);
-	im->cells[im->n++] = (struct cell){ kind, r, dp };
+	im->cells[im->n++] = (struct cell){ kind, r, point, what };
 }
 
 static bool same_place(const struct registers *a, const struct registers *b)
@@ -48,14 +22,70 @@ static bool same_place(const struct registers *a, const struct registers *b)
 	return a->table == b->table && a->address == b->address;
 }
 
-static void add_point(struct image *im, struct device_point *dp)
+static void add_point(struct image *im, size_t i)
 {
-	const struct point *p = dp->point;
+	const struct point *p = im->device->points[i].point;
+	const struct modbus_point *m = &p->modbus;
+	const struct register_status *s = m->status.items;
 
 	if (p->has_target)
-		add(im, CELL_COMMANDED, &p->target, dp);
+		add(im, CELL_TARGET, &p->target, i, NULL);
+	if (m->readback.given)
+		add(im, CELL_READBACK, &m->readback.registers, i, NULL);
 	if (p->has_registers && !(p->has_target && same_place(&p->registers, &p->target)))
-		add(im, CELL_MEASURED, &p->registers, dp);
+		add(im, CELL_MEASURED, &p->registers, i, NULL);
+	for (size_t k = 0; k < m->status.n; k++)
+		add(im, CELL_STATUS, &s[k].registers, i, &s[k]);
+	if (m->has_trigger)
+		add(im, CELL_TRIGGER, &m->trigger.registers, i, NULL);
+	if (m->has_ready)
+		add(im, CELL_READY, &m->ready.registers, i, &m->ready);
+	if (m->has_done)
+		add(im, CELL_DONE, &m->done.registers, i, &m->done);
+}
+
+static void add_written(struct image *im, const struct list *writes)
+{
+	const struct register_write *w = writes->items;
+
+	for (size_t i = 0; i < writes->n; i++)
+		add(im, CELL_KEPT, &w[i].registers, 0, NULL);
+}
+
+/* Is it written at attach or in the safe state? */
+static bool written(const struct image *im, const struct registers *r)
+{
+	for (size_t i = 0; i < im->n; i++)
+		if (im->cells[i].kind == CELL_KEPT && !im->cells[i].what && same_place(im->cells[i].registers, r))
+			return true;
+	return false;
+}
+
+static void add_proven(struct image *im, const struct list *proofs)
+{
+	const struct register_proof *p = proofs->items;
+
+	for (size_t i = 0; i < proofs->n; i++)
+		if (!written(im, &p[i].registers))
+			add(im, CELL_KEPT, &p[i].registers, 0, &p[i]);
+}
+
+static void add_all(struct image *im)
+{
+	const struct model *m = im->device->model;
+
+	if (m->identity.has_registers)
+		add(im, CELL_IDENTITY, &m->identity.registers, 0, NULL);
+	if (m->modbus.has_serial)
+		add(im, CELL_SERIAL, &m->modbus.serial, 0, NULL);
+	if (m->modbus.has_firmware)
+		add(im, CELL_FIRMWARE, &m->modbus.firmware, 0, NULL);
+	for (size_t i = 0; i < im->device->n_points; i++)
+		add_point(im, i);
+	add_written(im, &m->modbus.init);
+	add_written(im, &m->modbus.safe);
+	add_proven(im, &m->modbus.state);
+	add_proven(im, &m->modbus.safe_check);
 }
 
 /* First register of a table and how many up to the last one. */
@@ -71,35 +101,44 @@ static void extent(const struct image *im, int table, unsigned *start, unsigned 
 			continue;
 		if (r->address < *start)
 			*start = (unsigned)r->address;
-		if ((unsigned)r->address + (unsigned)words(r) > end)
-			end = (unsigned)r->address + (unsigned)words(r);
+		if ((unsigned)r->address + (unsigned)image_words(r) > end)
+			end = (unsigned)r->address + (unsigned)image_words(r);
 	}
 	*count = end > *start ? end - *start : 0;
 	if (!*count)
 		*start = 0;
 }
 
-int image_new(struct image **out, struct device *d, struct err *e)
+static void make_map(struct image *im)
 {
-	struct image *im = *out = mem_new(sizeof *im);
 	unsigned start[TABLES], count[TABLES];
-	const struct model *m = d->model;
 
-	im->device = d;
-	pthread_mutex_init(&im->lock, NULL);
-	if (m->identity.has_registers)
-		add(im, CELL_IDENTITY, &m->identity.registers, NULL);
-	for (size_t i = 0; i < d->n_points; i++)
-		add_point(im, &d->points[i]);
 	for (int t = 0; t < TABLES; t++)
 		extent(im, t, &start[t], &count[t]);
 	im->map = modbus_mapping_new_start_address(
 		start[TABLE_COIL], count[TABLE_COIL], start[TABLE_DISCRETE], count[TABLE_DISCRETE],
 		start[TABLE_HOLDING], count[TABLE_HOLDING], start[TABLE_INPUT], count[TABLE_INPUT]);
-	if (im->n <= TOGETHER && im->map)
+}
+
+int image_new(struct image **out, struct device *d, struct err *e)
+{
+	struct image *im = *out = mem_new(sizeof *im);
+
+	im->device = d;
+	im->points = mem_array(d->n_points, sizeof *im->points);
+	pthread_mutex_init(&im->lock, NULL);
+	add_all(im);
+	make_map(im);
+	if (d->model->identity.registers.type == TYPE_TEXT && !d->identity)
+		err_set(e, ERR_CONFIG, "model %s: simulate has no identity", d->model->name);
+	else if (d->n_points > TOGETHER || !im->map)
+		err_set(e, ERR_CONFIG, "model %s: more than %d numbers in registers", d->model->name, TOGETHER);
+	else {
+		image_power_on(im);
 		return 0;
+	}
 	image_free(out);
-	return err_set(e, ERR_CONFIG, "model %s: more than %d numbers in registers", m->name, TOGETHER);
+	return -1;
 }
 
 void image_free(struct image **im)
@@ -108,6 +147,7 @@ void image_free(struct image **im)
 		return;
 	modbus_mapping_free((*im)->map);
 	free((*im)->cells);
+	free((*im)->points);
 	free(*im);
 	*im = NULL;
 }
@@ -120,6 +160,8 @@ struct device *image_device(const struct image *im)
 modbus_mapping_t *image_lock(struct image *im)
 {
 	pthread_mutex_lock(&im->lock);
+	if (im->powered != im->device->powered)
+		image_power_on(im);
 	return im->map;
 }
 
@@ -165,7 +207,14 @@ bool image_request(const uint8_t *pdu, size_t n, struct request *r)
 static bool concerns(const struct cell *c, const struct request *r)
 {
 	return c->registers->table == r->table && c->registers->address < r->address + r->count
-		&& c->registers->address + words(c->registers) > r->address;
+		&& c->registers->address + image_words(c->registers) > r->address;
+}
+
+static enum topic topic_of(enum cell_kind kind)
+{
+	if (kind == CELL_MEASURED || kind == CELL_STATUS)
+		return TOPIC_MEASURE;
+	return kind >= CELL_IDENTITY && kind <= CELL_FIRMWARE ? TOPIC_IDENTITY : TOPIC_OTHER;
 }
 
 enum topic image_topic(const struct image *im, const struct request *r)
@@ -177,83 +226,28 @@ enum topic image_topic(const struct image *im, const struct request *r)
 	for (size_t i = 0; i < im->n; i++) {
 		if (!concerns(&im->cells[i], r))
 			continue;
-		if (im->cells[i].kind == CELL_MEASURED)
+		if (topic_of(im->cells[i].kind) == TOPIC_MEASURE)
 			return TOPIC_MEASURE;
-		if (im->cells[i].kind == CELL_IDENTITY)
+		if (topic_of(im->cells[i].kind) == TOPIC_IDENTITY)
 			topic = TOPIC_IDENTITY;
 	}
 	return topic;
 }
 
-/* Where a cell's registers are in the map: words, or for bits bytes. */
-static void put(struct image *im, const struct registers *r, const uint8_t *bytes)
+/* Since when it measures: from its trigger on, else from the request on. */
+static instant begin_of(struct image *im, const struct request *r, instant asked)
 {
-	modbus_mapping_t *m = im->map;
-	int at = (int)r->address;
+	instant since = asked;
 
-	if (r->table == TABLE_COIL)
-		m->tab_bits[at - m->start_bits] = bytes[0];
-	else if (r->table == TABLE_DISCRETE)
-		m->tab_input_bits[at - m->start_input_bits] = bytes[0];
-	else
-		for (int i = 0; i < words(r); i++) {
-			uint16_t *to = r->table == TABLE_INPUT
-				? m->tab_input_registers + at - m->start_input_registers
-				: m->tab_registers + at - m->start_registers;
+	for (size_t i = 0; i < im->n; i++) {
+		const struct cell *c = &im->cells[i];
+		const struct point *p = im->device->points[c->point].point;
 
-			to[i] = (uint16_t)word(bytes + 2 * i);
-		}
-}
-
-static double largest(const struct registers *r)
-{
-	static const double raw[] = {
-		[TYPE_INT16] = INT16_MAX, [TYPE_UINT16] = UINT16_MAX, [TYPE_INT32] = INT32_MAX,
-		[TYPE_UINT32] = UINT32_MAX, [TYPE_FLOAT32] = NAN, [TYPE_FLOAT64] = NAN, [TYPE_BIT] = 1,
-	};
-
-	return raw[r->type] * r->scale + r->offset;
-}
-
-/* The model's own sign of overload if it has one and the registers can hold it, else NaN or
- * the largest number. */
-static void encode_overload(const struct image *im, const struct registers *r, uint8_t *bytes)
-{
-	struct err e;
-
-	if (im->device->model->sentinels.n
-	    && !registers_encode(r, device_overload(im->device->model), bytes, &e))
-		return;
-	if (registers_encode(r, largest(r), bytes, &e))
-		memset(bytes, 0xff, WIDEST);
-}
-
-static void put_measured(struct image *im, const struct cell *c, const struct sensed *s,
-			 const struct fault *f)
-{
-	uint8_t bytes[WIDEST] = { 0 };
-	struct err e;
-
-	if (f->kind == FAULT_OVERLOAD || device_overloaded(s)
-	    || registers_encode(c->registers, s->value, bytes, &e))
-		encode_overload(im, c->registers, bytes);
-	put(im, c->registers, bytes);
-	device_tell(im->device, s, 1,
-		    (struct span){ (char *)bytes, registers_bytes(c->registers) }, f);
-}
-
-static void put_kept(struct image *im, const struct cell *c, const struct fault *f)
-{
-	uint8_t bytes[WIDEST] = { 0 };
-	double value = c->kind == CELL_COMMANDED ? device_commanded(im->device, c->point)
-		: im->device->model->identity.value;
-	struct err e;
-
-	if (c->kind == CELL_IDENTITY && f->kind == FAULT_IDENTITY)
-		value += c->registers->scale;
-	if (registers_encode(c->registers, value, bytes, &e))
-		encode_overload(im, c->registers, bytes);
-	put(im, c->registers, bytes);
+		if (c->kind == CELL_MEASURED && concerns(c, r) && p->modbus.has_trigger && p->modbus.has_ready &&
+		    im->points[c->point].ready_at)
+			since = im->points[c->point].ready_at - p->simulate.delay_ns;
+	}
+	return since;
 }
 
 void image_read(struct image *im, const struct request *r, const struct fault *f)
@@ -264,31 +258,31 @@ void image_read(struct image *im, const struct request *r, const struct fault *f
 
 	for (size_t i = 0; i < im->n; i++)
 		if (concerns(&im->cells[i], r) && im->cells[i].kind == CELL_MEASURED)
-			s[n++].of = im->cells[i].point;
+			s[n++].of = &im->device->points[im->cells[i].point];
 	if (n)
-		device_sense(im->device, s, n, asked);
-	pthread_mutex_lock(&im->lock);
+		device_sense(im->device, s, n, begin_of(im, r, asked));
+	image_lock(im);
 	for (size_t i = 0; i < im->n; i++) {
 		const struct cell *c = &im->cells[i];
 
 		if (!concerns(c, r))
 			continue;
 		if (c->kind == CELL_MEASURED)
-			put_measured(im, c, &s[k++], f);
+			image_put_measured(im, c, &s[k++], f);
 		else
-			put_kept(im, c, f);
+			image_put_kept(im, c, f);
 	}
-	pthread_mutex_unlock(&im->lock);
+	image_unlock(im);
 }
 
-/* The bytes of a cell after the write: what it does not touch stays as commanded. */
-static double written(const struct image *im, const struct cell *c, const struct request *r)
+/* The value of a target after the write: what that does not touch stays as commanded. */
+static double value_written(const struct image *im, const struct cell *c, const struct request *r)
 {
 	const struct registers *to = c->registers;
-	uint8_t bytes[WIDEST] = { 0 };
+	uint8_t bytes[REGISTERS_NUMBER] = { 0 };
 	struct err e;
 
-	(void)registers_encode(to, device_commanded(im->device, c->point), bytes, &e);
+	(void)registers_encode(to, device_commanded(im->device, &im->device->points[c->point]), bytes, &e);
 	if (r->function == 5) {
 		bytes[0] = r->values[0] != 0;
 	} else if (r->function == 15) {
@@ -296,7 +290,7 @@ static double written(const struct image *im, const struct cell *c, const struct
 
 		bytes[0] = r->values[bit / 8] >> bit % 8 & 1;
 	} else {
-		for (int i = 0; i < words(to); i++) {
+		for (int i = 0; i < image_words(to); i++) {
 			int from = (int)to->address + i - r->address;
 
 			if (from >= 0 && from < r->count)
@@ -306,20 +300,44 @@ static double written(const struct image *im, const struct cell *c, const struct
 	return registers_decode(to, bytes);
 }
 
+static int set_target(struct image *im, const struct cell *c, const struct request *r, const struct fault *f)
+{
+	struct device_point *dp = &im->device->points[c->point];
+	struct err e;
+
+	if (device_set(im->device, dp, value_written(im, c, r), f, &e))
+		return f->kind == FAULT_REFUSE ? MODBUS_EXCEPTION_SLAVE_OR_SERVER_FAILURE
+			: MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE;
+	image_lock(im);
+	im->points[c->point].done_at = instant_after(dp->point->simulate.delay_ns);
+	image_unlock(im);
+	return 0;
+}
+
+static void pull_trigger(struct image *im, const struct cell *c)
+{
+	image_lock(im);
+	im->points[c->point].ready_at = instant_after(im->device->points[c->point].point->simulate.delay_ns);
+	image_unlock(im);
+}
+
 int image_write(struct image *im, const struct request *r, const struct fault *f)
 {
 	bool any = false;
-	struct err e;
+	int exception;
 
 	for (size_t i = 0; i < im->n; i++) {
 		const struct cell *c = &im->cells[i];
 
-		if (c->kind != CELL_COMMANDED || !concerns(c, r))
+		if (!concerns(c, r))
 			continue;
-		any = true;
-		if (device_set(im->device, c->point, written(im, c, r), f, &e))
-			return f->kind == FAULT_REFUSE ? MODBUS_EXCEPTION_SLAVE_OR_SERVER_FAILURE
-				: MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE;
+		if (c->kind == CELL_TARGET && (exception = set_target(im, c, r, f)) != 0)
+			return exception;
+		if (c->kind == CELL_TRIGGER)
+			pull_trigger(im, c);
+		any |= c->kind == CELL_TARGET || c->kind == CELL_TRIGGER || (c->kind == CELL_KEPT && !c->what);
 	}
+	if (any && f->kind == FAULT_REFUSE)
+		return MODBUS_EXCEPTION_SLAVE_OR_SERVER_FAILURE;
 	return any ? 0 : MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS;
 }

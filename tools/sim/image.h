@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * image.h - the registers of one Modbus instrument, between the world and libmodbus.
  *
- * Registers stand where the model file says; reading them measures.  Where a point has both
- * `registers` and `target`, the target's read back what was set. */
+ * Registers stand where the model file says.  Reading those of a point measures, and sets its `status`; those of a
+ * `target`, or of its `readback`, hold what was set.  After a set `done` waits the point's simulated delay, after a
+ * `trigger` its `ready` does.  Registers that init, state, safe and safe_check name keep what is written into them;
+ * what nobody writes holds what is to be proven. */
 #ifndef IMAGE_H
 #define IMAGE_H
 

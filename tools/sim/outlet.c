@@ -19,10 +19,16 @@
 #define PORTMAPPER  "111"            /* over VXI-11 */
 #define HISLIP_PORT "4880"
 
+/* A Modbus line may be a terminal's path or a terminal server's host. */
 static bool is_tcp(const char *address)
 {
-	return !strncmp(address, "tcp://", 6) || !strncmp(address, "modbus+tcp://", 13) ||
-	       !strncmp(address, "vxi11://", 8) || !strncmp(address, "hislip://", 9);
+	static const char *const schemes[] = { "tcp://", "modbus+tcp://", "modbus+rtu://", "modbus+ascii://", "vxi11://",
+					       "hislip://" };
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (!strncmp(address, schemes[i], strlen(schemes[i])))
+			return true;
+	return false;
 }
 
 const char *outlet_options_of(const char *address)

@@ -3,6 +3,7 @@
  * pseudo-terminal behind a symbolic link.
  *
  *     tcp://host:port    modbus+tcp://host:port/unit    serial:path    pty:path    modbus+rtu:path
+ *     modbus+rtu://host:port/unit    modbus+ascii:path    modbus+ascii://host:port/unit
  *     vxi11://host:port/device    without a port at that of the portmapper, 111
  *     hislip://host:port/device   without a port at 4880
  *

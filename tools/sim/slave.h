@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * slave.h - serves instruments that speak Modbus: the units of one RTU line or TCP address.
+ * slave.h - serves instruments that speak Modbus: the units of one line (RTU, ASCII), of such a line behind a
+ * terminal server, or of a Modbus TCP address.
  *
- * libmodbus receives and answers.  It is handed the registers of the unit, filled from the world
- * for each request (image.h).  A line's master is not a socket, so libmodbus sits behind a pair of
- * them and a relay: that lets us look at the unit of a request before it is received, and
- * several units share a line.  Only a frame that a fault has spoiled is sent by us. */
+ * A terminal is not a socket, so its session (session.h) sits behind a pair of them and a relay: that lets us look
+ * at the unit of a request before libmodbus receives it, and several units share a line. */
 #ifndef SLAVE_H
 #define SLAVE_H
 
