@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from etalond import ROOT
-from lan_bench import lan_bench
+from lan_bench import lan_bench, modbus_bench
 
 BENCH = ROOT / "config/benches/demo.yaml"
 LINES = ["late delay_ms=2600", "pieces", "twice", "truncated", "garbage", "wrong-echo", "overload",
@@ -49,12 +49,21 @@ def check(readings, truth):
                                                   and abs(t["utc_ns"] - h["utc_ns"]) < 5e8])
 
 
-@pytest.mark.parametrize("roles, faults, lan", [
+def fault_bench(folder, way):
+    """The demonstration bench, what is to fail on another way than there."""
+    if way is None:
+        return BENCH
+    return modbus_bench(folder, way[7:]) if way.startswith("modbus-") else lan_bench(folder, way)
+
+
+@pytest.mark.parametrize("roles, faults, way", [
     (["reference", "meter"], LINES, None), (["reference", "meter"], LINES, "vxi11"),
     (["reference", "meter"], LINES + ["crc"], "hislip"),
-    (["room", "thermometer"], MODBUS, None)], ids=["lines", "vxi11", "hislip", "modbus"])
-def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults, lan):
-    bench = sim(lan_bench(tmp_path, lan) if lan else BENCH)
+    (["room", "thermometer"], MODBUS, None), (["room", "thermometer"], MODBUS, "modbus-ascii"),
+    (["room", "thermometer"], MODBUS, "modbus-servers")],
+    ids=["lines", "vxi11", "hislip", "modbus", "modbus-ascii", "modbus-servers"])
+def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, roles, faults, way):
+    bench = sim(fault_bench(tmp_path, way))
     run = daemon.run(bench.bench, long_run(tmp_path))
     daemon.wait(run, "running")
     time.sleep(2)
