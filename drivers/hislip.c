@@ -78,15 +78,14 @@ static int sort(struct hislip *h, int cancel, instant by, struct err *e)
 		return err_set(e, ERR_PROTOCOL, "it was asked again before its answer had been read (Interrupted)");
 	if (head->type != HISLIP_DATA && head->type != HISLIP_DATA_END)
 		return hislip_channel_refuse(&h->sync, "a message came that is no answer", e);
-	if (!h->expecting)
-		return err_set(e, ERR_PROTOCOL, "it said something that nobody had asked for");
 	if (head->parameter == h->number)
 		h->whose = HISLIP_OURS;
-	else if (head->parameter == WITHOUT_NUMBER && head->type == HISLIP_DATA)
+	else if (h->expecting && head->parameter == WITHOUT_NUMBER && head->type == HISLIP_DATA)
 		h->whose = HISLIP_HELD;
 	else
 		drop(h);
-	return 0;
+	return h->expecting || h->whose == HISLIP_OURS ? 0
+		: err_set(e, ERR_PROTOCOL, "it said something that nobody had asked for");
 }
 
 /* A part without a number, behind those before it. */

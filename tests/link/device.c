@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 const char *const device_schemes[] = { "tcp", "pty", "serial", NULL };
+const char *const device_ways[] = { "tcp", "pty", "serial", "hislip", NULL };
 
 static void must(bool ok, const char *what)
 {
@@ -36,7 +37,7 @@ void device_shim(char **argv)
 	must(false, "exec");
 }
 
-static void listen_tcp(struct device *d)
+static int listen_tcp(struct device *d)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof a;
@@ -45,6 +46,17 @@ static void listen_tcp(struct device *d)
 	must(!bind(d->listening, (void *)&a, sizeof a) && !listen(d->listening, 4) &&
 	     !getsockname(d->listening, (void *)&a, &n), "listen");
 	snprintf(d->address, sizeof d->address, "tcp://127.0.0.1:%d", ntohs(a.sin_port));
+	return ntohs(a.sin_port);
+}
+
+static void listen_hislip(struct device *d)
+{
+	d->slip = malloc(sizeof *d->slip);
+	must(d->slip != NULL, "memory");
+	slip_prepare(d->slip, NULL);
+	d->slip->behind = listen_tcp(d);
+	slip_start(d->slip);
+	snprintf(d->address, sizeof d->address, "%s", d->slip->address);
 }
 
 void device_send(struct device *d, const void *bytes, size_t n)
@@ -144,9 +156,12 @@ static void *play(void *arg)
 void device_start(struct device *d, const char *scheme)
 {
 	d->listening = d->fd = -1;
+	d->slip = NULL;
 	must(!pipe(d->stop), "pipe");
 	if (!strcmp(scheme, "tcp")) {
 		listen_tcp(d);
+	} else if (!strcmp(scheme, "hislip")) {
+		listen_hislip(d);
 	} else {
 		terminal_make(&d->terminal, scheme);
 		d->fd = d->terminal.master;
@@ -162,6 +177,11 @@ void device_drop(struct device *d)
 
 void device_stop(struct device *d)
 {
+	if (d->slip) {
+		slip_stop(d->slip);
+		free(d->slip);
+		d->slip = NULL;
+	}
 	must(write(d->stop[1], "x", 1) == 1, "stop");
 	pthread_join(d->thread, NULL);
 	if (d->listening >= 0) {

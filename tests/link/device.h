@@ -12,12 +12,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "slip.h"
 #include "terminal.h"
 
-/* Every way to a device that speaks in lines. */
+/* Every way to a device that speaks in lines; all of them, or those that are mere streams of bytes. */
+#define EACH_WAY(scheme) \
+	for (const char *const *p_ = device_ways, *scheme; (scheme = *p_); p_++)
 #define EACH_SCHEME(scheme) \
 	for (const char *const *p_ = device_schemes, *scheme; (scheme = *p_); p_++)
-extern const char *const device_schemes[];
+extern const char *const device_schemes[], *const device_ways[];
 
 struct device {
 	void (*answer)(struct device *d, const char *ask, size_t n);
@@ -30,6 +33,7 @@ struct device {
 
 	char address[128];       /* "tcp://127.0.0.1:port", "pty:/tmp/.../line", "serial:/tmp/.../ttyS" */
 	struct terminal terminal;
+	struct slip *slip;       /* speaks HiSLIP for it */
 	int listening, fd, stop[2];      /* listening: -1 on a terminal */
 	pthread_t thread;
 	char in[4096];

@@ -100,7 +100,9 @@ static void hang_up(struct slip *s)
 		close(s->sync);
 	if (s->async >= 0)
 		close(s->async);
-	s->sync = s->async = -1;
+	if (s->device_fd >= 0)
+		close(s->device_fd);
+	s->sync = s->async = s->device_fd = -1;
 }
 
 static void send_dribbling(struct slip *s, const unsigned char *m, size_t n, int ms)
@@ -236,12 +238,27 @@ static void hear(struct slip *s, const struct message *m)
 		s->longest = m->length + 16;
 	count(s, m);
 	must(read_all(s->sync, s->written + s->written_n, m->length), "message");
+	if (s->device_fd >= 0)
+		send_all(s->device_fd, s->written + s->written_n, m->length);
 	s->written_n += m->length;
 	s->messages++;
 	if (m->type == DATA)
 		return;
 	s->ends++;
-	answer(s);
+	if (s->device_fd < 0)
+		answer(s);
+}
+
+/* Whole lines are whole messages. */
+static void attend_device(struct slip *s)
+{
+	char said[4096];
+	ssize_t n = recv(s->device_fd, said, sizeof said, 0);
+
+	if (n > 0)
+		send_message(s->sync, said[n - 1] == '\n' ? DATA_END : DATA, 0, s->number, said, (size_t)n);
+	else
+		hang_up(s);
 }
 
 static void clear_complete(struct slip *s, const struct message *m)
@@ -353,6 +370,16 @@ static void attend_async(struct slip *s)
 	}
 }
 
+static int dial(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	must(connect(fd, (void *)&a, sizeof a) == 0, "the device behind");
+	return fd;
+}
+
 static void initialize(struct slip *s, int fd, const struct message *m)
 {
 	must(m->control == 0 && m->parameter >> 16 == 0x0100 && m->length < sizeof s->device, "Initialize");
@@ -360,6 +387,8 @@ static void initialize(struct slip *s, int fd, const struct message *m)
 	memset(s->device, 0, sizeof s->device);
 	must(read_all(fd, s->device, m->length), "Initialize");
 	s->sync = fd;
+	if (s->behind)
+		s->device_fd = dial(s->behind);
 	s->number = FIRST - 2;
 	s->sessions++;
 	if (s->refuse >= 0)
@@ -404,14 +433,17 @@ static void *serve(void *arg)
 		struct pollfd f[] = {
 			{ .fd = s->stop[0], .events = POLLIN }, { .fd = s->sync, .events = POLLIN },
 			{ .fd = s->async, .events = POLLIN }, { .fd = s->listening, .events = POLLIN },
+			{ .fd = s->device_fd, .events = POLLIN },
 		};
 
-		if (poll(f, 4, -1) < 0 || f[0].revents)
+		if (poll(f, 5, -1) < 0 || f[0].revents)
 			return NULL;
 		if (f[2].revents)
 			attend_async(s);
 		if (f[1].revents && s->sync >= 0)
 			attend_sync(s);
+		if (f[4].revents && s->device_fd >= 0)
+			attend_device(s);
 		if (f[3].revents)
 			welcome(s);
 	}
@@ -425,6 +457,11 @@ void slip_request_service(struct slip *s, uint8_t status)
 void slip_late_status(struct slip *s, uint8_t status)
 {
 	send_message(s->async, ASYNC_STATUS_RESPONSE, status, 0, "", 0);
+}
+
+void slip_say(struct slip *s, uint32_t number, const char *text)
+{
+	send_message(s->sync, DATA_END, 0, number, text, strlen(text));
 }
 
 void slip_hang_up(struct slip *s)
@@ -444,7 +481,7 @@ void slip_prepare(struct slip *s, const struct slip_row *script)
 	s->lock_answer = 1;
 	s->size_length = 8;
 	s->async_type = ASYNC_STATUS_RESPONSE;
-	s->sync = s->async = -1;
+	s->sync = s->async = s->device_fd = -1;
 }
 
 void slip_start(struct slip *s)

@@ -55,6 +55,7 @@ struct slip {
 	int async_type;                  /* type of the answers to status queries */
 	atomic_bool deaf;                /* status queries and clears are not answered */
 	atomic_uchar status;
+	int behind;                      /* a device on this port of TCP answers, in lines; 0: the script does */
 
 	/* What it has seen. */
 	char *written;
@@ -65,7 +66,7 @@ struct slip {
 	uint64_t longest;                /* message, with its header */
 
 	char address[64];                /* "hislip://127.0.0.1:port/hislip0" */
-	int listening, sync, async, stop[2];
+	int listening, sync, async, device_fd, stop[2];
 	uint64_t client_most;
 	uint32_t number;                 /* of the client's last message */
 	size_t row;
@@ -78,6 +79,7 @@ void slip_start(struct slip *s);
 void slip_stop(struct slip *s);
 void slip_request_service(struct slip *s, uint8_t status);      /* from any thread */
 void slip_late_status(struct slip *s, uint8_t status);          /* the answer to an earlier query */
+void slip_say(struct slip *s, uint32_t number, const char *text);      /* unasked */
 void slip_hang_up(struct slip *s);                              /* likewise */
 
 #endif

@@ -3,6 +3,7 @@
  * repeats and forges them. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -160,11 +161,32 @@ static void answer_twice(void **state)
 	slip_caller_ask(&s);
 	slip_caller_expect(&s, LINE, "+1.0", 4);
 	if (link_write(s.l, "READ?\n", 6, instant_after_ms(GUARD_MS), &s.e) < 0) {
-		assert_string_equal(s.e.text, "it said something that nobody had asked for");
+		assert_string_equal(s.e.text, "5 bytes had come before the question was asked");
 		slip_caller_clear(&s);
 		slip_caller_ask(&s);
 	}
 	slip_caller_expect(&s, LINE, "+2.0", 4);
+	slip_caller_finish(&s);
+}
+
+/* Nor is another message's number believed when nothing was asked. */
+static void unasked(void **state)
+{
+	static const struct slip_row script[] = { ANSWER("+1.0\n"), SPOILT("+2.0\n", SLIP_NUMBER, -2), { 0 } };
+	struct slip_caller s;
+
+	(void)state;
+	slip_caller_begin(&s, script);
+	slip_caller_ask(&s);
+	slip_caller_expect(&s, LINE, "+1.0", 4);
+	slip_caller_ask(&s);
+	slip_caller_expect_failure(&s, LINE, 20, ERR_TIMEOUT);
+	slip_caller_clear(&s);
+	slip_say(&s.p, 0xfffffe00, "stray\n");
+	poll(NULL, 0, 20);
+	assert_int_equal(link_write(s.l, "READ?\n", 6, instant_after_ms(GUARD_MS), &s.e), -1);
+	assert_string_equal(s.e.text, "it said something that nobody had asked for");
+	assert_int_equal(link_clear(s.l, NS_PER_MS, instant_after_ms(GUARD_MS), &s.e), 6);
 	slip_caller_finish(&s);
 }
 
@@ -356,6 +378,7 @@ int main(void)
 		cmocka_unit_test(late_answer_never_answers_the_next),
 		cmocka_unit_test(stale_answer_after_clear),
 		cmocka_unit_test(answer_twice),
+		cmocka_unit_test(unasked),
 		cmocka_unit_test(dribble_meets_the_deadline),
 		cmocka_unit_test(messages_that_are_none),
 		cmocka_unit_test(length_nobody_can_mean),
