@@ -361,6 +361,16 @@ def test_one_output_has_one_quantity(sim):
     assert many.ask("OPER?") == "0"
 
 
+def test_the_measurement_prepared_last_is_fetched(sim):
+    s = sim(ALL)
+    s.do("set-world humidity 50")
+    many = Line(s, "many")
+    for prepare, unit in [("CALC HUM", "RH"), ("CALC TEMP", "C"), ("CALC HUM", "RH")]:
+        many.send(prepare)
+        many.send("TRIG")
+        assert many.ask("FETC?").endswith("," + unit)
+
+
 # Numbers
 
 

@@ -216,6 +216,7 @@ void device_reset(struct device *d)
 		d->points[i].commanded = d->points[i].point->safe_value;
 		d->points[i].driving = false;
 		d->points[i].range = NULL;
+		d->points[i].armed = 0;
 	}
 	connect_sources(d);
 	pthread_mutex_unlock(&d->lock);

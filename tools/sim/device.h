@@ -27,6 +27,7 @@ struct device_point {
 	double commanded;                /* in the point's unit: what it would read back */
 	bool driving;                    /* was set since power-on */
 	const struct range *range;       /* the one selected; NULL: none since power-on */
+	int armed;                       /* when it was prepared alone, in armings; 0: never */
 	double low, high;                /* beyond these it indicates overload */
 };
 
@@ -45,6 +46,7 @@ struct device {
 	struct status status;
 	struct device_point *points;
 	size_t n_points;
+	int armings;                     /* of one of them alone, so far */
 	char *identity, *other_identity; /* NULL: it cannot say who it is */
 	const char *no_error;            /* what an empty error queue says */
 

@@ -30,15 +30,28 @@ struct device *talk_device(const struct talk *t)
 	return t->device;
 }
 
+/* Where several measurements are fetched by the same question it answers for the one prepared last. */
+static size_t prepared(const struct rule *r, struct device_point **points)
+{
+	size_t n = 0;
+	int last = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->points[i]->armed > last)
+			last = r->points[i]->armed;
+	for (size_t i = 0; i < r->n; i++)
+		if (!last || r->points[i]->armed == last)
+			points[n++] = r->points[i];
+	return n;
+}
+
 /* A listed question names the inputs it is asked of, in the order of the answer's fields. */
 static size_t asked_of(const struct rule *r, struct span inputs, struct device_point **points)
 {
 	size_t n = 0, length;
 
-	if (!r->hole) {
-		memcpy(points, r->points, sizeof r->points);
-		return r->n;
-	}
+	if (!r->hole)
+		return prepared(r, points);
 	for (; inputs.n && n < TOGETHER; inputs.p += length, inputs.n -= length) {
 		const char *comma = memchr(inputs.p, ',', inputs.n);
 		size_t name = comma ? (size_t)(comma - inputs.p) : inputs.n;
@@ -196,6 +209,16 @@ static void do_reset(struct talk *t, const struct rule *r, struct span argument,
 	(void)r, (void)argument, (void)out;
 }
 
+/* What prepares one measurement alone tells which is meant from here on. */
+static void do_arm(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	pthread_mutex_lock(&t->device->lock);
+	if (r->n == 1)
+		r->points[0]->armed = ++t->device->armings;
+	pthread_mutex_unlock(&t->device->lock);
+	(void)argument, (void)out;
+}
+
 static void do_clear(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
 	device_clear_errors(t->device);
@@ -225,6 +248,7 @@ static const struct {
 	[RULE_SELECT] = { TOPIC_OTHER, do_select },
 	[RULE_WAIT] = { TOPIC_OTHER, do_wait },
 	[RULE_STATUS] = { TOPIC_OTHER, do_status },
+	[RULE_ARM] = { TOPIC_OTHER, do_arm },
 	[RULE_TRIGGER] = { TOPIC_OTHER, do_trigger },
 	[RULE_COMMAND] = { TOPIC_OTHER, do_command },
 	[RULE_READBACK] = { TOPIC_OTHER, do_readback },

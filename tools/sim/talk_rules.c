@@ -97,7 +97,7 @@ static void add_point_rule(struct talk *t, enum rule_kind kind, const char *text
 
 	if (!text || (kind == RULE_DONE && r))
 		return;
-	if (!r || r->kind != RULE_READBACK || kind != RULE_READBACK || r->n == TOGETHER)
+	if (!r || r->kind != kind || (kind != RULE_READBACK && kind != RULE_ARM) || r->n == TOGETHER)
 		r = add(t, kind, text);
 	r->points[r->n++] = dp;
 }
@@ -130,8 +130,7 @@ static void add_trigger(struct talk *t, const struct point *p, struct device_poi
 	if (!command)
 		return;
 	for (size_t i = 0; i < p->arm.n; i++)
-		if (!find_text(t, p->arm.list[i]))
-			add(t, RULE_NOTHING, p->arm.list[i]);
+		add_point_rule(t, RULE_ARM, p->arm.list[i], dp);
 	if (!find_text(t, command))
 		add_point_rule(t, RULE_TRIGGER, command, dp);
 }
