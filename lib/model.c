@@ -6,6 +6,25 @@
 
 #include "model_parts.h"
 
+/* A draft (`etalon model new`) marks with a comment of its own line what only a person can know.  It is no
+ * model until that is filled in and the mark taken away. */
+static int find_marks(const struct source *s, struct problems *ps)
+{
+	static const char mark[] = "# TODO";
+	size_t before = ps->total;
+	int line = 1;
+
+	for (const char *p = s->text; *p; line++) {
+		const char *end = strchrnul(p, '\n'), *text = p + strspn(p, " ");
+
+		if (!strncmp(text, mark, sizeof mark - 1))
+			problem_add(ps, s->path, line, (int)(text - p) + 1, "still to do:%.*s; take this line away when "
+				    "it is done", (int)(end - text - (ptrdiff_t)sizeof mark + 1), text + sizeof mark - 1);
+		p = *end ? end + 1 : end;
+	}
+	return ps->total == before ? 0 : -1;
+}
+
 /* The model takes the source over. */
 static int parse_source(struct model **m, struct source *s, const struct quantities *q, struct problems *ps)
 {
@@ -13,10 +32,12 @@ static int parse_source(struct model **m, struct source *s, const struct quantit
 	struct model_loading loading = { .model = fresh, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
 	struct yaml *root;
+	int marked;
 
 	fresh->source = *s;
+	marked = find_marks(&fresh->source, ps);
 	root = yaml_parse(&fresh->source, ps);
-	if (!root || schema_read(&model_schema, &c, root, fresh))
+	if (!root || schema_read(&model_schema, &c, root, fresh) || marked)
 		model_free(&fresh);
 	yaml_drop(&root);
 	*m = fresh;

@@ -329,9 +329,38 @@ static int stop(void **state)
 	return 0;
 }
 
+/* A draft is no model while a comment of its own line says that something is still to do. */
+static void test_draft(void **state)
+{
+	static const char form[] = "model: m\ntitle: t\nmanufacturer: x\nnumber: y\ndriver: scpi\nseen: manual\n%slatency: 1 s%s\n"
+				   "points: {voltage.dc: {ask: \"READ?\"}}\n";
+	static const struct { const char *line, *behind; bool marked; } rows[] = {
+		{ "# TODO how long?\n", "", true },   { "   # TODO\n", "", true }, { "", "   # TODO later", false },
+		{ "# to do: nothing\n", "", false }, { "#TODO\n", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct problems ps = { 0 };
+		struct model *m;
+		char *text = mem_format(form, rows[i].line, rows[i].behind);
+
+		assert_int_equal(model_parse(&m, "m.yaml", text, strlen(text), &quantities, &ps), rows[i].marked ? -1 : 0);
+		assert_int_equal(ps.total, rows[i].marked);
+		if (rows[i].marked) {
+			assert_int_equal(ps.list[0].line, 7);
+			assert_non_null(strstr(ps.list[0].text, "still to do:"));
+		}
+		model_free(&m);
+		problems_release(&ps);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_draft),
 		cmocka_unit_test(test_scpi),
 		cmocka_unit_test(test_patterns_match_bytes),   cmocka_unit_test(test_modbus), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_safety), cmocka_unit_test(test_file_name),

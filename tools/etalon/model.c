@@ -4,6 +4,7 @@
 #include "model_commands.h"
 
 static const struct command subcommands[] = {
+	{ "new", model_new, "draft a model file from a session of `etalon talk`" },
 	{ "test", model_test, "replay its transcripts, and play the simulator against it" },
 	{ NULL, NULL, NULL },
 };

@@ -4,5 +4,6 @@
 #define MODEL_COMMANDS_H
 
 int model_test(int argc, char **argv);
+int model_new(int argc, char **argv);
 
 #endif
