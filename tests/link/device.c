@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 const char *const device_schemes[] = { "tcp", "pty", "serial", NULL };
-const char *const device_ways[] = { "tcp", "pty", "serial", "hislip", NULL };
+const char *const device_ways[] = { "tcp", "pty", "serial", "hislip", "vxi11", NULL };
 
 static void must(bool ok, const char *what)
 {
@@ -57,6 +57,15 @@ static void listen_hislip(struct device *d)
 	d->slip->behind = listen_tcp(d);
 	slip_start(d->slip);
 	snprintf(d->address, sizeof d->address, "%s", d->slip->address);
+}
+
+static void listen_vxi11(struct device *d)
+{
+	d->peer = malloc(sizeof *d->peer);
+	must(d->peer != NULL, "memory");
+	*d->peer = (struct peer){ .most = 4096, .registered = UINT32_MAX, .behind = listen_tcp(d) };
+	peer_start(d->peer);
+	snprintf(d->address, sizeof d->address, "%s", d->peer->address);
 }
 
 void device_send(struct device *d, const void *bytes, size_t n)
@@ -157,11 +166,14 @@ void device_start(struct device *d, const char *scheme)
 {
 	d->listening = d->fd = -1;
 	d->slip = NULL;
+	d->peer = NULL;
 	must(!pipe(d->stop), "pipe");
 	if (!strcmp(scheme, "tcp")) {
 		listen_tcp(d);
 	} else if (!strcmp(scheme, "hislip")) {
 		listen_hislip(d);
+	} else if (!strcmp(scheme, "vxi11")) {
+		listen_vxi11(d);
 	} else {
 		terminal_make(&d->terminal, scheme);
 		d->fd = d->terminal.master;
@@ -181,6 +193,11 @@ void device_stop(struct device *d)
 		slip_stop(d->slip);
 		free(d->slip);
 		d->slip = NULL;
+	}
+	if (d->peer) {
+		peer_stop(d->peer);
+		free(d->peer);
+		d->peer = NULL;
 	}
 	must(write(d->stop[1], "x", 1) == 1, "stop");
 	pthread_join(d->thread, NULL);

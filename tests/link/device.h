@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "peer.h"
 #include "slip.h"
 #include "terminal.h"
 
@@ -34,6 +35,7 @@ struct device {
 	char address[128];       /* "tcp://127.0.0.1:port", "pty:/tmp/.../line", "serial:/tmp/.../ttyS" */
 	struct terminal terminal;
 	struct slip *slip;       /* speaks HiSLIP for it */
+	struct peer *peer;       /* speaks VXI-11 for it */
 	int listening, fd, stop[2];      /* listening: -1 on a terminal */
 	pthread_t thread;
 	char in[4096];

@@ -51,6 +51,7 @@ struct peer {
 	uint32_t status;                 /* its status byte */
 	bool knows_no_srq;               /* a server of before VXI-11 had them: no such procedure */
 	bool no_lock;                    /* a link with the lock is error 8 */
+	int behind;                      /* a device on this port of TCP answers, in lines; 0: the script does */
 	uint32_t registered;             /* port told by the portmapper; UINT32_MAX: its own */
 
 	/* What it has seen. */
@@ -68,7 +69,10 @@ struct peer {
 	uint16_t port;
 	int fds[PEER_CLIENTS], stop[2];  /* fds[0] listens */
 	int pending;                     /* client whose device_read waits; 0: none */
-	uint32_t pending_xid, last_xid;
+	uint32_t pending_xid, pending_size, last_xid;
+	int device_fd;
+	char said[4096];                 /* by the device, and not read yet */
+	size_t said_n;
 	pthread_t thread;
 };
 

@@ -10,88 +10,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "slip_wire.h"
+
 #define WRITTEN_MOST (16 * 1024 * 1024)
 #define SESSION      0x1234
 #define FIRST        0xffffff00u
-
-/* IVI-6.1, table 4. */
-enum { INITIALIZE = 0, FATAL_ERROR = 2, ERROR = 3, ASYNC_LOCK = 4, ASYNC_LOCK_RESPONSE = 5, DATA = 6, DATA_END = 7,
-       DEVICE_CLEAR_COMPLETE = 8, DEVICE_CLEAR_ACKNOWLEDGE = 9, TRIGGER = 12, INTERRUPTED = 13, ASYNC_INTERRUPTED = 14,
-       ASYNC_MAXIMUM = 15, ASYNC_MAXIMUM_RESPONSE = 16, ASYNC_INITIALIZE = 17, ASYNC_INITIALIZE_RESPONSE = 18,
-       ASYNC_DEVICE_CLEAR = 19, ASYNC_SERVICE_REQUEST = 20, ASYNC_STATUS_QUERY = 21, ASYNC_STATUS_RESPONSE = 22,
-       ASYNC_DEVICE_CLEAR_ACKNOWLEDGE = 23 };
-
-struct message {
-	unsigned type, control;
-	uint32_t parameter;
-	uint64_t length;
-};
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	abort();
-}
 
 static void rest(struct slip *s, int ms)
 {
 	struct pollfd f = { .fd = s->stop[0], .events = POLLIN };
 
 	poll(&f, 1, ms);
-}
-
-static void send_all(int fd, const void *data, size_t n)
-{
-	const char *at = data;
-
-	while (n > 0) {
-		ssize_t sent = send(fd, at, n, MSG_NOSIGNAL);
-
-		if (sent <= 0)
-			return;
-		at += sent;
-		n -= (size_t)sent;
-	}
-}
-
-static void put(unsigned char *at, uint64_t v, int bytes)
-{
-	while (bytes-- > 0) {
-		at[bytes] = (unsigned char)v;
-		v >>= 8;
-	}
-}
-
-static uint64_t get(const unsigned char *at, int bytes)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < bytes; i++)
-		v = v << 8 | at[i];
-	return v;
-}
-
-static void head(unsigned char h[16], unsigned type, unsigned control, uint32_t parameter, uint64_t length)
-{
-	memcpy(h, "HS", 2);
-	h[2] = (unsigned char)type;
-	h[3] = (unsigned char)control;
-	put(h + 4, parameter, 4);
-	put(h + 8, length, 8);
-}
-
-static void send_message(int fd, unsigned type, unsigned control, uint32_t parameter, const void *payload, size_t n)
-{
-	unsigned char *m = malloc(16 + n);
-
-	must(m != NULL, "memory");
-	head(m, type, control, parameter, n);
-	if (n)
-		memcpy(m + 16, payload, n);
-	send_all(fd, m, 16 + n);
-	free(m);
 }
 
 static void hang_up(struct slip *s)
@@ -108,16 +37,16 @@ static void hang_up(struct slip *s)
 static void send_dribbling(struct slip *s, const unsigned char *m, size_t n, int ms)
 {
 	for (size_t i = 0; i < n; i++) {
-		send_all(s->sync, m + i, 1);
+		slip_send_all(s->sync, m + i, 1);
 		rest(s, ms);
 	}
 }
 
 static void send_split(struct slip *s, const unsigned char *m, size_t n, size_t first)
 {
-	send_all(s->sync, m, first);
+	slip_send_all(s->sync, m, first);
 	rest(s, 1);
-	send_all(s->sync, m + first, n - first);
+	slip_send_all(s->sync, m + first, n - first);
 }
 
 /* m: the n bytes of a message as it should be. */
@@ -127,10 +56,10 @@ static void send_spoiled(struct slip *s, const struct slip_row *r, unsigned char
 
 	switch (r->spoil) {
 	case SLIP_NUMBER:
-		put(m + 4, s->number + (uint32_t)r->arg, 4);
+		slip_put(m + 4, s->number + (uint32_t)r->arg, 4);
 		break;
 	case SLIP_NO_NUMBER:
-		put(m + 4, UINT32_MAX, 4);
+		slip_put(m + 4, UINT32_MAX, 4);
 		break;
 	case SLIP_PROLOGUE:
 		m[1] = 'X';
@@ -139,13 +68,13 @@ static void send_spoiled(struct slip *s, const struct slip_row *r, unsigned char
 		m[2] = (unsigned char)arg;
 		break;
 	case SLIP_TOO_LONG:
-		put(m + 8, UINT64_C(1) << 40, 8);
+		slip_put(m + 8, UINT64_C(1) << 40, 8);
 		break;
 	case SLIP_SPLIT:
 		send_split(s, m, n, arg);
 		return;
 	case SLIP_CUT:
-		send_all(s->sync, m, arg);
+		slip_send_all(s->sync, m, arg);
 		hang_up(s);
 		return;
 	case SLIP_DRIBBLE:
@@ -155,7 +84,7 @@ static void send_spoiled(struct slip *s, const struct slip_row *r, unsigned char
 		rest(s, r->arg);
 		break;
 	case SLIP_TWICE:
-		send_all(s->sync, m, n);
+		slip_send_all(s->sync, m, n);
 		break;
 	case SLIP_SILENT:
 		return;
@@ -164,16 +93,16 @@ static void send_spoiled(struct slip *s, const struct slip_row *r, unsigned char
 		return;
 	case SLIP_ERROR:
 	case SLIP_FATAL:
-		send_message(s->sync, r->spoil == SLIP_FATAL ? FATAL_ERROR : ERROR, (unsigned)arg, 0, r->bytes, r->n);
+		slip_send(s->sync, r->spoil == SLIP_FATAL ? FATAL_ERROR : ERROR, (unsigned)arg, 0, r->bytes, r->n);
 		return;
 	case SLIP_INTERRUPTED:
-		send_message(s->sync, INTERRUPTED, 0, s->number, "", 0);
-		send_message(s->async, ASYNC_INTERRUPTED, 0, s->number, "", 0);
+		slip_send(s->sync, INTERRUPTED, 0, s->number, "", 0);
+		slip_send(s->async, ASYNC_INTERRUPTED, 0, s->number, "", 0);
 		return;
 	case SLIP_NOT:
 		break;
 	}
-	send_all(s->sync, m, n);
+	slip_send_all(s->sync, m, n);
 }
 
 /* One row, in as many messages as it takes. */
@@ -182,11 +111,11 @@ static void send_row(struct slip *s, const struct slip_row *r)
 	size_t most = s->chunk ? s->chunk : s->client_most - 16, at = 0;
 	unsigned char *m = malloc(16 + (r->n < most ? r->n : most));
 
-	must(m != NULL && most + 16 <= s->client_most, "what the client takes");
+	slip_must(m != NULL && most + 16 <= s->client_most, "what the client takes");
 	do {
 		size_t n = r->n - at < most ? r->n - at : most;
 
-		head(m, r->end && at + n == r->n ? DATA_END : DATA, 0, s->number, n);
+		slip_head(m, r->end && at + n == r->n ? DATA_END : DATA, 0, s->number, n);
 		if (n)
 			memcpy(m + 16, r->bytes + at, n);
 		send_spoiled(s, r, m, 16 + n);
@@ -206,40 +135,24 @@ static void answer(struct slip *s)
 	}
 }
 
-static bool read_all(int fd, void *data, size_t n)
-{
-	return n == 0 || recv(fd, data, n, MSG_WAITALL) == (ssize_t)n;
-}
-
-static bool read_head(int fd, struct message *m)
-{
-	unsigned char h[16];
-
-	if (!read_all(fd, h, sizeof h))
-		return false;
-	must(!memcmp(h, "HS", 2), "prologue");
-	*m = (struct message){ h[2], h[3], (uint32_t)get(h + 4, 4), get(h + 8, 8) };
-	return true;
-}
-
 /* Every message that may be answered has the number after the last one's. */
-static void count(struct slip *s, const struct message *m)
+static void count(struct slip *s, const struct slip_message *m)
 {
-	must(m->parameter == s->number + 2, "message number");
-	must(m->control <= 1, "control code of a message");
+	slip_must(m->parameter == s->number + 2, "message number");
+	slip_must(m->control <= 1, "control code of a message");
 	s->number = m->parameter;
 	s->delivered += m->control == 1;
 }
 
-static void hear(struct slip *s, const struct message *m)
+static void hear(struct slip *s, const struct slip_message *m)
 {
-	must(m->length + 16 <= s->most && s->written_n + m->length <= WRITTEN_MOST, "message size");
+	slip_must(m->length + 16 <= s->most && s->written_n + m->length <= WRITTEN_MOST, "message size");
 	if (m->length + 16 > s->longest)
 		s->longest = m->length + 16;
 	count(s, m);
-	must(read_all(s->sync, s->written + s->written_n, m->length), "message");
+	slip_must(slip_read_all(s->sync, s->written + s->written_n, m->length), "message");
 	if (s->device_fd >= 0)
-		send_all(s->device_fd, s->written + s->written_n, m->length);
+		slip_send_all(s->device_fd, s->written + s->written_n, m->length);
 	s->written_n += m->length;
 	s->messages++;
 	if (m->type == DATA)
@@ -256,39 +169,39 @@ static void attend_device(struct slip *s)
 	ssize_t n = recv(s->device_fd, said, sizeof said, 0);
 
 	if (n > 0)
-		send_message(s->sync, said[n - 1] == '\n' ? DATA_END : DATA, 0, s->number, said, (size_t)n);
+		slip_send(s->sync, said[n - 1] == '\n' ? DATA_END : DATA, 0, s->number, said, (size_t)n);
 	else
 		hang_up(s);
 }
 
-static void clear_complete(struct slip *s, const struct message *m)
+static void clear_complete(struct slip *s, const struct slip_message *m)
 {
-	must(m->control == 0 && m->parameter == 0 && m->length == 0, "DeviceClearComplete");
+	slip_must(m->control == 0 && m->parameter == 0 && m->length == 0, "DeviceClearComplete");
 	s->clears++;
 	s->number = FIRST - 2;
-	send_message(s->sync, DEVICE_CLEAR_ACKNOWLEDGE, s->features, 0, "", 0);
+	slip_send(s->sync, DEVICE_CLEAR_ACKNOWLEDGE, s->features, 0, "", 0);
 	if (!s->stale)
 		return;
-	send_message(s->sync, DATA_END, 0, FIRST, s->stale->bytes, s->stale->n);
+	slip_send(s->sync, DATA_END, 0, FIRST, s->stale->bytes, s->stale->n);
 	s->stale = NULL;
 }
 
 static void attend_sync(struct slip *s)
 {
-	struct message m;
+	struct slip_message m;
 
-	if (!read_head(s->sync, &m)) {
+	if (!slip_read_head(s->sync, &m)) {
 		hang_up(s);
 		return;
 	}
-	must(s->async >= 0 || m.type == FATAL_ERROR, "messages before the session is complete");
+	slip_must(s->async >= 0 || m.type == FATAL_ERROR, "messages before the session is complete");
 	switch (m.type) {
 	case DATA:
 	case DATA_END:
 		hear(s, &m);
 		break;
 	case TRIGGER:
-		must(m.length == 0, "Trigger");
+		slip_must(m.length == 0, "Trigger");
 		count(s, &m);
 		s->triggers++;
 		answer(s);
@@ -301,48 +214,48 @@ static void attend_sync(struct slip *s)
 		hang_up(s);
 		break;
 	default:
-		must(false, "a message that does not belong on the synchronous channel");
+		slip_must(false, "a message that does not belong on the synchronous channel");
 	}
 }
 
-static void negotiate(struct slip *s, const struct message *m)
+static void negotiate(struct slip *s, const struct slip_message *m)
 {
 	unsigned char size[16] = { 0 };
 
-	must(m->control == 0 && m->parameter == 0 && m->length == 8 && read_all(s->async, size, 8), "maximum size");
-	s->client_most = get(size, 8);
-	put(size, s->most, 8);
-	send_message(s->async, ASYNC_MAXIMUM_RESPONSE, 0, 0, size, (size_t)s->size_length);
+	slip_must(m->control == 0 && m->parameter == 0 && m->length == 8 && slip_read_all(s->async, size, 8), "maximum size");
+	s->client_most = slip_get(size, 8);
+	slip_put(size, s->most, 8);
+	slip_send(s->async, ASYNC_MAXIMUM_RESPONSE, 0, 0, size, (size_t)s->size_length);
 }
 
-static void lock(struct slip *s, const struct message *m)
+static void lock(struct slip *s, const struct slip_message *m)
 {
-	must(m->length == 0 && m->control <= 1, "an exclusive lock");
+	slip_must(m->length == 0 && m->control <= 1, "an exclusive lock");
 	if (m->control)
 		s->locks++;
 	else
 		s->releases++;
 	s->release_number = m->parameter;
 	if (s->lock_answer < 0)
-		send_message(s->async, ERROR, 1, 0, "no such message", 15);
+		slip_send(s->async, ERROR, 1, 0, "no such message", 15);
 	else
-		send_message(s->async, ASYNC_LOCK_RESPONSE, (unsigned)s->lock_answer, 0, "", 0);
+		slip_send(s->async, ASYNC_LOCK_RESPONSE, (unsigned)s->lock_answer, 0, "", 0);
 }
 
-static void tell_status(struct slip *s, const struct message *m)
+static void tell_status(struct slip *s, const struct slip_message *m)
 {
-	must(m->control <= 1 && m->length == 0, "AsyncStatusQuery");
+	slip_must(m->control <= 1 && m->length == 0, "AsyncStatusQuery");
 	s->statuses++;
 	s->status_number = m->parameter;
 	if (!s->deaf)
-		send_message(s->async, (unsigned)s->async_type, s->status, 0, "", 0);
+		slip_send(s->async, (unsigned)s->async_type, s->status, 0, "", 0);
 }
 
 static void attend_async(struct slip *s)
 {
-	struct message m;
+	struct slip_message m;
 
-	if (!read_head(s->async, &m)) {
+	if (!slip_read_head(s->async, &m)) {
 		hang_up(s);
 		return;
 	}
@@ -354,9 +267,9 @@ static void attend_async(struct slip *s)
 		lock(s, &m);
 		break;
 	case ASYNC_DEVICE_CLEAR:
-		must(m.control == 0 && m.parameter == 0 && m.length == 0, "AsyncDeviceClear");
+		slip_must(m.control == 0 && m.parameter == 0 && m.length == 0, "AsyncDeviceClear");
 		if (!s->deaf)
-			send_message(s->async, ASYNC_DEVICE_CLEAR_ACKNOWLEDGE, s->features, 0, "", 0);
+			slip_send(s->async, ASYNC_DEVICE_CLEAR_ACKNOWLEDGE, s->features, 0, "", 0);
 		break;
 	case ASYNC_STATUS_QUERY:
 		tell_status(s, &m);
@@ -366,7 +279,7 @@ static void attend_async(struct slip *s)
 		hang_up(s);
 		break;
 	default:
-		must(false, "a message that does not belong on the asynchronous channel");
+		slip_must(false, "a message that does not belong on the asynchronous channel");
 	}
 }
 
@@ -376,49 +289,49 @@ static int dial(int port)
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	must(connect(fd, (void *)&a, sizeof a) == 0, "the device behind");
+	slip_must(connect(fd, (void *)&a, sizeof a) == 0, "the device behind");
 	return fd;
 }
 
-static void initialize(struct slip *s, int fd, const struct message *m)
+static void initialize(struct slip *s, int fd, const struct slip_message *m)
 {
-	must(m->control == 0 && m->parameter >> 16 == 0x0100 && m->length < sizeof s->device, "Initialize");
+	slip_must(m->control == 0 && m->parameter >> 16 == 0x0100 && m->length < sizeof s->device, "Initialize");
 	hang_up(s);                              /* an earlier session */
 	memset(s->device, 0, sizeof s->device);
-	must(read_all(fd, s->device, m->length), "Initialize");
+	slip_must(slip_read_all(fd, s->device, m->length), "Initialize");
 	s->sync = fd;
 	if (s->behind)
 		s->device_fd = dial(s->behind);
 	s->number = FIRST - 2;
 	s->sessions++;
 	if (s->refuse >= 0)
-		send_message(fd, FATAL_ERROR, (unsigned)s->refuse, 0, "not today", 9);
+		slip_send(fd, FATAL_ERROR, (unsigned)s->refuse, 0, "not today", 9);
 	else
-		send_message(fd, (unsigned)s->welcome_type, s->welcome, (uint32_t)s->version << 16 | SESSION, "", 0);
+		slip_send(fd, (unsigned)s->welcome_type, s->welcome, (uint32_t)s->version << 16 | SESSION, "", 0);
 }
 
-static void initialize_async(struct slip *s, int fd, const struct message *m)
+static void initialize_async(struct slip *s, int fd, const struct slip_message *m)
 {
-	must(m->control == 0 && m->parameter == SESSION && m->length == 0 && s->async < 0, "AsyncInitialize");
+	slip_must(m->control == 0 && m->parameter == SESSION && m->length == 0 && s->async < 0, "AsyncInitialize");
 	s->async = fd;
 	if (s->refuse_async >= 0)
-		send_message(fd, FATAL_ERROR, (unsigned)s->refuse_async, 0, "", 0);
+		slip_send(fd, FATAL_ERROR, (unsigned)s->refuse_async, 0, "", 0);
 	else
-		send_message(fd, ASYNC_INITIALIZE_RESPONSE, 0, 0x5858, "", 0);
+		slip_send(fd, ASYNC_INITIALIZE_RESPONSE, 0, 0x5858, "", 0);
 }
 
 static void welcome(struct slip *s)
 {
 	int fd = accept(s->listening, NULL, NULL), on = 1;
-	struct message m;
+	struct slip_message m;
 
-	must(fd >= 0, "accept");
+	slip_must(fd >= 0, "accept");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (!read_head(fd, &m)) {
+	if (!slip_read_head(fd, &m)) {
 		close(fd);
 		return;
 	}
-	must(m.type == INITIALIZE || m.type == ASYNC_INITIALIZE, "the first message");
+	slip_must(m.type == INITIALIZE || m.type == ASYNC_INITIALIZE, "the first message");
 	if (m.type == INITIALIZE)
 		initialize(s, fd, &m);
 	else
@@ -451,17 +364,17 @@ static void *serve(void *arg)
 
 void slip_request_service(struct slip *s, uint8_t status)
 {
-	send_message(s->async, ASYNC_SERVICE_REQUEST, status, 0, "", 0);
+	slip_send(s->async, ASYNC_SERVICE_REQUEST, status, 0, "", 0);
 }
 
 void slip_late_status(struct slip *s, uint8_t status)
 {
-	send_message(s->async, ASYNC_STATUS_RESPONSE, status, 0, "", 0);
+	slip_send(s->async, ASYNC_STATUS_RESPONSE, status, 0, "", 0);
 }
 
 void slip_say(struct slip *s, uint32_t number, const char *text)
 {
-	send_message(s->sync, DATA_END, 0, number, text, strlen(text));
+	slip_send(s->sync, DATA_END, 0, number, text, strlen(text));
 }
 
 void slip_hang_up(struct slip *s)
@@ -490,17 +403,17 @@ void slip_start(struct slip *s)
 	socklen_t n = sizeof a;
 
 	s->written = malloc(WRITTEN_MOST);
-	must(s->written != NULL, "memory");
+	slip_must(s->written != NULL, "memory");
 	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	must(!bind(s->listening, (void *)&a, sizeof a) && !listen(s->listening, 4) &&
+	slip_must(!bind(s->listening, (void *)&a, sizeof a) && !listen(s->listening, 4) &&
 	     !getsockname(s->listening, (void *)&a, &n) && !pipe(s->stop), "listen");
 	snprintf(s->address, sizeof s->address, "hislip://127.0.0.1:%d/hislip0", ntohs(a.sin_port));
-	must(!pthread_create(&s->thread, NULL, serve, s), "thread");
+	slip_must(!pthread_create(&s->thread, NULL, serve, s), "thread");
 }
 
 void slip_stop(struct slip *s)
 {
-	must(write(s->stop[1], "x", 1) == 1, "stop");
+	slip_must(write(s->stop[1], "x", 1) == 1, "stop");
 	pthread_join(s->thread, NULL);
 	hang_up(s);
 	close(s->listening);

@@ -249,6 +249,8 @@ static void meet(const char *scheme, enum fault f)
 	struct scene s;
 	struct reading r;
 	int failed = 0, good = 0, overload = 0;
+	/* A server of VXI-11 keeps what nobody reads to itself, and forgets it with the next command or clear. */
+	bool vxi11 = !strcmp(scheme, "vxi11"), forgets = vxi11 && f == TWICE_APART;
 
 	begin(&s, &x, scheme, meter_yaml, "SN-1");
 	x.d.fault = (int)f;
@@ -266,11 +268,11 @@ static void meet(const char *scheme, enum fault f)
 			good++;
 		}
 	}
-	if (failed != (f != NONE && f != PIECES && f != OVERLOAD) || overload != (f == OVERLOAD))
+	if (failed != !(f == NONE || f == PIECES || f == OVERLOAD || forgets) || overload != (f == OVERLOAD))
 		fail_msg("%s, %s: %d failed, %d overload, %d good", scheme, fault_names[f], failed, overload, good);
 	assert_int_equal(s.failures, failed);
-	assert_int_equal(s.in->stray_bytes > 0, f == LATE);
-	assert_int_equal(s.in->unasked_bytes > 0, f == TWICE || f == TWICE_APART);
+	assert_int_equal(s.in->stray_bytes > 0, f == LATE && !vxi11);
+	assert_int_equal(s.in->unasked_bytes > 0, f == TWICE || (f == TWICE_APART && !forgets));
 	finish(&s, &x);
 }
 
