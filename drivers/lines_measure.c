@@ -7,9 +7,20 @@
 #include "lines_parts.h"
 #include "reply.h"
 
+static bool prepared_alike(const struct point *a, const struct point *b)
+{
+	if (a->arm.n != b->arm.n)
+		return false;
+	for (size_t i = 0; i < a->arm.n; i++)
+		if (strcmp(a->arm.list[i], b->arm.list[i]))
+			return false;
+	return true;
+}
+
+/* What is prepared differently is another measurement, though FETC? fetches either. */
 static bool together(const struct point *a, const struct point *b)
 {
-	return !strcmp(a->ask, b->ask);
+	return !strcmp(a->ask, b->ask) && prepared_alike(a, b);
 }
 
 /* The first of the points that asks what the i-th does. */

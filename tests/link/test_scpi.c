@@ -374,6 +374,29 @@ static void a_triggered_reading(void **state)
 	finish();
 }
 
+static const char two_measurements[] = HEAD WHO
+	"points:\n"
+	"  temperature@1: {arm: 'CALC 1', trigger: 'GO', ask: 'FETC?', field: 1}\n"
+	"  temperature@2: {arm: 'CALC 2', trigger: 'GO', ask: 'FETC?', field: 1}\n"
+	"  humidity.relative: {arm: 'CALC 2', trigger: 'GO', ask: 'FETC?', field: 2}\n";
+
+/* One question fetches both, but each has to be made first. */
+static void what_is_prepared_differently_is_measured_apart(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "FETC?", "20,30", 1 }, { "FETC?", "21,31", 1 },
+	};
+	static const char *const all[] = { "temperature@1", "temperature@2", "humidity.relative" };
+	struct reading r[3];
+
+	(void)state;
+	begin(two_measurements, lines, COUNT(lines));
+	assert_int_equal(measure(all, 3, r), 3);
+	assert_string_equal(script_heard(&script), "CALC 1\nGO\nFETC?\nCALC 2\nGO\nFETC?\n");
+	assert_true(r[0].value == 20 && r[1].value == 21 && r[2].value == 31);
+	finish();
+}
+
 static const char polled[] = HEAD WHO
 	"errors: {ask: 'ERR?', ok: '^0', when: [set], status_bit: 2}\n"
 	"status_ask: 'STB?'\n"
@@ -413,6 +436,7 @@ int main(void)
 		cmocka_unit_test(sets_are_waited_for),
 		cmocka_unit_test(commands_have_arguments),
 		cmocka_unit_test(a_triggered_reading),
+		cmocka_unit_test(what_is_prepared_differently_is_measured_apart),
 		cmocka_unit_test(the_status_byte_tells_of_errors),
 	};
 
