@@ -15,8 +15,8 @@ import pytest
 import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
-COMMANDS = """check run status list show watch pause resume stop abort export verify journal rebuild
-              evaluate sim""".split()
+COMMANDS = """check run status list show watch answer pause resume stop abort export verify journal rebuild
+              evaluate talk model sim""".split()
 
 
 @pytest.fixture(scope="module")
