@@ -142,7 +142,7 @@ def test_check_says_where_and_goes_on(tmp_path):
 
 @pytest.mark.parametrize("address, why", [
     ("TCPIP0::127.0.0.1::5025", "a port belongs to a socket: TCPIP::127.0.0.1::5025::SOCKET"),
-    ("GPIB0::22::INSTR", "GPIB is not spoken yet: use a VXI-11 gateway (TCPIP::HOST::gpib0,22::INSTR)"),
+    ("GPIB0::22::INSTR", 'no controller is named for board GPIB0: add gpib: {GPIB0: "prologix://HOST"} to this file'),
     ("ASRLCOM3::INSTR", "or the device as in ASRL/dev/ttyUSB0::INSTR")])
 def test_check_explains_a_resource_string(tmp_path, address, why):
     config = copy_config(tmp_path)
