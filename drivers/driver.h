@@ -16,6 +16,9 @@ struct driver {
 	int     (*attach) (struct instrument *in, instant by, struct err *e);
 	/* Proves that state, once settings are re-applied. */
 	int     (*check)  (struct instrument *in, instant by, struct err *e);
+	/* Before any of the next three, for an instrument that shares its way with others: that is as it was left when it
+	 * attached, or ERR_PROTOCOL.  What it takes to get it quiet comes on top of *by.  NULL: there is nothing to be done. */
+	int     (*join)   (struct instrument *in, instant *by, struct err *e);
 	ssize_t (*measure)(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
 	/* value in the point's unit, within its range. */

@@ -147,6 +147,11 @@ int instrument_attach(struct instrument *in, instant by, struct err *e)
 	return 0;
 }
 
+static int join(struct instrument *in, instant *by, struct err *e)
+{
+	return in->driver->join ? in->driver->join(in, by, e) : 0;
+}
+
 ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e)
 {
@@ -156,7 +161,7 @@ ssize_t instrument_measure(struct instrument *in, const struct point *const *poi
 		if (!point_measures(points[i]))
 			return err_set(e, ERR_CONFIG, "%s: model %s cannot measure %s", in->role,
 				       in->model->name, points[i]->quantity);
-	if (in->driver->measure(in, points, n, out, by, e) < 0)
+	if (join(in, &by, e) < 0 || in->driver->measure(in, points, n, out, by, e) < 0)
 		return failed(in, e);
 	return (ssize_t)n;
 }
@@ -165,7 +170,7 @@ int instrument_set(struct instrument *in, const struct point *p, double value, i
 {
 	if (!in->attached)
 		return not_attached(in, e);
-	if (set(in, p, value, by, e) == 0)
+	if (join(in, &by, e) == 0 && set(in, p, value, by, e) == 0)
 		return 0;
 	err_wrap(e, "%s", p->quantity);
 	return failed(in, e);
@@ -180,7 +185,7 @@ int instrument_command(struct instrument *in, const char *name, const struct giv
 		return not_attached(in, e);
 	if (!k)
 		return err_set(e, ERR_CONFIG, "%s: model %s has no command '%s'", in->role, in->model->name, name);
-	if (in->driver->command(in, k, given, n, by, e) == 0)
+	if (join(in, &by, e) == 0 && in->driver->command(in, k, given, n, by, e) == 0)
 		return 0;
 	err_wrap(e, "%s", name);
 	return failed(in, e);

@@ -173,8 +173,6 @@ static void point_to_raw(struct instrument *in, const struct point *const *point
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
 		      struct reading *out, instant by, struct err *e)
 {
-	if (lines_join(in, &by, e) < 0)
-		return -1;
 	buf_clear(&in->raw);
 	for (size_t i = 0; i < n; i++)
 		if (first_like(points, i) == i && measure_together(in, points, n, i, out, by, e) < 0)

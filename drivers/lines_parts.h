@@ -51,9 +51,7 @@ int  lines_command(struct instrument *in, const struct model_command *k, const s
 #define LINES_SETTLE_NS (4 * NS_PER_S)  /* for a controller that is still busy with another instrument */
 
 int  lines_connect(struct instrument *in, instant by, struct err *e);
-/* To be called first by what an attached instrument is asked for: the connection is still the one on which it
- * was attached, and what another one's failure left behind has gone.  The time that takes comes on top of
- * *by. */
+/* The connection is still the one on which it was attached, and what another one's failure left behind has gone. */
 int  lines_join(struct instrument *in, instant *by, struct err *e);
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
 		      struct reading *out, instant by, struct err *e);

@@ -77,8 +77,6 @@ int lines_set(struct instrument *in, const struct point *p, double value, instan
 	struct buf command = { 0 };
 	int failed;
 
-	if (lines_join(in, &by, e) < 0)
-		return -1;
 	if (p->ranges.n && lines_select(in, "set", p, point_range(p, value), by, e) < 0)
 		return -1;
 	lines_compose(&command, p->set, value);

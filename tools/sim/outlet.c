@@ -18,12 +18,14 @@
 /* Where a client begins if no port is given. */
 #define PORTMAPPER  "111"            /* over VXI-11 */
 #define HISLIP_PORT "4880"
+#define PROLOGIX    "prologix:"
+#define PROLOGIX_PORT "1234"
 
 /* A Modbus line may be a terminal's path or a terminal server's host. */
 static bool is_tcp(const char *address)
 {
 	static const char *const schemes[] = { "tcp://", "modbus+tcp://", "modbus+rtu://", "modbus+ascii://", "vxi11://",
-					       "hislip://" };
+					       "hislip://", PROLOGIX "//" };
 
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (!strncmp(address, schemes[i], strlen(schemes[i])))
@@ -35,7 +37,10 @@ const char *outlet_options_of(const char *address)
 {
 	size_t n = strcspn(address, "?"), place = strcspn(address, ":") + 3;
 
-	if (is_tcp(address))
+	if (!is_tcp(address) && !strncmp(address, PROLOGIX, strlen(PROLOGIX)))
+		while (n > 0 && address[n] != '/')      /* the address on the bus */
+			n--;
+	else if (is_tcp(address))
 		n = place + strcspn(address + place, "/?");
 	return address + n;
 }
@@ -97,7 +102,8 @@ static int open_socket(struct outlet *o, bool any, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	const char *text = any ? "//127.0.0.1:0" : o->place;
-	const char *usual = strcmp(o->scheme, "hislip") ? PORTMAPPER : HISLIP_PORT;
+	const char *usual = !strcmp(o->scheme, "hislip") ? HISLIP_PORT
+		: !strcmp(o->scheme, "prologix") ? PROLOGIX_PORT : PORTMAPPER;
 	struct addrinfo *found;
 	struct host h = { "127.0.0.1", "0", "" };
 	int bad;

@@ -4,6 +4,7 @@
  *
  *     tcp://host:port    modbus+tcp://host:port/unit    serial:path    pty:path    modbus+rtu:path
  *     modbus+rtu://host:port/unit    modbus+ascii:path    modbus+ascii://host:port/unit
+ *     prologix://host:port/address    prologix:path/address    a GPIB controller
  *     vxi11://host:port/device    without a port at that of the portmapper, 111
  *     hislip://host:port/device   without a port at 4880
  *

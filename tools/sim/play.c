@@ -2,6 +2,7 @@
 #include "play.h"
 
 #include "address.h"
+#include "controller.h"
 #include "hislip.h"
 #include "lan.h"
 #include "slave.h"
@@ -47,6 +48,18 @@ static int seat_lines(struct seat *s, struct device *d, const char *address, str
 	return vxi11 ? lan_start(t, s->outlet, h.path, e) : hislip_start(t, s->outlet, h.path, e);
 }
 
+static int seat_on_bus(struct seat *s, struct device *d, const char *address, struct err *e)
+{
+	struct address a;
+	struct talk *t;
+
+	if (address_parse(&a, address, NULL, e) || talk_new(&t, d, e))
+		return -1;
+	if (!s->controller)
+		s->controller = controller_new(s->outlet);
+	return controller_add(s->controller, t, &a.gpib, e);
+}
+
 static int seat_unit(struct seat *s, struct device *d, struct err *e)
 {
 	int unit;
@@ -58,6 +71,13 @@ static int seat_unit(struct seat *s, struct device *d, struct err *e)
 	return slaves_add(s->slaves, d, unit, e);
 }
 
+static int seat_device(struct seat *s, struct device *d, const char *address, struct err *e)
+{
+	if (d->model->manner == MANNER_MODBUS)
+		return seat_unit(s, d, e);
+	return strcmp(s->outlet->scheme, "prologix") ? seat_lines(s, d, address, e) : seat_on_bus(s, d, address, e);
+}
+
 /* address: in its plain form. */
 static int seat_at(struct play *p, size_t i, const char *address, const struct outlet_options *options,
 		   struct err *e)
@@ -66,11 +86,11 @@ static int seat_at(struct play *p, size_t i, const char *address, const struct o
 	bool modbus = r->model->manner == MANNER_MODBUS;
 	struct seat *s = find_seat(p, address);
 
-	if (s && !(modbus && s->slaves))
+	if (s && !(modbus && s->slaves) && !s->controller)
 		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
 	if (!s)
 		s = open_seat(p, r, address, options, e);
-	if (!s || (modbus ? seat_unit(s, p->devices[i], e) : seat_lines(s, p->devices[i], address, e)))
+	if (!s || seat_device(s, p->devices[i], address, e))
 		return err_wrap(e, "%s", r->name);
 	p->addresses[i] = mem_format("%s%s", s->outlet->address, outlet_options_of(address));
 	return 0;
@@ -102,7 +122,8 @@ int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t 
 		if (r[i].simulated && seat(p, i, seed, options, e))
 			return -1;
 	for (size_t i = 0; i < p->n_seats; i++)
-		if (p->seats[i].slaves && slaves_start(p->seats[i].slaves, e))
+		if ((p->seats[i].slaves && slaves_start(p->seats[i].slaves, e)) ||
+		    (p->seats[i].controller && controller_start(p->seats[i].controller, e)))
 			return -1;
 	return p->n_seats ? 0 : err_set(e, ERR_CONFIG, "%s: no role is 'simulated: yes'", b->name);
 }

@@ -7,11 +7,13 @@
 #include "outlet.h"
 
 struct slaves;
+struct controller;
 
 /* A place, and who serves it if it speaks Modbus: several units may share one. */
 struct seat {
 	struct outlet *outlet;
 	struct slaves *slaves;
+	struct controller *controller;   /* of a GPIB, likewise with several instruments */
 };
 
 struct play {

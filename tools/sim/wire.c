@@ -56,7 +56,7 @@ static int twice(int fd, const char *p, size_t n, int64_t delay)
 }
 
 /* After the client's deadline, but within the silence that it keeps afterwards. */
-static int64_t lateness(const struct model *m)
+static int64_t usual_lateness(const struct model *m)
 {
 	const struct point *p = m->points.items;
 	int64_t timeout = m->timeout_ns;
@@ -67,11 +67,16 @@ static int64_t lateness(const struct model *m)
 	return timeout + (m->latency_ns < timeout ? m->latency_ns : timeout) / 2;
 }
 
+int64_t wire_lateness(const struct device *d, const struct fault *f)
+{
+	return f->delay_ns >= 0 ? f->delay_ns : usual_lateness(d->model);
+}
+
 int wire_deliver(const struct device *d, const struct fault *f, int fd, const void *data, size_t n)
 {
 	switch (f->kind) {
 	case FAULT_LATE:
-		instant_sleep_until(instant_after(f->delay_ns >= 0 ? f->delay_ns : lateness(d->model)));
+		instant_sleep_until(instant_after(wire_lateness(d, f)));
 		return wire_write(fd, data, n);
 	case FAULT_PIECES:
 		return pieces(fd, data, n, f->delay_ns >= 0 ? f->delay_ns : PIECE_PAUSE);
