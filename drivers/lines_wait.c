@@ -11,12 +11,14 @@ static int ask_status(struct instrument *in, const char *question, uint8_t *stat
 {
 	struct talk t = { .why = "status" };
 	char text[REPLY_QUOTE];
+	struct span said;
 	struct err why;
 	double x;
 
 	if (lines_ask_quietly(in, &t, question, driver_deadline(in->model, NULL, by), e) < 0)
 		return -1;
-	if (number_parse(t.reply.p, t.reply.n, &x, &why) == 0 && x >= 0 && x <= 255 && x == (uint8_t)x) {
+	said = reply_trim(t.reply);
+	if (number_parse(said.p, said.n, &x, &why) == 0 && x >= 0 && x <= 255 && x == (uint8_t)x) {
 		*status = (uint8_t)x;
 		return 0;
 	}
@@ -53,11 +55,13 @@ static int look_at_status(struct instrument *in, const struct model_wait *w, ins
 static int look_at_answer(struct instrument *in, const struct model_wait *w, struct talk *t, instant by, struct err *e)
 {
 	char text[REPLY_QUOTE];
+	struct span said;
 	int done;
 
 	if (lines_ask_quietly(in, t, w->ask, by, e) < 0)
 		return -1;
-	done = model_wait_judge(w, t->reply.p, t->reply.n);
+	said = reply_trim(t->reply);
+	done = model_wait_judge(w, said.p, said.n);
 	if (done > 0)
 		lines_report(in, t, NULL);
 	if (done >= 0)

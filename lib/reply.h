@@ -32,6 +32,9 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 int reply_parse_field(const struct model *m, const struct point *p, int64_t field, const void *raw, size_t n,
 		      double *value, enum reading_status *status, struct err *e);
 
+/* Without the blanks, tabs and carriage returns around it. */
+struct span reply_trim(struct span s);
+
 /* Bytes as a message shows them: quoted, unprintable ones as \xNN, cut where too long. */
 const char *reply_quote(char out[REPLY_QUOTE], const void *raw, size_t n);
 

@@ -5,7 +5,6 @@
 
 #include "reply.h"
 
-struct span reply_trim(struct span s);
 int reply_unexpected(struct span reply, const char *why, struct err *e);
 
 /* Where the number stands in a message of fixed columns. */

@@ -316,7 +316,7 @@ static void refused(int failed, const char *says)
 static void commands_have_arguments(void **state)
 {
 	static const struct line_said lines[] = {
-		{ "*IDN?", "ACME", 0 }, { "STAT?", "16", 2 }, { "STAT?", "32", 0 }, { "ZERO?", "OK", 1 },
+		{ "*IDN?", "ACME", 0 }, { "STAT?", " 16\r\n", 2 }, { "STAT?", "32", 0 }, { "ZERO?", "OK", 1 },
 		{ "ZERO?", "TOO FAR", 0 },
 	};
 
@@ -408,7 +408,7 @@ static const char polled[] = HEAD WHO
 static void the_status_byte_tells_of_errors(void **state)
 {
 	static const struct line_said lines[] = {
-		{ "*IDN?", "ACME", 0 }, { "ERR?", "0", 1 }, { "STB?", "0", 1 }, { "STB?", "4", 1 }, { "ERR?", "7", 1 },
+		{ "*IDN?", "ACME", 0 }, { "ERR?", "0", 1 }, { "STB?", " 0", 1 }, { "STB?", "+4 \r\n", 1 }, { "ERR?", "7", 1 },
 		{ "ERR?", "0", 0 }, { "STB?", "none", 0 },
 	};
 
