@@ -234,7 +234,7 @@ void model_check_answer(struct schema_context *c, const struct yaml *node, void 
 	const struct answer *a = answer;
 
 	check_template(c, node, a->set);
-	if (a->start && (!a->set || !a->say || !strstr(a->say, "{}")))
+	if (a->start && ((!a->set && !a->on) || !a->say || !strstr(a->say, "{}")))
 		schema_problem_key(c, node, "start", "'start' is what {} in 'say' begins with, and 'set' changes");
 	if (a->output && !a->set && !a->on)
 		schema_problem_key(c, node, "output", "'output' means nothing without 'set' or 'on'");
