@@ -273,6 +273,9 @@ static const struct command commands[] = {
 	  question_answer },
 	{ "question.confirm", SECOND, question_confirm },
 	{ "question.reject", SECOND, question_reject },
+	{ "question.file", { { "run", JSON_STRING, true }, { "question", JSON_STRING, true },
+			     { "name", JSON_STRING, true }, { "text", JSON_STRING, true },
+			     { "by", JSON_STRING, true } }, question_file },
 	{ "replay", { { "run", JSON_STRING, true }, { "from", JSON_INTEGER, false },
 		      { "to", JSON_INTEGER, false }, { "bytes", JSON_INTEGER, false } }, replay },
 };

@@ -24,6 +24,7 @@ int no_run(const char *name, struct err *e);
 int question_list(struct house *h, const json_t *args, struct reply *r, struct err *e);
 int question_answer(struct house *h, const json_t *args, struct reply *r, struct err *e);
 int question_confirm(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int question_file(struct house *h, const json_t *args, struct reply *r, struct err *e);
 int question_reject(struct house *h, const json_t *args, struct reply *r, struct err *e);
 
 #endif

@@ -33,17 +33,25 @@ static const char *member(const json_t *o, const char *key)
 	return s ? s : "";
 }
 
-static void open_question(struct desk *d, const char *run, const struct notice *n, json_t *o)
+static struct desk_question *add(struct desk *d, const char *run, const struct notice *n, const json_t *o)
 {
 	struct desk_question *q;
 
-	json_object_del(o, "what");
-	json_object_set_new(o, "run", json_string(run));
 	d->list = mem_grow(d->list, d->n, sizeof *d->list);
 	q = &d->list[d->n++];
-	*q = (struct desk_question){ .port = n->port, .station = n->station, .view = json_incref(o) };
+	*q = (struct desk_question){ .port = n->port, .station = n->station };
 	snprintf(q->run, sizeof q->run, "%s", run);
 	snprintf(q->id, sizeof q->id, "%s", member(o, "question"));
+	return q;
+}
+
+static void open_question(struct desk *d, const char *run, const struct notice *n, json_t *o)
+{
+	struct desk_question *q = add(d, run, n, o);
+
+	json_object_del(o, "what");
+	json_object_set_new(o, "run", json_string(run));
+	q->view = json_incref(o);
 }
 
 static void close_question(struct desk_question *q, const char *end)
@@ -66,8 +74,8 @@ void desk_hear(struct desk *d, const char *run, const struct notice *n, struct s
 
 	if (!strcmp(what, "asked") && !q)
 		open_question(d, run, n, o);
-	else if (!strcmp(what, "closed") && q && q->view)
-		close_question(q, member(o, "text"));
+	else if (!strcmp(what, "closed"))       /* on a full disk before it was seen to be open: then it never is */
+		close_question(q ? q : add(d, run, n, o), member(o, "text"));
 	else if (!strcmp(what, "held") && q && q->view)
 		hold_question(q, o);
 	json_decref(o);

@@ -8,6 +8,7 @@
 #define ENTRY_H
 
 #include "journal.h"
+#include "yaml.h"
 
 /* How a request to a port ended. */
 enum outcome {
@@ -88,9 +89,16 @@ void scribe_close(struct scribe *s);
 void scribe_send(struct scribe *s, struct entry *e, const void *body, size_t n);
 void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struct err *why);
 
+/* A verbatim text, in as many parts as it needs; media_type such as application/yaml.  What s->keys
+ * holds goes to each part. */
+void scribe_file(struct scribe *s, const char *what, const char *name, const struct source *text,
+		 const char *media_type);
+
 /* Tells the main thread what s->keys holds, once all that was written before is durable: NOTICE_DESK
- * with station and ticket; failed NULL: it went well. */
-void scribe_tell(struct scribe *s, uint32_t station, uint64_t ticket, const struct err *failed);
+ * with station and ticket; failed NULL: it went well.  JOURNAL_RESERVED: once all that is of that class is,
+ * as what is withdrawn must not wait for space. */
+void scribe_tell(struct scribe *s, enum journal_class c, uint32_t station, uint64_t ticket,
+		 const struct err *failed);
 
 /* An event of this moment; what s->keys holds (role, point ...) follows event and text. */
 void scribe_event(struct scribe *s, enum journal_class c, const char *event, const char *fmt, ...)

@@ -59,21 +59,17 @@ static void record(struct run *r, enum record_kind kind, enum journal_class clas
 
 static void file(struct run *r, const char *what, const char *name, const struct source *s)
 {
-	size_t parts = s->len / RECORD_BODY_MAX + (s->len % RECORD_BODY_MAX || !s->len);
+	scribe_file(&r->scribe, what, name, s, "application/yaml");
+}
 
-	for (size_t i = 0; i < parts; i++) {
-		size_t from = i * RECORD_BODY_MAX, left = s->len - from;
+/* What people are shown beside a question. */
+static void pictures(struct run *r)
+{
+	const struct setup *s = r->order.setup;
 
-		text(r, "what", what);
-		text(r, "name", name);
-		text(r, "sha256", s->sha256);
-		integer(r, "bytes", (int64_t)s->len);
-		integer(r, "part", (int64_t)i + 1);
-		integer(r, "parts", (int64_t)parts);
-		text(r, "media_type", "application/yaml");
-		record(r, RECORD_FILE, JOURNAL_ORDINARY, "", s->text + from,
-		       left < RECORD_BODY_MAX ? left : RECORD_BODY_MAX);
-	}
+	for (size_t i = 0; i < s->n_pictures; i++)
+		scribe_file(&r->scribe, "picture", s->pictures[i].name, &s->pictures[i].source,
+			    s->pictures[i].media_type);
 }
 
 static bool model_filed(const struct bench_role *roles, size_t upto)
@@ -98,6 +94,7 @@ static void files(struct run *r)
 	file(r, "quantities", "quantities", &s->quantities_source);
 	if (r->order.config)
 		file(r, "daemon", "etalond", r->order.config);
+	pictures(r);
 }
 
 static void points(struct run *r)

@@ -51,6 +51,7 @@ void person_free(struct person **out)
 	if (!p)
 		return;
 	buf_release(&p->told);
+	sheet_release(&p->sheet);
 	free(p);
 	*out = NULL;
 }
@@ -86,7 +87,7 @@ void person_clear(struct person *p, const char *why)
 		person_record_note(p, "prompt.withdrawn", why);
 		person_tell(&told, "closed", p->id, why);
 		buf_add(&to->keys, told.data, told.len);
-		scribe_tell(to, p->station->number, 0, NULL);
+		scribe_tell(to, JOURNAL_RESERVED, p->station->number, 0, NULL);
 		buf_release(&told);
 	}
 	manual_withdraw(p->station->instrument);
@@ -150,12 +151,90 @@ static int second(struct person *p, const struct port_answer *a, struct err *e)
 	return 0;
 }
 
+/* As much of what is wrong as a sentence holds. */
+static int not_a_sheet(const struct problems *ps, struct err *e)
+{
+	struct buf text = { 0 };
+
+	problems_text(ps, &text);
+	err_set(e, ERR_CONFIG, "nothing of the file is taken:\n%.*s", (int)(sizeof e->text - 60), text.data);
+	buf_release(&text);
+	return -1;
+}
+
+static int take_file(struct person *p, const struct port_answer *a, struct err *e)
+{
+	const char *text = (const char *)(a + 1), *name = a->keyed.raw;
+	struct problems ps = { 0 };
+	struct source source;
+	struct sheet sheet;
+	int failed = 0;
+
+	if (sheet_parse(&sheet, name, text, a->more, p->station->instrument->model, p->station->setup->procedure,
+			a->keyed.by, a->keyed.utc_ns, &ps) < 0)
+		failed = not_a_sheet(&ps, e);
+	problems_release(&ps);
+	if (failed || source_text(&source, name, text, a->more, e) < 0)
+		return -1;
+	person_record_file(p, a, &source);
+	sheet_release(&p->sheet);
+	p->sheet = sheet;
+	memcpy(p->sheet_sha256, source.sha256, sizeof p->sheet_sha256);
+	source_release(&source);
+	return 0;
+}
+
+/* Readings that count are in files; the person is asked for everything else, and for what the file has not. */
+static struct sheet_row *row_for(struct person *p)
+{
+	const struct question *q = &manual(p)->question;
+	const struct port_request *r = &p->errand;
+
+	if (!manual(p)->open || manual(p)->held || q->about != ABOUT_READING || r->what != PORT_MEASURE || r->settle)
+		return NULL;
+	return sheet_next(&p->sheet, q->point, r->point, r->attempt);
+}
+
+bool person_serve(struct person *p)
+{
+	struct sheet_row *row = row_for(p);
+	struct scribe *to;
+	struct err e;
+
+	if (!row)
+		return false;
+	row->used = p->errand.attempt;
+	buf_clear(&p->told);
+	if (give(p, &row->keyed, &e) < 0)
+		return false;
+	to = person_scribe(p);
+	buf_add(&to->keys, p->told.data, p->told.len);
+	scribe_tell(to, JOURNAL_ORDINARY, p->station->number, 0, NULL);
+	if (!manual(p)->open)
+		p->id[0] = '\0';
+	return !manual(p)->open;
+}
+
+static int carry_out(struct person *p, const struct port_answer *a, struct err *e)
+{
+	switch (a->what) {
+	case ANSWER_GIVE:
+		return give(p, &a->keyed, e);
+	case ANSWER_FILE:
+		return take_file(p, a, e);
+	case ANSWER_CONFIRM:
+	case ANSWER_REJECT:
+		break;
+	}
+	return second(p, a, e);
+}
+
 int person_answer(struct person *p, const struct port_answer *a, struct err *e)
 {
 	buf_clear(&p->told);
 	if (!p->id[0] || strcmp(p->id, a->question))
 		return err_set(e, ERR_STATE, "%s is no longer asked", a->question);
-	if ((a->what == ANSWER_GIVE ? give(p, &a->keyed, e) : second(p, a, e)) < 0)
+	if (carry_out(p, a, e) < 0)
 		return -1;
 	if (!manual(p)->open)
 		p->id[0] = '\0';
@@ -173,5 +252,5 @@ void person_receipt(struct person *p, const struct port_answer *a, const struct 
 		person_tell(&to->keys, "failed", a->question, NULL);
 	else
 		buf_add(&to->keys, p->told.data, p->told.len);
-	scribe_tell(to, p->station->number, a->ticket, failed);
+	scribe_tell(to, JOURNAL_ORDINARY, p->station->number, a->ticket, failed);
 }

@@ -6,7 +6,7 @@
  * Several jobs may want something of one instrument; one at a time has the word, until its
  * question is answered or nobody waits for it any more.  Events: `prompt`, `prompt.reminder`,
  * `prompt.withdrawn`, `answer` (taken, held for a second person, or refused, with why),
- * `answer.confirmed`, `answer.rejected`.  Belongs to the port's thread. */
+ * `answer.confirmed`, `answer.rejected`; and a `file` record for answers that come in a file.  Belongs to the port's thread. */
 #ifndef PERSON_H
 #define PERSON_H
 
@@ -26,6 +26,9 @@ bool person_leave(struct person *p, const struct port_request *r, const char *wh
 void person_clear(struct person *p, const char *why);            /* whoever has it */
 /* When to look again; says a reminder if one is due. */
 instant person_due(struct person *p);
+
+/* The open question is answered from a file that somebody has given, if that has its reading. */
+bool person_serve(struct person *p);
 
 /* 0: it may go on.  The receipt follows what the job then wrote: only with it on disk, the person
  * is told that the answer counts. */

@@ -6,6 +6,7 @@
 
 #include "manual.h"
 #include "person.h"
+#include "sheet.h"
 
 struct person {
 	struct station *station;
@@ -16,6 +17,8 @@ struct person {
 	int32_t k;
 	instant remind;
 	int64_t interval;
+	struct sheet sheet;              /* readings from a file */
+	char sheet_sha256[HASH_TEXT];
 	struct buf told;                 /* members for the desk, until the receipt */
 };
 
@@ -27,6 +30,7 @@ void person_record_prompt(struct person *p);
 void person_record_note(struct person *p, const char *event, const char *text);
 void person_record_answer(struct person *p, const struct keyed *k, enum verdict_on v, const struct err *why);
 void person_record_second(struct person *p, const struct port_answer *a);
+void person_record_file(struct person *p, const struct port_answer *a, const struct source *text);
 /* Members for the desk: what has become of a question. */
 void person_tell(struct buf *b, const char *what, const char *question, const char *text);
 struct scribe *person_scribe(const struct person *p);

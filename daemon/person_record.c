@@ -123,6 +123,18 @@ static void put_scale(struct buf *b, const struct point *p)
 		put_text(b, "picture", p->manual.picture);
 }
 
+/* Where it lies, and that it is what the record has. */
+static void put_picture(struct buf *b, const struct setup *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_pictures; i++) {
+		if (strcmp(s->pictures[i].name, name))
+			continue;
+		put_text(b, "picture_path", s->pictures[i].source.path);
+		put_text(b, "picture_sha256", s->pictures[i].source.sha256);
+		return;
+	}
+}
+
 static void put_point(struct person *p, struct buf *b, const struct question *q)
 {
 	const struct point *point = q->point;
@@ -132,6 +144,8 @@ static void put_point(struct person *p, struct buf *b, const struct question *q)
 	snprintf(channel, sizeof channel, "%s.%s", person_role(p), point->quantity);
 	put_text(b, "asked_channel", channel);
 	put_scale(b, point);
+	if (point->manual.picture)
+		put_picture(b, p->station->setup, point->manual.picture);
 	if (isfinite(nominal))
 		put_number(b, "nominal", conversion_undo(&point->to_quantity, nominal));
 	if (q->about == ABOUT_READING)
@@ -201,7 +215,7 @@ void person_record_prompt(struct person *p)
 	put_text(&to->keys, "what", "asked");
 	put_int(&to->keys, "asked_ns", utc_now());
 	buf_add(&to->keys, members.data, members.len);
-	scribe_tell(to, p->station->number, 0, NULL);
+	scribe_tell(to, JOURNAL_ORDINARY, p->station->number, 0, NULL);
 	buf_release(&members);
 }
 
@@ -228,8 +242,10 @@ void person_record_answer(struct person *p, const struct keyed *k, enum verdict_
 	put_int(b, "keyed_ns", k->utc_ns);
 	if (k->read_ns)
 		put_int(b, "read_ns", k->read_ns);
-	if (k->row)
+	if (k->row) {
 		put_int(b, "row", k->row);
+		put_text(b, "file_sha256", p->sheet_sha256);
+	}
 	if (k->reason[0])
 		put_text(b, "reason", k->reason);
 	put_text(b, "outcome", words[v]);
@@ -254,4 +270,13 @@ void person_record_second(struct person *p, const struct port_answer *a)
 		put_text(&to->keys, "reason", a->keyed.reason);
 	scribe_event(to, JOURNAL_ORDINARY, confirms ? "answer.confirmed" : "answer.rejected", "%s: by %s", p->id,
 		     a->keyed.by);
+}
+
+void person_record_file(struct person *p, const struct port_answer *a, const struct source *text)
+{
+	struct scribe *to = person_scribe(p);
+
+	put_text(&to->keys, "role", person_role(p));
+	put_text(&to->keys, "by", a->keyed.by);
+	scribe_file(to, "answers", a->keyed.raw, text, "text/csv");
 }

@@ -244,9 +244,15 @@ void port_send(struct port_line *l, const struct port_request *r)
 	post_send(l->outlet, r, sizeof *r);
 }
 
-void port_send_answer(struct port_line *l, const struct port_answer *a)
+void port_send_answer(struct port_line *l, const struct port_answer *a, const char *more)
 {
-	post_send(l->outlet, a, sizeof *a);
+	zmq_msg_t m;
+	char *p = post_begin(&m, sizeof *a + a->more);
+
+	memcpy(p, a, sizeof *a);
+	if (a->more)
+		memcpy(p + sizeof *a, more, a->more);
+	post_end(l->outlet, &m);
 }
 
 void port_interrupt(struct port_line *l, const struct port_request *r)

@@ -61,7 +61,7 @@ struct port_request {
 
 /* What a person says to a question of a station; the main thread sends it, and hears what became
  * of it under its ticket (scribe_tell). */
-enum answer_what { ANSWER_GIVE, ANSWER_CONFIRM, ANSWER_REJECT };
+enum answer_what { ANSWER_GIVE, ANSWER_CONFIRM, ANSWER_REJECT, ANSWER_FILE };
 
 #define QUESTION_ID 48
 
@@ -70,7 +70,8 @@ struct port_answer {
 	enum answer_what what;
 	uint64_t ticket;
 	char question[QUESTION_ID];
-	struct keyed keyed;              /* of a confirmation: by and reason */
+	struct keyed keyed;              /* of a confirmation: by and reason; of a file: raw is its name */
+	uint32_t more;                   /* of a file: bytes that follow */
 };
 
 struct port;
@@ -85,7 +86,7 @@ struct port_line { void *outlet; int cancel; };
 void port_line_open(struct port_line *l, uint32_t port, int cancel);
 void port_line_close(struct port_line *l);
 void port_send(struct port_line *l, const struct port_request *r);
-void port_send_answer(struct port_line *l, const struct port_answer *a);
+void port_send_answer(struct port_line *l, const struct port_answer *a, const char *more);
 void port_interrupt(struct port_line *l, const struct port_request *r);  /* and breaks the wait in hand */
 
 #endif

@@ -117,7 +117,7 @@ static void job_failed(struct port *p, struct job *j, const struct err *why)
 
 	p->looked = 0;
 	if (why->code == ERR_AWAITED)
-		j->due = person_due(j->station->person);
+		j->due = person_serve(j->station->person) ? instant_now() : person_due(j->station->person);
 	else if (refused && j->r.what != PORT_WATCH)
 		job_end(p, j, OUTCOME_REFUSED, why);
 	else

@@ -134,9 +134,9 @@ void ports_release(struct ports *p, const char *run)
 	}
 }
 
-void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a)
+void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a, const char *more)
 {
-	port_send_answer(&p->ports[port - 1].line, a);
+	port_send_answer(&p->ports[port - 1].line, a, more);
 }
 
 void ports_trouble(struct ports *p, uint32_t port, bool trouble, const char *text)

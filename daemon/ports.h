@@ -26,7 +26,7 @@ void ports_stop(struct ports **p);       /* joins every port thread */
 int  ports_take(struct ports *p, const char *run, const struct setup *s, struct seat *seats, struct err *e);
 void ports_rename(struct ports *p, const char *run, const char *name);   /* once the run has its name */
 void ports_release(struct ports *p, const char *run);
-void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a);
+void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a, const char *more);
 
 /* For `status`. */
 struct port_view {

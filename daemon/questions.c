@@ -63,7 +63,7 @@ static int pass_on(struct house *h, const json_t *args, struct port_answer *a, s
 	a->ticket = ++h->desk.tickets;
 	memcpy(a->question, q->id, sizeof a->question);
 	a->keyed.utc_ns = utc_now();
-	ports_answer(h->ports, q->port, a);
+	ports_answer(h->ports, q->port, a, string_arg(args, "text", ""));
 	r->ticket = a->ticket;
 	r->run = (uint32_t)(runs_find(h, run) - h->runs) + 1;
 	return 0;
@@ -98,4 +98,15 @@ int question_confirm(struct house *h, const json_t *args, struct reply *r, struc
 int question_reject(struct house *h, const json_t *args, struct reply *r, struct err *e)
 {
 	return second(h, args, ANSWER_REJECT, r, e);
+}
+
+int question_file(struct house *h, const json_t *args, struct reply *r, struct err *e)
+{
+	struct port_answer a = { .what = ANSWER_FILE, .more = (uint32_t)strlen(string_arg(args, "text", "")) };
+
+	if (take(a.keyed.raw, sizeof a.keyed.raw, args, "name", e) < 0 || take_person(&a, args, e) < 0)
+		return -1;
+	if (!a.keyed.raw[0] || strchr(a.keyed.raw, '/'))
+		return err_set(e, ERR_CONFIG, "name: that of a file, without its folder");
+	return pass_on(h, args, &a, r, e);
 }

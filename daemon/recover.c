@@ -21,6 +21,17 @@ static void remove_tree(const char *folder)
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Is it one of those that a setup is loaded from? */
+static bool is_wanted(const char *what)
+{
+	static const char *const wanted[] = { "procedure", "bench", "model", "quantities" };
+
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if (!strcmp(what, wanted[i]))
+			return true;
+	return false;
+}
+
 /* Appends a part of a text to its file in the scratch folder. */
 static int lay_out(const struct record *r, const char *scratch, struct err *e)
 {
@@ -29,6 +40,8 @@ static int lay_out(const struct record *r, const char *scratch, struct err *e)
 	bool bad;
 
 	record_get_string(r, "what", what, sizeof what);
+	if (!is_wanted(what))
+		return 0;
 	record_get_string(r, "name", name, sizeof name);
 	if (strchr(name, '/'))
 		return err_set(e, ERR_CORRUPT, "a file record is named '%s'", name);

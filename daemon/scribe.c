@@ -49,9 +49,46 @@ void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struc
 	scribe_send(s, &e, NULL, 0);
 }
 
-void scribe_tell(struct scribe *s, uint32_t station, uint64_t ticket, const struct err *failed)
+static void put_text(struct buf *b, const char *key, const char *value)
 {
-	struct entry e = { .what = ENTRY_TELL, .class = JOURNAL_RESERVED, .request = ticket, .tag = station };
+	json_key(b, key);
+	json_text(b, value);
+}
+
+static void put_int(struct buf *b, const char *key, size_t value)
+{
+	json_key(b, key);
+	json_int(b, (int64_t)value);
+}
+
+void scribe_file(struct scribe *s, const char *what, const char *name, const struct source *text,
+		 const char *media_type)
+{
+	size_t parts = text->len / RECORD_BODY_MAX + (text->len % RECORD_BODY_MAX || !text->len);
+	struct buf own = s->keys;
+
+	s->keys = (struct buf){ 0 };
+	for (size_t i = 0; i < parts; i++) {
+		struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_FILE, .utc_ns = utc_now(), .mono_ns = instant_now() };
+		size_t from = i * RECORD_BODY_MAX, left = text->len - from;
+
+		put_text(&s->keys, "what", what);
+		put_text(&s->keys, "name", name);
+		put_text(&s->keys, "sha256", text->sha256);
+		put_int(&s->keys, "bytes", text->len);
+		put_int(&s->keys, "part", i + 1);
+		put_int(&s->keys, "parts", parts);
+		put_text(&s->keys, "media_type", media_type);
+		buf_add(&s->keys, own.data, own.len);
+		scribe_send(s, &e, text->text + from, left < RECORD_BODY_MAX ? left : RECORD_BODY_MAX);
+	}
+	buf_release(&own);
+}
+
+void scribe_tell(struct scribe *s, enum journal_class c, uint32_t station, uint64_t ticket,
+		 const struct err *failed)
+{
+	struct entry e = { .what = ENTRY_TELL, .class = c, .request = ticket, .tag = station };
 
 	if (failed) {
 		e.code = failed->code;

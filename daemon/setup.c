@@ -2,14 +2,72 @@
 #include "setup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void setup_free(struct setup *s)
 {
+	for (size_t i = 0; i < s->n_pictures; i++)
+		source_release(&s->pictures[i].source);
+	free(s->pictures);
 	procedure_free(&s->procedure);
 	bench_free(&s->bench);
 	quantities_release(&s->quantities);
 	source_release(&s->quantities_source);
 	free(s);
+}
+
+static const char *media_type(const char *name)
+{
+	static const struct { const char *ending, *type; } types[] = {
+		{ ".png", "image/png" }, { ".jpg", "image/jpeg" }, { ".jpeg", "image/jpeg" }, { ".svg", "image/svg+xml" },
+	};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
+		if (!strcmp(dot, types[i].ending))
+			return types[i].type;
+	return "application/octet-stream";
+}
+
+static bool has_picture(const struct setup *s, const char *path)
+{
+	for (size_t i = 0; i < s->n_pictures; i++)
+		if (!strcmp(s->pictures[i].source.path, path))
+			return true;
+	return false;
+}
+
+static void load_picture(struct setup *s, const struct model *m, const struct point *p, struct problems *ps)
+{
+	const char *slash = strrchr(m->source.path, '/');
+	char *path = mem_format("%.*s%s", slash ? (int)(slash - m->source.path) + 1 : 0, m->source.path,
+				p->manual.picture);
+	struct source source;
+	struct err e;
+
+	if (!has_picture(s, path)) {
+		if (source_load(&source, path, &e) < 0) {
+			problem_add(ps, m->source.path, p->place.line, p->place.column, "picture: %s", e.text);
+		} else {
+			s->pictures = mem_grow(s->pictures, s->n_pictures, sizeof *s->pictures);
+			s->pictures[s->n_pictures++] = (struct picture){ p->manual.picture, media_type(path), source };
+		}
+	}
+	free(path);
+}
+
+static void load_pictures(struct setup *s, struct problems *ps)
+{
+	const struct bench_role *roles = s->bench->roles.items;
+
+	for (size_t i = 0; i < s->bench->roles.n; i++) {
+		const struct model *m = roles[i].model;
+		const struct point *p = m->points.items;
+
+		for (size_t k = 0; k < m->points.n; k++)
+			if (p[k].manual.picture)
+				load_picture(s, m, &p[k], ps);
+	}
 }
 
 int setup_load(struct setup **out, const char *quantities, const char *bench, const char *models,
@@ -26,6 +84,8 @@ int setup_load(struct setup **out, const char *quantities, const char *bench, co
 	procedure_load(&s->procedure, procedure, ps);
 	if (ps->total == 0)
 		procedure_bind(s->procedure, s->bench, ps);
+	if (ps->total == 0 && !models)
+		load_pictures(s, ps);
 	if (ps->total) {
 		setup_free(s);
 		return -1;

@@ -8,16 +8,21 @@
 
 #include "procedure.h"
 
+/* What people are shown at an instrument they read; only of a run that has just begun. */
+struct picture { const char *name, *media_type; struct source source; };
+
 struct setup {
 	int users;
 	struct quantities quantities;
 	struct source quantities_source;
 	struct bench *bench;
 	struct procedure *procedure;
+	struct picture *pictures;
+	size_t n_pictures;
 };
 
 /* Loads and binds; every problem of every file is in ps.  models: folder of the model files, or
- * NULL for the one the bench file names. */
+ * NULL for the one the bench file names, with the pictures beside its models. */
 int  setup_load(struct setup **s, const char *quantities, const char *bench, const char *models,
 		const char *procedure, struct problems *ps);
 struct setup *setup_share(struct setup *s);

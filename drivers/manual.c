@@ -130,7 +130,7 @@ static int judge_reading(struct instrument *in, const struct keyed *k, struct er
 {
 	const struct point *p = in->manual->question.point;
 	const struct last *last = last_of(in, p);
-	bool comparable = last->known && last->at == in->manual->at;
+	bool comparable = last->known && last->at == in->manual->at && !k->row;    /* a file is judged whole */
 	enum reading_status status;
 	enum keyed_doubt doubt;
 	double value, own;

@@ -13,7 +13,7 @@ STOREYS = {
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " result progress tally roll transcript transcript_read | drivers: fd host transport link paced hub prologix tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
     2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
-       " procedure procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver manual modbus_plan",
+       " procedure sheet procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver manual modbus_plan",
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon

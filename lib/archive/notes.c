@@ -28,17 +28,23 @@ static void put_bytes(struct hdf *h, hid_t in, const struct buf *b)
 }
 
 /* A model goes to models/NAME, the one procedure to /entry/procedure. */
+static const struct { const char *what, *folder; } folders[NOTE_FOLDERS] = {
+	{ "model", "models" }, { "picture", "pictures" }, { "answers", "answers" },
+};
+
 static hid_t note_group(struct notes *n)
 {
-	bool model = !strcmp(n->what, "model");
 	hid_t in = n->entry, group;
 	char *name;
+	size_t i = 0;
 
-	if (model && n->models <= 0)
-		n->models = hdf_group(n->h, n->entry, "models", "NXcollection");
-	if (model)
-		in = n->models;
-	name = hdf_link_name(n->h, in, model ? n->name : n->what);
+	while (i < NOTE_FOLDERS && strcmp(n->what, folders[i].what))
+		i++;
+	if (i < NOTE_FOLDERS && n->folders[i] <= 0)
+		n->folders[i] = hdf_group(n->h, n->entry, folders[i].folder, "NXcollection");
+	if (i < NOTE_FOLDERS)
+		in = n->folders[i];
+	name = hdf_link_name(n->h, in, i < NOTE_FOLDERS ? n->name : n->what);
 	group = hdf_group(n->h, in, name, "NXnote");
 	free(name);
 	return group;
@@ -89,5 +95,6 @@ void notes_end(struct notes *n)
 	write_note(n);
 	forget(n);
 	buf_release(&n->data);
-	hdf_close_group(&n->models);
+	for (size_t i = 0; i < NOTE_FOLDERS; i++)
+		hdf_close_group(&n->folders[i]);
 }

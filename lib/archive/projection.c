@@ -40,7 +40,7 @@ struct projection *projection_new(struct hdf *h)
 	p->entry = hdf_group(h, p->root, "entry", "NXentry");
 	hdf_put_text(h, p->entry, "definition", "etalon_run");
 	table_open(&p->records, h, p->entry, "record", "NXcollection", columns, COLUMNS, "");
-	p->notes = (struct notes){ .h = h, .entry = p->entry, .models = H5I_INVALID_HID };
+	p->notes = (struct notes){ .h = h, .entry = p->entry, .folders = { H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID } };
 	channels_begin(&p->channels, h, p->entry);
 	happenings_begin(&p->happenings, h, p->entry);
 	results_begin(&p->results, h, p->entry);

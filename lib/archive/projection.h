@@ -24,9 +24,11 @@ void projection_free(struct projection **p);
 /* Its parts: each adds the records of its kind, whose members have been read, and writes
  * what it still holds at the end.  The _end functions release as well. */
 
+#define NOTE_FOLDERS 3
+
 struct notes {                 /* file records: /entry/procedure, /entry/models/NAME ... */
 	struct hdf *h;
-	hid_t entry, models;
+	hid_t entry, folders[NOTE_FOLDERS];
 	char *what, *name;     /* of the one whose parts are coming in */
 	char *sha256, *media_type;
 	struct buf data;

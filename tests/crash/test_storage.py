@@ -11,6 +11,7 @@ import subprocess
 import pytest
 import yaml
 
+import by_hand
 from etalond import BUILD, ROOT, Daemon, Refused, until
 
 BENCH = ROOT / "config/benches/demo.yaml"
@@ -101,6 +102,36 @@ def test_abort_on_a_full_disk_is_safe_and_on_record(sim, small, long):
     assert heads[-1]["kind"] == "stop"
     assert {h["role"] for h in heads if h.get("event") == "safe"} >= {"source"}
     os.unlink(filler(small))
+    assert small.sealed(run)
+
+
+@needs_namespace
+def test_answers_on_a_full_disk(small, tmp_path):
+    """Nothing that a person says is acknowledged before it is on disk, and without space nothing is asked."""
+    step = {"measure": {"channels": ["gauge.pressure.gauge"], "count": 1000}}
+    run = small.run(by_hand.BENCH, by_hand.procedure(tmp_path, [step]))
+    ada = by_hand.Person(small, run)
+    ada.answer("serial", "1")
+    ada.asked("reading")
+    fill(small)
+    acknowledged = 0
+    while small.view(run)["state"] == "running":
+        for q in ada.questions():
+            try:
+                small.ask("question.answer", wait=3, run=run, question=q["question"], value="1.00", by="Ada")
+                acknowledged += 1
+            except (Refused, TimeoutError):
+                break
+    held = small.wait(run, "holding")
+    assert "space" in held["reason"].lower() and ada.questions() == []
+    assert acknowledged > 10
+    until(lambda: len(small.headers(run, "reading")) >= acknowledged)
+    os.unlink(filler(small))
+    small.wait(run, "running")
+    ada.answer("serial", "1")
+    assert ada.answer("reading", "1.00")["attempt"] == 2
+    small.ask("run.abort", run=run)
+    assert small.wait(run)["status"] == "aborted"
     assert small.sealed(run)
 
 

@@ -1,63 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Instruments that a person reads: what is asked, what an answer must be, what is on record of it."""
 import contextlib
+import hashlib
+import json
 import os
 import pty
 import select
-import shutil
 import subprocess
 import time
 
+import h5py
 import pytest
-import yaml
 import zmq
 
-from etalond import BUILD, ROOT, Refused, check_chain, until
-
-BENCH = ROOT / "config/benches/pressure-by-hand.yaml"
-MODELS = ROOT / "config/instruments"
-
-
-def procedure(folder, steps, roles=("gauge",), points=({"name": "here"},), **more):
-    path = folder / "by-hand.yaml"
-    path.write_text(yaml.safe_dump({"procedure": "by-hand", "title": "By hand", "roles": list(roles),
-                                    "points": list(points), "steps": steps, "safe_within": "2 s", **more}))
-    return path
-
+from by_hand import BENCH, Person, bench_of, procedure, refused
+from etalond import BUILD, Refused, check_chain, until
 
 MEASURE = [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 2}}]
-
-
-class Person:
-    """Whoever stands at the bench of a run."""
-
-    def __init__(self, daemon, run, name="Ada"):
-        self.daemon, self.run, self.name = daemon, run, name
-
-    def questions(self):
-        return self.daemon.ask("question.list", run=self.run)["questions"]
-
-    def asked(self, about=None, role=None):
-        """Waits until something is asked."""
-        return until(lambda: next((q for q in self.questions() if about in (None, q["about"]) and
-                                   role in (None, q["role"])), None))
-
-    def say(self, question, value, **more):
-        return self.daemon.ask("question.answer", run=self.run, question=question["question"], value=value,
-                               **{"by": self.name, **more})
-
-    def answer(self, about, value, role=None, **more):
-        q = self.asked(about, role)
-        self.say(q, value, **more)
-        return q
-
-
-def refused(code, words, function, *args, **more):
-    with pytest.raises(Refused) as e:
-        function(*args, **more)
-    assert e.value.code == code, e.value
-    assert words in str(e.value)
-
 
 def test_readings(daemon, tmp_path):
     """What was keyed is the raw text of a reading, and who keyed it is on record."""
@@ -135,21 +94,6 @@ def test_archive(daemon, tmp_path):
 
 
 # What happens to a question.
-
-def bench_of(folder, **changes):
-    """The bench, with other keys for the gauge's model: {path in the model: value}."""
-    models = folder / "models"
-    shutil.copytree(MODELS, models)
-    for name, edit in changes.items():
-        path = models / f"{name.replace('_', '-')}.yaml"
-        model = yaml.safe_load(path.read_text())
-        edit(model)
-        path.write_text(yaml.safe_dump(model))
-    bench = yaml.safe_load(BENCH.read_text())
-    bench["models"] = str(models)
-    (folder / "bench.yaml").write_text(yaml.safe_dump(bench))
-    return folder / "bench.yaml"
-
 
 def gauge_point(**keys):
     def edit(model):
@@ -395,6 +339,92 @@ def test_environment_by_hand(daemon, tmp_path):
     readings = daemon.headers(run, "reading")
     assert len([r for r in readings if r.get("use") == "measure"]) == 3
     assert {r["raw"] for r in readings if "use" not in r} == {"21.3"}
+
+
+# Files.
+
+def test_picture(daemon, tmp_path):
+    """What the person was shown is on record and in the archive; one that is not there is refused beforehand."""
+    bench = bench_of(tmp_path, bourdon_gauge=gauge_point(picture="dial.png"))
+    with pytest.raises(Refused, match="bourdon-gauge.yaml:.*picture: .*dial.png: cannot be opened"):
+        daemon.run(bench, procedure(tmp_path, MEASURE))
+    png = bytes(range(256)) * 10
+    (tmp_path / "models/dial.png").write_bytes(png)
+    run = daemon.run(bench, procedure(tmp_path, MEASURE, resumable=True))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    q = ada.asked("reading")
+    assert q["picture"] == "dial.png" and q["picture_sha256"] == hashlib.sha256(png).hexdigest()
+    assert os.path.samefile(q["picture_path"], tmp_path / "models/dial.png")
+    (tmp_path / "models/dial.png").unlink()         # the run has its own copy
+    daemon.kill()
+    daemon.start()
+    for about, value in (("serial", "1"), ("reading", "1.00"), ("reading", "1.00")):
+        ada.answer(about, value)
+    head, body = next((json.loads(h), b) for h, b in daemon.replay(run) if b"\"picture\"" in h and b"file" in h)
+    assert (body, head["media_type"], head["what"]) == (png, "image/png", "picture")
+    with h5py.File(daemon.sealed(run)) as f:
+        assert bytes(f["entry/pictures/dial.png/data"][()]) == png
+
+
+SHEET = """point,value,time
+here,1.00,2026-11-24T07:00:00Z
+here,1.05 bar,2026-11-24T07:00:10Z
+"""
+
+
+def test_file_of_answers(daemon, tmp_path):
+    """Readings from a file: it is kept, each reading says its line, and what the file has not is asked."""
+    path = tmp_path / "morning.csv"
+    run = daemon.run(BENCH, procedure(tmp_path, [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 3}}]))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    ada.asked("reading")
+    for old, new, said in (("1.05 bar", "1,05", "morning.csv:3:1: error: "), ("1.00", "1.02", "morning.csv:2:1: error: "),
+                           ("here,1.00", "there,1.00", "no such point"), ("07:00:10Z", "noon", "morning.csv:3:1")):
+        path.write_text(SHEET.replace(old, new))
+        done = etalon(daemon, "answer", run, "--csv", path, "--by", "Ada")
+        assert done.returncode == 1 and said in done.stderr and "nothing of the file is taken" in done.stderr
+    assert daemon.headers(run, "reading") == [] and daemon.headers(run, "file", what="answers") == []
+    assert etalon(daemon, "answer", run, "--csv", tmp_path / "none.csv").returncode == 1
+    path.write_text(SHEET)
+    done = etalon(daemon, "answer", run, "gauge", "--csv", path, "--by", "Ada")
+    assert (done.returncode, done.stdout) == (0, "gauge-2: the file is on record\n")
+    last = until(lambda: [q for q in ada.questions() if q.get("k") == 2])[0]
+    assert last["last"] == 1.05
+    ada.say(last, "1.10")
+    archive = daemon.sealed(run)
+    readings = daemon.headers(run, "reading")
+    assert [(r["raw"], r.get("at_ns")) for r in readings] == [
+        ("1.00", 1795503600 * 10**9), ("1.05 bar", 1795503610 * 10**9), ("1.10", None)]
+    file, = daemon.headers(run, "file", what="answers")
+    assert (file["name"], file["by"], file["role"]) == ("morning.csv", "Ada", "gauge")
+    assert file["sha256"] == hashlib.sha256(SHEET.encode()).hexdigest()
+    rows = [(a["row"], a["file_sha256"]) for a in daemon.headers(run, "event", event="answer") if "row" in a]
+    assert rows == [(2, file["sha256"]), (3, file["sha256"])]
+    with h5py.File(archive) as f:
+        assert f["entry/answers/morning.csv/data"][()].decode() == SHEET
+    assert subprocess.run([BUILD / "etalon", "verify", archive]).returncode == 0
+
+
+def test_file_and_second_person(daemon, tmp_path):
+    """Each reading of the file is confirmed; after a rejection the person is asked."""
+    path = tmp_path / "morning.csv"
+    path.write_text(SHEET)
+    run = daemon.run(bench_of(tmp_path, bourdon_gauge=gauge_point(confirm="second_person")), procedure(tmp_path, MEASURE))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    ada.asked("reading")
+    assert etalon(daemon, "answer", run, "--csv", path, "--by", "Ada").returncode == 0
+    q = until(lambda: [q for q in ada.questions() if "held" in q])[0]
+    daemon.ask("question.confirm", run=run, question=q["question"], by="Bela")
+    q = until(lambda: [q for q in ada.questions() if "held" in q and q["k"] == 1])[0]
+    daemon.ask("question.reject", run=run, question=q["question"], by="Bela")
+    q = until(lambda: [x for x in ada.questions() if "held" not in x])[0]
+    ada.say(q, "1.10")
+    daemon.ask("question.confirm", run=run, question=q["question"], by="Bela")
+    daemon.wait(run)
+    assert [r["raw"] for r in daemon.headers(run, "reading")] == ["1.00", "1.10"]
 
 
 # The command.

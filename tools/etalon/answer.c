@@ -10,18 +10,20 @@
 #include "dialogue.h"
 #include "etalon.h"
 #include "instant.h"
+#include "yaml.h"
 
 #define LOOK_MS    500           /* how often a terminal looks for new questions */
 #define MOST_WORDS 3
+#define FILE_MOST  (200 * 1024)  /* bytes of a file of answers: one request carries it */
 
 static struct {
-	const char *run, *of, *value, *by, *reason, *at;
+	const char *run, *of, *value, *by, *reason, *at, *csv;
 	bool confirm, reject, list, json;
 	const char *words[MOST_WORDS];
 	size_t n;
 } opt;
 
-enum { OPT_CONFIRM = 256, OPT_REJECT, OPT_AT, OPT_VALUE };
+enum { OPT_CONFIRM = 256, OPT_REJECT, OPT_AT, OPT_VALUE, OPT_CSV };
 
 static const struct argp_option options[] = {
 	{ "by", 'b', "NAME", 0, "who says so (default: the login name)", 0 },
@@ -30,6 +32,7 @@ static const struct argp_option options[] = {
 	{ "confirm", OPT_CONFIRM, NULL, 0, "confirm the answer of another person", 0 },
 	{ "reject", OPT_REJECT, NULL, 0, "the answer does not count: it is asked anew", 0 },
 	{ "value", OPT_VALUE, "VALUE", 0, "the answer; the same as VALUE behind the run", 0 },
+	{ "csv", OPT_CSV, "FILE", 0, "answer readings from a file: columns point, value, time", 0 },
 	{ "list", 'l', NULL, 0, "only list what is asked", 0 },
 	{ "json", 'j', NULL, 0, "list it as JSON", 0 },
 	{ 0 },
@@ -38,10 +41,10 @@ static const struct argp_option options[] = {
 /* RUN, RUN VALUE, RUN ROLE VALUE; where the answer is an option, RUN ROLE. */
 static void sort_words(struct argp_state *s)
 {
-	bool option = opt.value || opt.confirm || opt.reject;
+	bool option = opt.value || opt.confirm || opt.reject || opt.csv;
 
-	if ((opt.value != NULL) + opt.confirm + opt.reject > 1)
-		argp_error(s, "one of them: a value, --confirm, --reject");
+	if ((opt.value != NULL) + opt.confirm + opt.reject + (opt.csv != NULL) > 1)
+		argp_error(s, "one of them: a value, --confirm, --reject, --csv");
 	if (opt.n == 3 && option)
 		argp_error(s, "'%s' is one word too many", opt.words[2]);
 	opt.run = opt.words[0];
@@ -73,6 +76,9 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 		return 0;
 	case OPT_VALUE:
 		opt.value = arg;
+		return 0;
+	case OPT_CSV:
+		opt.csv = arg;
 		return 0;
 	case OPT_CONFIRM:
 		opt.confirm = true;
@@ -137,10 +143,27 @@ static int print_list(struct client *c)
 	return DONE;
 }
 
+static int send_file(struct client *c, const json_t *q, struct err *e)
+{
+	struct source s;
+	int failed;
+
+	if (source_load(&s, opt.csv, e) < 0)
+		return -1;
+	if (s.len > FILE_MOST)
+		failed = err_set(e, ERR_CONFIG, "%s: longer than %d KiB", opt.csv, FILE_MOST / 1024);
+	else
+		failed = question_file(c, q, opt.csv, s.text, person(), e);
+	source_release(&s);
+	return failed;
+}
+
 static int say(struct client *c, const json_t *q, struct err *e)
 {
 	struct said s = { .value = opt.value, .by = person(), .reason = opt.reason };
 
+	if (opt.csv)
+		return send_file(c, q, e);
 	if (opt.at && utc_parse(opt.at, &s.read_ns, e) < 0)
 		return err_wrap(e, "--at");
 	return question_say(c, q, opt.confirm ? "question.confirm" : opt.reject ? "question.reject" : "question.answer",
@@ -156,7 +179,8 @@ static int answer_one(struct client *c)
 
 	if (!failed)
 		printf("%s: %s\n", question_text(q, "question"),
-		       opt.confirm ? "confirmed" : opt.reject ? "rejected, it is asked anew" : "on record");
+		       opt.confirm ? "confirmed" : opt.reject ? "rejected, it is asked anew" :
+		       opt.csv ? "the file is on record" : "on record");
 	json_decref(list);
 	if (!failed)
 		return DONE;
@@ -203,7 +227,7 @@ int cmd_answer(int argc, char **argv)
 
 	guard_negatives(argc, argv);
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	says = opt.value || opt.confirm || opt.reject;
+	says = opt.value || opt.confirm || opt.reject || opt.csv;
 	if (client_open(&c, where_control(), &e) < 0)
 		return client_failed(NULL, &e);
 	if (says)

@@ -162,8 +162,8 @@ void question_print(const json_t *q, FILE *out)
 	fprintf(out, "%s: %s, %s\n", question_text(q, "question"), question_words(q, "title"), question_text(q, "place"));
 	fprintf(out, "  %s\n", question_words(q, "words"));
 	print_settings(q, out);
-	if (*question_text(q, "picture"))
-		fprintf(out, "  picture    %s\n", question_text(q, "picture"));
+	if (*question_text(q, "picture_path"))
+		fprintf(out, "  picture    %s\n", question_text(q, "picture_path"));
 	print_where(q, out);
 	if (*question_text(q, "unit"))
 		print_scale(q, out);
@@ -203,6 +203,21 @@ int question_say(struct client *c, const json_t *q, const char *cmd, const struc
 	if (s->read_ns)
 		json_object_set_new(args, "read_ns", json_integer(s->read_ns));
 	answer = client_ask(c, cmd, args, CLIENT_PATIENCE_MS, e);
+	json_decref(answer);
+	return answer ? 0 : -1;
+}
+
+int question_file(struct client *c, const json_t *q, const char *path, const char *text, const char *by,
+		  struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	json_t *args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "run", question_text(q, "run"), "question",
+				 question_text(q, "question"), "name", slash ? slash + 1 : path, "text", text, "by", by);
+	json_t *answer;
+
+	if (!args)
+		return err_set(e, ERR_CONFIG, "%s: not a text in UTF-8", path);
+	answer = client_ask(c, "question.file", args, CLIENT_PATIENCE_MS, e);
 	json_decref(answer);
 	return answer ? 0 : -1;
 }

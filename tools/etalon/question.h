@@ -29,4 +29,8 @@ struct said { const char *value, *by, *reason; int64_t read_ns; };
 /* question.answer, question.confirm, question.reject: 0 once it is on disk. */
 int question_say(struct client *c, const json_t *q, const char *cmd, const struct said *s, struct err *e);
 
+/* question.file: readings of the instrument it is asked of, from a file. */
+int question_file(struct client *c, const json_t *q, const char *path, const char *text, const char *by,
+		  struct err *e);
+
 #endif
