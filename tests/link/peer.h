@@ -48,7 +48,7 @@ struct peer {
 	uint32_t most;                   /* maxRecvSize */
 	uint32_t takes;                  /* bytes that device_write accepts at once; 0: all */
 	uint32_t write_error, clear_error, link_error, trigger_error, status_error, intr_error;
-	uint32_t status;                 /* its status byte */
+	atomic_uint status;              /* its status byte */
 	bool knows_no_srq;               /* a server of before VXI-11 had them: no such procedure */
 	bool no_lock;                    /* a link with the lock is error 8 */
 	int behind;                      /* a device on this port of TCP answers, in lines; 0: the script does */
@@ -62,12 +62,13 @@ struct peer {
 	char device[64];
 	char handle[40];                 /* of device_enable_srq */
 	size_t handle_n;
-	uint16_t intr_port;              /* of create_intr_chan */
-	int intr;                        /* the connection to it; 0: none */
+	atomic_ushort intr_port;         /* of create_intr_chan */
+	atomic_int intr;                 /* the connection to it; 0: none */
 
 	char address[64];                /* "vxi11://127.0.0.1:port/inst0" */
 	uint16_t port;
-	int fds[PEER_CLIENTS], stop[2];  /* fds[0] listens */
+	atomic_int fds[PEER_CLIENTS];    /* fds[0] listens */
+	int stop[2];
 	int pending;                     /* client whose device_read waits; 0: none */
 	uint32_t pending_xid, pending_size, last_xid;
 	int device_fd;

@@ -66,7 +66,8 @@ struct slip {
 	uint64_t longest;                /* message, with its header */
 
 	char address[64];                /* "hislip://127.0.0.1:port/hislip0" */
-	int listening, sync, async, device_fd, stop[2];
+	atomic_int sync, async;
+	int listening, device_fd, stop[2];
 	uint64_t client_most;
 	uint32_t number;                 /* of the client's last message */
 	size_t row;
