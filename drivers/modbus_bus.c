@@ -13,6 +13,7 @@
 
 #define BEHIND 64                        /* bytes that may come behind a reply and be seen at once */
 #define SLEPT_NS (20 * NS_PER_MS)        /* a wait shorter than this needs not be cancelled */
+#define WOKEN_NS (60 * NS_PER_MS / 1000) /* how late one is woken */
 
 struct bus {
 	struct address address;
@@ -70,11 +71,6 @@ void bus_latency(struct bus *b, int64_t ns)
 {
 	if (ns > b->slowest_ns)
 		b->slowest_ns = ns;
-}
-
-int64_t bus_slowest(const struct bus *b)
-{
-	return b->slowest_ns;
 }
 
 unsigned bus_generation(const struct bus *b)
@@ -186,10 +182,25 @@ static int wait_silence(struct bus *b, int64_t silence, instant by, struct err *
 	}
 }
 
-static int wait_gap(struct bus *b, const struct unit *u, instant by, struct err *e)
+static int64_t gap_before(const struct bus *b, const struct unit *u)
 {
 	int64_t gap = characters_ns(b, b->framing->gap);
-	instant free_at = b->last + (gap > u->turnaround_ns ? gap : u->turnaround_ns);
+
+	return gap > u->turnaround_ns ? gap : u->turnaround_ns;
+}
+
+/* Sleeps as far as the kernel can be relied on to wake us in time: on a fast line the rest is longer than the gap. */
+static void sleep_exactly(instant when)
+{
+	if (when - WOKEN_NS > instant_now())
+		instant_sleep_until(when - WOKEN_NS);
+	while (!instant_passed(when))
+		;
+}
+
+static int wait_gap(struct bus *b, const struct unit *u, instant by, struct err *e)
+{
+	instant free_at = b->last + gap_before(b, u);
 
 	if (instant_passed(free_at))
 		return 0;
@@ -198,8 +209,13 @@ static int wait_gap(struct bus *b, const struct unit *u, instant by, struct err 
 	if (free_at - instant_now() > SLEPT_NS &&
 	    fd_wait(-1, 0, cancel_of(b), free_at - SLEPT_NS, e) < 0 && e->code != ERR_TIMEOUT)
 		return -1;
-	instant_sleep_until(free_at);
+	sleep_exactly(free_at);
 	return 0;
+}
+
+int64_t bus_patience(const struct bus *b, const struct unit *u)
+{
+	return 2 * b->slowest_ns + gap_before(b, u);
 }
 
 int bus_ready(struct bus *b, const struct unit *u, instant by, struct err *e)
@@ -269,13 +285,11 @@ static ssize_t get_frame(struct bus *b, struct reply *r, instant by, struct err 
 	return whole;
 }
 
-/* A second copy, or another speaker. */
+/* A second copy, or another speaker.  What comes later keeps the next request from being sent. */
 static int nothing_behind(struct bus *b, const struct reply *r, ssize_t whole, struct err *e)
 {
 	size_t n = r->n - (size_t)whole;
 
-	if (b->framing->anonymous && b->transport->waiting(b->state))
-		n += fd_drain(b->fd);
 	if (n == 0)
 		return 0;
 	b->stray += n;

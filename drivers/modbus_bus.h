@@ -35,7 +35,7 @@ struct bus *bus_new(const char *resolved, const struct line *line, int cancel); 
 struct bus *bus_share(struct bus *b);                                               /* one more */
 void     bus_free(struct bus **b);                                                  /* one less */
 void     bus_latency(struct bus *b, int64_t ns);        /* of one of its units: the slowest counts */
-int64_t  bus_slowest(const struct bus *b);
+int64_t  bus_patience(const struct bus *b, const struct unit *u);                   /* most that bus_ready may take */
 int      bus_connect(struct bus *b, instant by, struct err *e);                     /* if need be */
 void     bus_disconnect(struct bus *b);
 unsigned bus_generation(const struct bus *b);           /* another number after every connect */

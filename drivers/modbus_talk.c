@@ -179,11 +179,12 @@ int modbus_write_number(struct instrument *in, const char *why, const struct reg
 
 int modbus_join_bus(struct instrument *in, instant *by, struct err *e)
 {
+	struct unit u = unit_of(in);
 	instant began = instant_now();
 
 	if (in->generation != bus_generation(in->bus))
 		return err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
-	if (modbus_ready(in, instant_after(2 * bus_slowest(in->bus)), e) < 0)
+	if (bus_ready(in->bus, &u, instant_after(bus_patience(in->bus, &u)), e) < 0)
 		return -1;
 	if (*by != INSTANT_NEVER)
 		*by += instant_now() - began;

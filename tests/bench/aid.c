@@ -288,7 +288,7 @@ static void write_quantities(void)
 	buf_puts(&b, "quantities:\n"
 		 "  voltage.dc: {unit: V, meaning: direct voltage}\n"
 		 "  temperature: {unit: degC, meaning: Celsius temperature}\n");
-	for (int i = 0; i < 25; i++)
+	for (int i = 0; i < 40; i++)
 		buf_printf(&b, "  r%02d: {unit: V, meaning: a number in registers}\n", i);
 	aid_write("quantities.yaml", b.data);
 	buf_release(&b);

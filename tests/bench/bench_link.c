@@ -4,62 +4,19 @@
 #include <modbus/modbus.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "aid.h"
-#include "instrument.h"
-
-struct ours {
-	struct setup *setup;
-	struct instrument *instrument;
-	const struct point *points[32];
-	size_t n;
-	struct reading readings[32];
-	int cancel;
-};
-
-static void connect_ours(struct ours *o, const char *model, char *address)
-{
-	const struct bench_role *role;
-
-	o->setup = aid_setup(model, &address, 1);
-	role = bench_role(o->setup->bench, "r0");
-	o->cancel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	o->n = role->model->points.n;
-	for (size_t i = 0; i < o->n; i++)
-		o->points[i] = (const struct point *)role->model->points.items + i;
-	must(instrument_new(&o->instrument, role->model, role->name, role->address, NULL, NULL, o->cancel,
-			    &aid_err) == 0, address);
-	must(instrument_attach(o->instrument, instant_after_ms(5000), &aid_err) == 0, address);
-}
-
-static void release_ours(struct ours *o)
-{
-	instrument_free(&o->instrument);
-	setup_leave(&o->setup);
-	close(o->cancel);
-}
-
-static double ours(void *with, unsigned n)
-{
-	struct ours *o = with;
-	instant start = instant_now();
-
-	for (unsigned i = 0; i < n; i++)
-		must(instrument_measure(o->instrument, o->points, o->n, o->readings, instant_after_ms(2000),
-					&aid_err) == (ssize_t)o->n, "measure");
-	return aid_seconds(start);
-}
+#include "ours.h"
 
 static void network(const char *row, struct server server, double (*bare)(void *with, unsigned n), double target)
 {
 	struct ours o;
 	int fd = bare_connect(server.ports[0]);
 
-	connect_ours(&o, aid_meter, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare, &fd }, at_least(target));
-	release_ours(&o);
+	ours_connect(&o, aid_meter, server.addresses[0]);
+	aid_compare(row, (struct side){ ours_measure, &o }, (struct side){ bare, &fd }, at_least(target));
+	ours_release(&o);
 	close(fd);
 	server_end(&server);
 }
@@ -90,9 +47,9 @@ static void pty(const char *row, int core, double target)
 	if (!aid_wanted(row))
 		return;
 	server = server_lines(core);
-	connect_ours(&o, aid_meter, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ bare_loop, &server.ports[1] }, at_least(target));
-	release_ours(&o);
+	ours_connect(&o, aid_meter, server.addresses[0]);
+	aid_compare(row, (struct side){ ours_measure, &o }, (struct side){ bare_loop, &server.ports[1] }, at_least(target));
+	ours_release(&o);
 	close(server.ports[0]);
 	close(server.ports[1]);
 	server_end(&server);
@@ -122,9 +79,9 @@ static void modbus(const char *row, int core, const char *model, int registers, 
 	server = server_modbus(core);
 	plain.m = modbus_new_tcp("127.0.0.1", server.ports[0]);
 	must(plain.m && modbus_connect(plain.m) == 0, "modbus_connect");
-	connect_ours(&o, model, server.addresses[0]);
-	aid_compare(row, (struct side){ ours, &o }, (struct side){ libmodbus, &plain }, at_least(target));
-	release_ours(&o);
+	ours_connect(&o, model, server.addresses[0]);
+	aid_compare(row, (struct side){ ours_measure, &o }, (struct side){ libmodbus, &plain }, at_least(target));
+	ours_release(&o);
 	modbus_close(plain.m);
 	modbus_free(plain.m);
 	server_end(&server);

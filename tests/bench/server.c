@@ -18,7 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "aid.h"
+#include "server_parts.h"
 #include "xdr.h"
 
 #define REPLY "+1.000000123E+01\n"
@@ -46,7 +46,7 @@ int server_free_port(void)
 }
 
 /* A listening socket an instrument, and what a bench file calls it. */
-static void listen_for(struct server *s, unsigned n, const char *scheme, const char *unit)
+void server_listen(struct server *s, unsigned n, const char *scheme, const char *unit)
 {
 	struct rlimit files;
 
@@ -70,7 +70,7 @@ static int accept_one(int from)
 	return fd;
 }
 
-static void start_thread(void *(*serve)(void *), void *arg)
+void server_thread(void *(*serve)(void *), void *arg)
 {
 	pthread_attr_t small;
 	pthread_t t;
@@ -83,7 +83,7 @@ static void start_thread(void *(*serve)(void *), void *arg)
 }
 
 /* The child of a server, which ends with its parent.  True in the child. */
-static bool child(struct server *s, int core)
+bool server_child(struct server *s, int core)
 {
 	pid_t parent = getpid();
 
@@ -111,7 +111,7 @@ void server_end(struct server *s)
 }
 
 /* The child's life: a thread for every connection. */
-static void serve(const struct server *s, void *(*answer)(void *))
+void server_serve(const struct server *s, void *(*answer)(void *))
 {
 	struct pollfd *p = mem_array(s->n, sizeof *p);
 
@@ -121,11 +121,11 @@ static void serve(const struct server *s, void *(*answer)(void *))
 		must(poll(p, s->n, -1) > 0, "poll");
 		for (unsigned i = 0; i < s->n; i++)
 			if (p[i].revents)
-				start_thread(answer, (void *)(intptr_t)accept_one(p[i].fd));
+				server_thread(answer, (void *)(intptr_t)accept_one(p[i].fd));
 	}
 }
 
-static void leave_to_child(struct server *s)
+void server_leave(struct server *s)
 {
 	for (unsigned i = 0; i < s->n; i++)
 		close(s->listening[i]);
@@ -150,10 +150,10 @@ struct server server_scpi(unsigned n, int core)
 {
 	struct server s;
 
-	listen_for(&s, n, "tcp", "");
-	if (child(&s, core))
-		serve(&s, answer_lines);
-	leave_to_child(&s);
+	server_listen(&s, n, "tcp", "");
+	if (server_child(&s, core))
+		server_serve(&s, answer_lines);
+	server_leave(&s);
 	return s;
 }
 
@@ -170,8 +170,8 @@ struct server server_lines(int core)
 		must(openpty(&masters[i], &s.ports[i], name, &raw, NULL) == 0, "openpty");
 		s.addresses[i] = mem_format("pty:%s", name);
 	}
-	if (child(&s, core)) {
-		start_thread(answer_lines, (void *)(intptr_t)masters[0]);
+	if (server_child(&s, core)) {
+		server_thread(answer_lines, (void *)(intptr_t)masters[0]);
 		answer_lines((void *)(intptr_t)masters[1]);
 		pause();
 	}
@@ -260,10 +260,10 @@ struct server server_vxi11(int core)
 {
 	struct server s;
 
-	listen_for(&s, 1, "vxi11", "/inst0");
-	if (child(&s, core))
-		serve(&s, answer_calls);
-	leave_to_child(&s);
+	server_listen(&s, 1, "vxi11", "/inst0");
+	if (server_child(&s, core))
+		server_serve(&s, answer_calls);
+	server_leave(&s);
 	return s;
 }
 
@@ -339,10 +339,10 @@ struct server server_hislip(int core)
 {
 	struct server s;
 
-	listen_for(&s, 1, "hislip", "/hislip0");
-	if (child(&s, core))
-		serve(&s, answer_messages);
-	leave_to_child(&s);
+	server_listen(&s, 1, "hislip", "/hislip0");
+	if (server_child(&s, core))
+		server_serve(&s, answer_messages);
+	server_leave(&s);
 	return s;
 }
 
@@ -351,7 +351,7 @@ struct server server_hislip(int core)
 static void *answer_requests(void *arg)
 {
 	modbus_t *m = modbus_new_tcp(NULL, 0);
-	modbus_mapping_t *map = modbus_mapping_new(0, 0, 0, 200);
+	modbus_mapping_t *map = modbus_mapping_new(0, 0, 0, 1000);
 	uint8_t request[MODBUS_TCP_MAX_ADU_LENGTH];
 	int n;
 
@@ -369,10 +369,10 @@ struct server server_modbus(int core)
 {
 	struct server s;
 
-	listen_for(&s, 1, "modbus+tcp", "/1");
-	if (child(&s, core))
-		serve(&s, answer_requests);
-	leave_to_child(&s);
+	server_listen(&s, 1, "modbus+tcp", "/1");
+	if (server_child(&s, core))
+		server_serve(&s, answer_requests);
+	server_leave(&s);
 	return s;
 }
 
