@@ -6,10 +6,10 @@ import subprocess
 import time
 
 import pytest
+from pymodbus.client import ModbusTcpClient
 
 from conftest import BUILD, HANG, ROOT
 from test_modbus import UNIT, free_port
-from pymodbus.client import ModbusTcpClient
 
 QUANTITIES = ROOT / "config/quantities.yaml"
 MODEL = ROOT / "tests/system/sim/instruments/t-bath.yaml"
