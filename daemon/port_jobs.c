@@ -165,6 +165,8 @@ static void measure(struct port *p, struct job *j)
 	}
 	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
 	j->station->instrument->trigger_at = common_instant(j);
+	if (j->k == 0 || j->r.interval_ns || j->r.what == PORT_WATCH)
+		instrument_fresh(j->station->instrument);       /* only readings back to back follow each other */
 	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
 			       instant_after(patience), &why);
 	j->station->asking = NULL;

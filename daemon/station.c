@@ -302,7 +302,7 @@ int station_ready(struct station *s, struct err *e)
 		return 1;
 	if (!instant_passed(s->next_try))
 		return 0;
-	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns);
+	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m));
 	if (instrument_attach(s->instrument, by, e) < 0)
 		return -1;
 	say_found(s, again);

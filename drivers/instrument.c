@@ -10,6 +10,7 @@
 #include "hub.h"
 #include "manual.h"
 #include "modbus_bus.h"
+#include "talker.h"
 #include "modbus_plan.h"
 
 static void forget_settings(struct instrument *in)
@@ -94,6 +95,11 @@ static int failed(struct instrument *in, struct err *e)
 	else if (e->code != ERR_INSTRUMENT && e->code != ERR_CONFIG && e->code != ERR_AWAITED)
 		in->attached = false;
 	return err_wrap(e, "%s", in->role);
+}
+
+void instrument_fresh(struct instrument *in)
+{
+	in->fresh = true;
 }
 
 static int not_attached(const struct instrument *in, struct err *e)
@@ -228,6 +234,7 @@ void instrument_free(struct instrument **p)
 		plan_release(in->plan);
 	free(in->plan);
 	manual_free(&in->manual);
+	talker_free(&in->talker);
 	buf_release(&in->sent);
 	buf_release(&in->raw);
 	buf_release(&in->question);

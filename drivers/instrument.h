@@ -77,6 +77,8 @@ struct instrument {
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the hub or bus, when it was attached */
 	struct plan *plan;                   /* modbus: of the points measured last */
+	struct talker *talker;               /* lines: it speaks unasked; else NULL */
+	bool fresh;                          /* what it has said so far is no reading (instrument_fresh) */
 	struct manual *manual;               /* manual: questions and answers; else NULL */
 };
 
@@ -93,6 +95,8 @@ int  instrument_attach(struct instrument *in, instant by, struct err *e);
  * the slowest unit's latency). */
 ssize_t instrument_measure(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
+/* A step begins: nothing that an instrument has said unasked before now is taken for a reading. */
+void instrument_fresh(struct instrument *in);
 /* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;
  * ERR_INSTRUMENT: it refused, clipped or reported an error; ERR_CONFIG: outside its range. */
 int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);

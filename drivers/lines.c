@@ -60,6 +60,11 @@ static int judge_serial(struct instrument *in, struct err *e)
 		       in->serial_expected);
 }
 
+int lines_identify(struct instrument *in, struct span said, struct err *e)
+{
+	return judge_identity(in, said, e) < 0 ? -1 : judge_serial(in, e);
+}
+
 static int identify(struct instrument *in, instant by, struct err *e)
 {
 	const struct model *m = in->model;
@@ -94,7 +99,7 @@ static int lines_attach(struct instrument *in, instant by, struct err *e)
 	const struct model *m = in->model;
 
 	lines_forget_ranges(in);
-	if (lines_clear(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_old_errors(in, by, e) < 0)
+	if (lines_hush(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_old_errors(in, by, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->init.n; i++)
 		if (lines_tell(in, "attach", m->init.list[i], by, e) < 0)
@@ -104,7 +109,9 @@ static int lines_attach(struct instrument *in, instant by, struct err *e)
 
 static int lines_check(struct instrument *in, instant by, struct err *e)
 {
-	return lines_expect_all(in, "state", &in->model->state, ERR_IDENTITY, by, e);
+	if (lines_expect_all(in, "state", &in->model->state, ERR_IDENTITY, by, e) < 0)
+		return -1;
+	return lines_let_talk(in, by, e);
 }
 
 static void describe_errors(const struct model *m, enum occasion when, struct buf *out)
@@ -140,6 +147,8 @@ static void lines_describe(const struct model *m, const struct point *p, bool se
 {
 	struct buf command = { 0 };
 
+	if (!set && !p->ask)
+		return;                         /* it is heard */
 	if (!set) {
 		describe_trigger(p, out);
 		lines_question(&command, &p, 1, p);

@@ -10,6 +10,7 @@ int lines_connect(struct instrument *in, instant by, struct err *e)
 	in->link = hub_link(in->hub);
 	in->generation = hub_generation(in->hub);
 	link_select(in->link, &in->gpib);
+	lines_listen(in);
 	return 0;
 }
 

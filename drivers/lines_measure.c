@@ -6,6 +6,7 @@
 #include "fd.h"
 #include "lines_parts.h"
 #include "reply.h"
+#include "talker.h"
 
 static bool prepared_alike(const struct point *a, const struct point *b)
 {
@@ -20,7 +21,7 @@ static bool prepared_alike(const struct point *a, const struct point *b)
 /* What is prepared differently is another measurement, though FETC? fetches either. */
 static bool together(const struct point *a, const struct point *b)
 {
-	return !strcmp(a->ask, b->ask) && prepared_alike(a, b);
+	return a->ask && b->ask && !strcmp(a->ask, b->ask) && prepared_alike(a, b);
 }
 
 /* The first of the points that asks what the i-th does. */
@@ -163,8 +164,11 @@ static void point_to_raw(struct instrument *in, const struct point *const *point
 	size_t at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t first = first_like(points, i);
+		size_t first;
 
+		if (!points[i]->ask)
+			continue;
+		first = first_like(points, i);
 		out[i].raw.p = first < i ? out[first].raw.p : in->raw.data + at;
 		at += first < i ? 0 : out[i].raw.n;
 	}
@@ -175,8 +179,10 @@ ssize_t lines_measure(struct instrument *in, const struct point *const *points, 
 {
 	buf_clear(&in->raw);
 	for (size_t i = 0; i < n; i++)
-		if (first_like(points, i) == i && measure_together(in, points, n, i, out, by, e) < 0)
+		if (points[i]->ask && first_like(points, i) == i && measure_together(in, points, n, i, out, by, e) < 0)
 			return err_wrap(e, "%s", points[i]->quantity);
 	point_to_raw(in, points, n, out);
+	if (lines_measure_heard(in, points, n, out, by, e) < 0)
+		return -1;
 	return lines_errors(in, OCCASION_MEASURE, by, e) < 0 ? -1 : (ssize_t)n;
 }

@@ -32,6 +32,11 @@ int  lines_expect_all(struct instrument *in, const char *why, const struct list 
 int  lines_send(struct instrument *in, struct talk *t, const char *command, bool question, instant by, struct err *e);
 /* Reads the answer into t->raw and t->reply. */
 int  lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e);
+/* Where a message ends; and what is in t->raw, as far as it may be believed, into t->reply. */
+struct until lines_until(const struct model *m);
+int  lines_open(struct instrument *in, struct talk *t, struct err *e);
+/* Reports an exchange whose answer came and is not to be believed.  Returns -1. */
+int  lines_distrusted(struct instrument *in, struct talk *t, struct err *e);
 /* Reports an exchange that failed, with what had arrived of it.  Returns -1. */
 int  lines_failed(struct instrument *in, struct talk *t, struct err *e);
 int  lines_clear(struct instrument *in, instant by, struct err *e);
@@ -50,6 +55,20 @@ int  lines_command(struct instrument *in, const struct model_command *k, const s
 
 #define LINES_SETTLE_NS (4 * NS_PER_S)  /* for a controller that is still busy with another instrument */
 
+/* Once the link is open; nothing for a model that speaks only when asked. */
+void lines_listen(struct instrument *in);
+/* Before it is asked who it is: the line is clear, and a talker silent where it can be made so. */
+int  lines_hush(struct instrument *in, instant by, struct err *e);
+/* In place of silence: nothing but talk for the model's latency. */
+int  lines_settle(struct instrument *in, instant by, struct err *e);
+/* Makes it speak; proves that it does, and who it is if its messages say so. */
+int  lines_let_talk(struct instrument *in, instant by, struct err *e);
+/* Takes messages until each of the points that are heard has its reading; leaves the others alone. */
+int  lines_measure_heard(struct instrument *in, const struct point *const *points, size_t n, struct reading *out,
+		    instant by, struct err *e);
+
+/* Does this answer, or message, say that it is the instrument the bench file names? */
+int  lines_identify(struct instrument *in, struct span said, struct err *e);
 int  lines_connect(struct instrument *in, instant by, struct err *e);
 /* The connection is still the one on which it was attached, and what another one's failure left behind has gone. */
 int  lines_join(struct instrument *in, instant *by, struct err *e);

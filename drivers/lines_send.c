@@ -4,6 +4,7 @@
 
 #include "lines_parts.h"
 #include "reply.h"
+#include "talker.h"
 
 /* The empty command ends one that was cut off half-way; it has no frame. */
 static void compose(struct instrument *in, const char *command)
@@ -102,7 +103,7 @@ int lines_send(struct instrument *in, struct talk *t, const char *command, bool 
 }
 
 /* The frame must be whole and right before anything in it is looked at. */
-static int open_reply(struct instrument *in, struct talk *t, struct err *e)
+int lines_open(struct instrument *in, struct talk *t, struct err *e)
 {
 	const struct model *m = in->model;
 	size_t end = framing_on_replies(&m->frame) ? strlen(m->reply_end) : 0;
@@ -114,32 +115,49 @@ static int open_reply(struct instrument *in, struct talk *t, struct err *e)
 	return reply_open(m, t->raw, &t->reply, e);
 }
 
+int lines_distrusted(struct instrument *in, struct talk *t, struct err *e)
+{
+	lines_report(in, t, e);
+	link_distrust(in->link);
+	return -1;
+}
+
 static int nothing_behind(struct instrument *in, struct err *e)
 {
 	size_t n = link_excess(in->link);
 
-	if (n == 0)
+	if (n == 0 || talker_speaks(in))
 		return 0;
 	in->unasked_bytes += n;
 	return err_set(e, ERR_PROTOCOL, "%zu bytes came behind the reply", n);
 }
 
+struct until lines_until(const struct model *m)
+{
+	bool framed = m->frame.mark != NULL;
+
+	return (struct until){ .mark = framed ? m->frame.mark : m->reply_end, .whole = framed,
+			       .behind = m->frame.behind };
+}
+
+/* A talker goes on speaking while it is asked: what is none of its messages is the answer. */
 int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 {
-	const struct model *m = in->model;
-	bool framed = m->frame.mark != NULL;
-	struct until end = { .mark = framed ? m->frame.mark : m->reply_end, .whole = framed, .behind = m->frame.behind };
 	const char *reply;
-	ssize_t n = link_read(in->link, &reply, end, by, e);
+	bool answer;
 
-	if (n < 0)
-		return lines_failed(in, t, e);
+	do {
+		ssize_t n = link_read(in->link, &reply, lines_until(in->model), by, e);
+
+		if (n < 0)
+			return lines_failed(in, t, e);
+		answer = !talker_speaks(in) || !talker_skip(in);
+		t->raw = (struct span){ reply, (size_t)n };
+		if (answer && lines_open(in, t, e) < 0)
+			return lines_distrusted(in, t, e);
+		answer = answer && !(talker_speaks(in) && talker_knows(in->model, t->reply));
+	} while (!answer);
 	timing_end(&t->timing);
 	rest_from_now(in, t);
-	t->raw = (struct span){ reply, (size_t)n };
-	if (open_reply(in, t, e) == 0 && nothing_behind(in, e) == 0)
-		return 0;
-	lines_report(in, t, e);
-	link_distrust(in->link);
-	return -1;
+	return nothing_behind(in, e) < 0 ? lines_distrusted(in, t, e) : 0;
 }

@@ -4,6 +4,7 @@
 
 #include "lines_parts.h"
 #include "reply.h"
+#include "talker.h"
 
 static struct span sent_of(const struct instrument *in)
 {
@@ -134,6 +135,8 @@ int lines_clear(struct instrument *in, instant by, struct err *e)
 {
 	ssize_t stray;
 
+	if (talker_speaks(in))
+		return lines_settle(in, by, e);
 	in->unasked_bytes += link_unasked(in->link);
 	stray = link_clear(in->link, in->model->latency_ns, by, e);
 	if (stray < 0)

@@ -22,6 +22,11 @@ struct link {
 	size_t unasked;        /* of those, what came while no answer was owed; until link_unasked */
 	struct buf in;
 	struct buf pending;
+
+	bool talks;            /* it speaks by itself */
+	instant emptied;       /* nothing waited then */
+	struct arrivals arrivals;
+	struct arrival arrived;
 };
 
 struct link *link_over(const struct transport *t, void *state, int cancel)
@@ -59,13 +64,24 @@ static int cancel_of(const struct link *l)
 	return l->urgent ? -1 : l->cancel;
 }
 
+/* What had waited for us may have come at any time since nothing did. */
+static void note_arrival(struct link *l, bool waited)
+{
+	arrivals_add(&l->arrivals, l->in.len, waited ? l->emptied : INSTANT_NEVER);
+	if (l->t->waiting(l->state) == 0)
+		l->emptied = instant_now();
+}
+
 static ssize_t receive(struct link *l, instant by, struct err *e)
 {
+	bool waited = l->talks && l->t->waiting(l->state) > 0;
 	ssize_t got;
 
 	buf_reserve(&l->in, CHUNK);
 	got = l->t->read(l->state, l->in.data + l->in.len, l->in.cap - l->in.len - 1, &l->ended,
 			 cancel_of(l), by, e);
+	if (got > 0 && l->talks)
+		note_arrival(l, waited);
 	if (got > 0)
 		l->in.len += (size_t)got;
 	return got;
@@ -82,6 +98,7 @@ static void forget(struct link *l)
 	buf_clear(&l->in);
 	l->taken = l->looked = 0;
 	l->ended = false;
+	l->arrivals.n = 0;
 }
 
 /* Out of step from here on; what had arrived is kept for the record. */
@@ -99,6 +116,8 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 {
 	size_t n;
 
+	if (l->talks)
+		return 0;
 	if (l->t->waiting(l->state) > 0 && receive(l, l->urgent ? instant_now() : by, e) < 0 &&
 	    !(l->urgent && e->code != ERR_CLOSED))
 		return lose_step(l);
@@ -254,6 +273,7 @@ static ssize_t take(struct link *l, const char **reply, size_t len, const char *
 {
 	size_t rest = link_excess(l) - len, skip = mark ? strlen(mark) : 0;
 
+	l->arrived = arrivals_of(&l->arrivals, l->taken);
 	*reply = l->in.data + l->taken;
 	if (skip && rest >= skip && !memcmp(*reply + len, mark, skip)) {
 		l->in.data[l->taken + len] = '\0';
@@ -261,7 +281,49 @@ static ssize_t take(struct link *l, const char **reply, size_t len, const char *
 	}
 	l->taken = l->in.len - rest;
 	l->looked = 0;
+	arrivals_drop(&l->arrivals, l->taken);
 	return (ssize_t)len;
+}
+
+/* A talker may never leave us with an empty buffer. */
+static void make_room(struct link *l)
+{
+	if (link_excess(l) == 0)
+		forget(l);
+	if (l->taken < 4 * CHUNK)
+		return;
+	arrivals_shift(&l->arrivals, l->taken);
+	buf_consume(&l->in, l->taken);
+	l->taken = 0;
+}
+
+static int nonsense(struct link *l, struct err *e)
+{
+	size_t n = link_excess(l);
+
+	lose_step(l);
+	return err_set(e, ERR_PROTOCOL, "%zu bytes came that are not the reply agreed on", n);
+}
+
+ssize_t link_try(struct link *l, const char **message, struct until end, struct err *e)
+{
+	size_t len;
+
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
+	make_room(l);
+	for (;;) {
+		enum seen s = find_end(l, end, &len);
+
+		if (s == SEEN_WHOLE && link_excess(l) > 0)
+			return take(l, message, len, end.whole ? NULL : end.mark);
+		if (s == SEEN_NONSENSE)
+			return nonsense(l, e);
+		if (l->t->waiting(l->state) == 0)
+			return err_set(e, ERR_TIMEOUT, "no whole message has come");
+		if (receive(l, instant_now(), e) < 0)
+			return lose_step(l);
+	}
 }
 
 ssize_t link_read(struct link *l, const char **reply, struct until end, instant by, struct err *e)
@@ -271,18 +333,15 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 
 	if (refuse_out_of_step(l, e) < 0)
 		return -1;
-	if (link_excess(l) == 0)
-		forget(l);
+	make_room(l);
 	for (;;) {
 		enum seen s = find_end(l, end, &len);
 		size_t n = link_excess(l);
 
 		if (s == SEEN_WHOLE && (n > 0 || l->ended))
 			return take(l, reply, len, end.whole ? NULL : end.mark);
-		if (s == SEEN_NONSENSE) {
-			lose_step(l);
-			return err_set(e, ERR_PROTOCOL, "%zu bytes came that are not the reply agreed on", n);
-		}
+		if (s == SEEN_NONSENSE)
+			return nonsense(l, e);
 		/* Bytes that keep trickling in must not carry a read past its deadline. */
 		if (more && instant_passed(by))
 			err_set(e, ERR_TIMEOUT, "timed out");
@@ -293,6 +352,43 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 		lose_step(l);
 		return err_wrap(e, "after %zu bytes of the reply", n);
 	}
+}
+
+void link_let_talk(struct link *l, bool on)
+{
+	l->talks = on;
+	l->emptied = instant_now();
+}
+
+int link_await(struct link *l, instant by, struct err *e)
+{
+	if (refuse_out_of_step(l, e) < 0)
+		return -1;
+	if (receive(l, by, e) >= 0)
+		return 0;
+	return e->code == ERR_TIMEOUT ? -1 : lose_step(l);
+}
+
+struct arrival link_arrived(const struct link *l)
+{
+	return l->arrived;
+}
+
+size_t link_waiting(const struct link *l)
+{
+	return link_excess(l) + l->t->waiting(l->state);
+}
+
+int link_restart(struct link *l, struct err *e)
+{
+	forget(l);
+	l->out_of_step = false;
+	while (l->t->waiting(l->state) > 0) {
+		if (receive(l, instant_now(), e) < 0)
+			return lose_step(l);
+		forget(l);
+	}
+	return 0;
 }
 
 size_t link_unasked(struct link *l)
@@ -410,6 +506,7 @@ void link_close(struct link **l)
 	(*l)->t->close((*l)->state);
 	buf_release(&(*l)->in);
 	buf_release(&(*l)->pending);
+	arrivals_release(&(*l)->arrivals);
 	free(*l);
 	*l = NULL;
 }

@@ -21,6 +21,7 @@
 #ifndef LINK_H
 #define LINK_H
 
+#include "arrivals.h"
 #include "mem.h"
 #include "transport.h"
 
@@ -51,6 +52,18 @@ int link_write(struct link *l, const void *data, size_t n, instant by, struct er
 /* The reply without its mark, valid until the next call on this link.  NUL stands behind a
  * reply that had a mark. */
 ssize_t link_read(struct link *l, const char **reply, struct until end, instant by, struct err *e);
+/* Where the instrument speaks by itself, what is there before a question is no sign of trouble, and it is
+ * noted when each byte came. */
+void    link_let_talk(struct link *l, bool on);
+/* The next message if it is whole and here already.  ERR_TIMEOUT: it is not; the link stays in step. */
+ssize_t link_try(struct link *l, const char **message, struct until end, struct err *e);
+/* Waits for more of it.  ERR_TIMEOUT: nothing came; likewise. */
+int     link_await(struct link *l, instant by, struct err *e);
+struct arrival link_arrived(const struct link *l);         /* of the first byte of the last message */
+size_t  link_waiting(const struct link *l);                /* bytes that are here already */
+/* Throws away what is here already and is in step again: for talk, of which no reply is owed. */
+int     link_restart(struct link *l, struct err *e);
+
 /* Bytes that have come with the last reply and behind it. */
 size_t  link_excess(const struct link *l);
 /* Refuse what follows until link_clear: the reply was whole, but it was not what was asked. */

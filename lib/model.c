@@ -81,7 +81,7 @@ int model_parse(struct model **m, const char *path, const void *text, size_t n,
 
 bool point_measures(const struct point *p)
 {
-	return p->ask || p->has_registers || p->manual.read.n;
+	return p->ask || p->heard.match.text || p->has_registers || p->manual.read.n;
 }
 
 bool point_sets(const struct point *p)
@@ -93,6 +93,9 @@ int64_t point_patience(const struct model *m, const struct point *p, bool set)
 {
 	int64_t once = p->timeout_ns ? p->timeout_ns : m->timeout_ns;
 
+	/* One message may have begun too early, and the next be the first that counts. */
+	if (!set && p->heard.match.text)
+		return once + 2 * p->heard.every_ns;
 	if (set)
 		return 4 * once + (p->modbus.has_done ? p->modbus.done.within_ns : 0) + p->done.within_ns;
 	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0) +
@@ -104,6 +107,17 @@ int64_t point_patience(const struct model *m, const struct point *p, bool set)
 int64_t point_arming(const struct model *m, const struct point *p)
 {
 	return p->trigger ? (int64_t)(p->arm.n + 1) * (ARM_NS + m->pause_ns) : 0;
+}
+
+int64_t model_talks_every(const struct model *m)
+{
+	const struct point *p = m->points.items;
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (p[i].heard.match.text && p[i].heard.every_ns > longest)
+			longest = p[i].heard.every_ns;
+	return longest;
 }
 
 bool point_listed(const struct point *p)

@@ -39,6 +39,15 @@ struct unit_word {                       /* a unit as the instrument writes it *
 	struct place place;
 };
 
+/* What a talker says of a point without being asked. */
+struct point_heard {
+	struct pattern match;            /* a message of this point; its first group is the number; text NULL: it is asked */
+	int64_t every_ns;                /* at least so often */
+	bool newest;                     /* each reading waits for a message that begins after it was wanted */
+	int64_t delay_ns;                /* from the centre of the measurement to the first byte */
+	bool has_delay;
+};
+
 /* A question and what its answer must look like. */
 struct expectation {
 	char *ask;
@@ -126,6 +135,7 @@ struct point {
 	struct columns unit_columns;     /* where the unit stands, if not behind the number */
 	struct list units;               /* of struct unit_word: those taken and converted, in place of suffix */
 	struct list status_marks;        /* of struct status_mark */
+	struct point_heard heard;              /* in place of ask */
 	int64_t timeout_ns;              /* of this question; 0: the model's */
 	int64_t aperture_ns;             /* integration time; at_ns is its centre; 0: not known */
 	int64_t aperture_delay_ns;       /* from the question, or the trigger, to the start of integration */
@@ -173,6 +183,7 @@ struct model {
 		char *ask;               /* "*IDN?"; NULL: it cannot say who it is (noted in the run) */
 		struct pattern expect;   /* must match */
 		int64_t serial, firmware;/* groups that hold them; 0: none */
+		bool heard;              /* not asked: looked for in the messages of a talker */
 		char *serial_ask, *firmware_ask;             /* a question of its own; NULL: none */
 		struct pattern serial_reply, firmware_reply; /* group 1 is what was asked for */
 		bool has_registers;      /* modbus: a number that must be `value`, or a text to match */
@@ -181,6 +192,7 @@ struct model {
 	} identity;
 
 	char *reply_end, *command_end;   /* "\n", "\r\n"; escapes already resolved */
+	struct strings talk_on, talk_off;/* commands that make a talker speak and be silent */
 	struct framing frame;
 	struct acknowledge acknowledge;
 	struct pattern answered;         /* what every command is answered with; text NULL: nothing */
@@ -212,6 +224,8 @@ struct model {
 		char *identity;
 		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */
 		struct list answers;     /* of struct answer */
+		int64_t period_ns;       /* between two messages of a talker */
+		struct strings says;     /* its messages in turn, {QUANTITY} for a value; none: one for each point */
 	} simulate;
 
 	struct list points;              /* of struct point */
@@ -233,6 +247,8 @@ int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
 bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
+/* The longest time in which a talker must have said something; 0: the model speaks only when asked. */
+int64_t model_talks_every(const struct model *m);
 /* How long one measurement, or a set, may take before it has failed. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set);
 /* How long before the instant of a triggered measurement it is begun, so that it is armed then; 0: it has

@@ -19,7 +19,7 @@ static const char *const manner_names[] = { "scpi", "text", "modbus", "manual" }
 struct rule {
 	const char *key;
 	unsigned manners;                /* bits of enum manner; 0: all */
-	const char *needs;               /* another key; NULL: none */
+	const char *needs;               /* another key, or one of several: "ask|heard"; NULL: none */
 };
 
 static const struct rule model_rules[] = {
@@ -30,28 +30,31 @@ static const struct rule model_rules[] = {
 	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
 	{ "manual", HAND, NULL },     { "frame", SAID, NULL },
 	{ "acknowledge", SAID, NULL }, { "status_ask", SAID, NULL },
-	{ "commands", SAID, NULL },   { NULL, 0, NULL },
+	{ "commands", SAID, NULL },   { "talk_on", SAID, NULL },
+	{ "talk_off", SAID, NULL },   { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
-	{ "ask", SAID, "expect" },       { "expect", SAID, "ask" },  { "serial", SAID, "expect" },
+	{ "ask", SAID, "expect" },       { "expect", SAID, "ask|heard" },  { "serial", SAID, "expect" },
 	{ "serial_ask", SAID, "serial_reply" },     { "serial_reply", SAID, "serial_ask" },
 	{ "firmware_ask", SAID, "firmware_reply" }, { "firmware_reply", SAID, "firmware_ask" },
-	{ "expect", READ, "registers" },
+	{ "expect", READ, "registers" },            { "heard", SAID, "expect" },
 	{ "firmware", SAID, "expect" },  { "registers", READ, NULL },
 	{ "value", READ, "registers" },  { "serial_registers", READ, NULL },
 	{ "firmware_registers", READ, NULL }, { NULL, 0, NULL },
 };
 
 static const struct rule point_rules[] = {
-	{ "ask", SAID, NULL },           { "reply", SAID, "ask" },   { "field", SAID, "ask" },
-	{ "unstable", SAID, "ask" },     { "suffix", SAID, "ask" },  { "set", SAID, NULL },
+	{ "ask", SAID, NULL },           { "reply", SAID, "ask" },   { "field", SAID, "ask|heard" },
+	{ "unstable", SAID, "ask|heard" },     { "suffix", SAID, "ask|heard" },  { "set", SAID, NULL },
 	{ "readback", SAID, "set" },     { "done", SAID, "set" },    { "registers", READ, NULL },
 	{ "readback", READ, "target" },  { "done", READ, "target" },
 	{ "readback_reply", SAID, "readback" },                      { "ranges", SAID, NULL },
 	{ "readback_field", SAID, "readback" },
-	{ "columns", SAID, "ask" },      { "unit_columns", SAID, "ask" },
-	{ "units", SAID, "ask" },        { "status_marks", SAID, "ask" },
+	{ "columns", SAID, "ask|heard" },      { "unit_columns", SAID, "ask|heard" },
+	{ "units", SAID, "ask|heard" },        { "status_marks", SAID, "ask|heard" },
+	{ "heard", SAID, NULL },         { "every", SAID, "heard" }, { "newest", SAID, "heard" },
+	{ "heard_delay", SAID, "heard" },
 	{ "target", READ, NULL },        { "aperture_delay", WIRE, "aperture" },
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
@@ -68,6 +71,28 @@ static bool knows(const struct rule *rules, const char *key, int manner)
 	return false;
 }
 
+/* One key, or several with | between of which one does. */
+static bool has_one_of(const struct yaml *node, const char *keys)
+{
+	size_t n = strcspn(keys, "|");
+	char *key = mem_stringn(keys, n);
+	bool has = yaml_find(node, key) != NULL;
+
+	free(key);
+	return has || (keys[n] && has_one_of(node, keys + n + 1));
+}
+
+static void means_nothing(struct schema_context *c, const struct yaml *node, const struct rule *r)
+{
+	const char *or = strchr(r->needs, '|');
+
+	if (or)
+		schema_problem_key(c, node, r->key, "'%s' means nothing without '%.*s' or '%s'", r->key,
+				   (int)(or - r->needs), r->needs, or + 1);
+	else
+		schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key, r->needs);
+}
+
 static void check_rules(struct schema_context *c, const struct yaml *node, const struct rule *rules,
 			const char *what)
 {
@@ -81,9 +106,8 @@ static void check_rules(struct schema_context *c, const struct yaml *node, const
 			schema_problem_key(c, node, r->key, "%s of a model with driver %s has no '%s'",
 					   what,
 					   manner_names[manner], r->key);
-		else if ((!r->manners || r->manners & 1u << manner) && r->needs && !yaml_find(node, r->needs))
-			schema_problem_key(c, node, r->key, "'%s' means nothing without '%s'", r->key,
-					   r->needs);
+		else if ((!r->manners || r->manners & 1u << manner) && r->needs && !has_one_of(node, r->needs))
+			means_nothing(c, node, r);
 	}
 }
 
@@ -281,7 +305,7 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 	check_set(c, node, p);
 	if (!point_measures(p) && !point_sets(p))
 		schema_problem_at(c, p->place,
-				  "%s can neither be measured (ask, registers, manual: read) nor set "
+				  "%s can neither be measured (ask, heard, registers, manual: read) nor set "
 				  "(set, target, manual: set)",
 				  p->quantity);
 	if (p->reply.text && p->reply.compiled.re_nsub < 1 && !p->columns.from)

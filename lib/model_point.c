@@ -61,6 +61,18 @@ static const struct schema_row point_rows[] = {
 		  "together are asked once, and each cuts out its part; {inputs} stands for the inputs "
 		  "(behind the @ of the names) of those measured together, with commas between them, "
 		  "and the answer has a field for each in that order" },
+	{ .key = "heard", .type = S_CUSTOM, AT(heard.match), .custom = pattern_read, .release = pattern_free,
+	  .form = pattern_form,
+	  .help = "for an instrument that speaks unasked: the whole message that holds the reading; its first group "
+		  "is the number" },
+	{ .key = "every", .type = S_DURATION, AT(heard.every_ns), .low = 0.001, .high = 3600,
+	  .help = "how often it speaks at least: longer silence is a lost link" },
+	{ .key = "newest", .type = S_BOOL, AT(heard.newest), .fallback = "no",
+	  .help = "each reading is the next message that begins after it was wanted; without it readings that "
+		  "follow each other are messages that follow each other" },
+	{ .key = "heard_delay", .type = S_DURATION, AT(heard.delay_ns), .low = 0, .high = 3600,
+	  .given = offsetof(struct point, heard.has_delay),
+	  .help = "from the centre of the measurement to the first byte of its message" },
 	{ .key = "reply", .type = S_CUSTOM, AT(reply), .custom = pattern_read, .release = pattern_free,
 	  .form = pattern_form,
 	  .help = "the whole answer; its first group is the number. Without it the whole "

@@ -67,6 +67,8 @@ static const struct schema_row identity_rows[] = {
 	  .help = "the group of expect that is the serial number" },
 	{ .key = "firmware", .type = S_INT, AT(identity.firmware), .low = 1, .high = 9,
 	  .help = "the group of expect that is the firmware's version" },
+	{ .key = "heard", .type = S_BOOL, AT(identity.heard), .fallback = "no",
+	  .help = "expect is not the answer to a question, but one of the messages of a talker" },
 	{ .key = "serial_ask", .type = S_STRING, AT(identity.serial_ask),
 	  .help = "the question for the serial number, where the first answer does not hold it" },
 	{ .key = "serial_reply", .type = S_CUSTOM, AT(identity.serial_reply), .custom = pattern_read,
@@ -105,6 +107,10 @@ static const struct schema_row simulate_rows[] = {
 	  .help = "its answer to a command it does not carry out" },
 	{ .key = "answers", .type = S_LIST, AT(simulate.answers), .sub = &answer_schema,
 	  .help = "answers to other questions" },
+	{ .key = "period", .type = S_DURATION, AT(simulate.period_ns), .low = 0.001, .high = 3600, .fallback = "100 ms",
+	  .help = "between two messages of a talker" },
+	{ .key = "says", .type = S_STRINGS, AT(simulate.says),
+	  .help = "the messages of a talker in turn, {QUANTITY} for each value; without it one for each point" },
 	{ 0 }
 };
 
@@ -138,6 +144,10 @@ static const struct schema_row model_rows[] = {
 	  .form = pattern_form,
 	  .help = "what it answers to every command that it carries out; any other answer is a refusal. "
 		  "Without it commands have no answer" },
+	{ .key = "talk_on", .type = S_STRINGS, AT(talk_on), .help = "commands that make a talker speak" },
+	{ .key = "talk_off", .type = S_STRINGS, AT(talk_off),
+	  .help = "commands that make a talker silent, so that it can be asked; without them its answers are told "
+		  "from its messages by `heard`" },
 	{ .key = "frame", .type = S_MAP, AT(frame), .sub = &frame_schema,
 	  .given = offsetof(struct model, frame.given), .help = "what stands around each message" },
 	{ .key = "acknowledge", .type = S_MAP, AT(acknowledge), .sub = &acknowledge_schema,

@@ -201,7 +201,7 @@ void model_check_text_point(struct schema_context *c, const struct yaml *node, s
 {
 	if (given(&p->columns) && p->field)
 		schema_problem_key(c, node, "columns", "the number is found by 'columns' or by 'field', not by both");
-	if (given(&p->columns) && !p->columns.of && !p->reply.text)
+	if (given(&p->columns) && !p->columns.of && !p->reply.text && !p->heard.match.text)
 		schema_problem_key(c, node, "columns", "a byte too many or too few would shift the columns: state "
 				   "'of', the length of a message, or 'reply', its form");
 	if (p->suffix && p->units.n)
@@ -210,6 +210,7 @@ void model_check_text_point(struct schema_context *c, const struct yaml *node, s
 		schema_problem_key(c, node, "unit_columns", "'unit_columns' says where the unit stands; 'suffix' or "
 				   "'units' says what it must be");
 	find_units(c, p);
+	model_check_heard(c, node, p);
 }
 
 /* Where a message has a frame, nothing ends it but what the file states. */
@@ -232,4 +233,5 @@ void model_check_text(struct schema_context *c, const struct yaml *node, struct 
 	if (m->acknowledge.given && m->answered.text)
 		schema_problem_key(c, node, "acknowledge", "commands are answered ('answered') or acknowledged, not both");
 	framing_find_mark(&m->frame, m->reply_end);
+	model_check_talker(c, node, m);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reply_parts.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -76,19 +77,27 @@ static int cut_suffix(const struct point *p, struct span reply, struct span *tex
 	return 0;
 }
 
+/* "mg" does not begin with the unit m. */
+static bool begins_with_unit(struct span s, const char *unit)
+{
+	size_t n = strlen(unit);
+
+	return s.n >= n && !memcmp(s.p, unit, n) && (s.n == n || !isalpha((unsigned char)s.p[n]));
+}
+
 /* Group 1 of the pattern; the suffix, if there is one, comes right behind it. */
 static int find_group(const struct point *p, struct span reply, struct span *text, struct span *behind, struct err *e)
 {
 	regmatch_t g[2];
 	struct span rest;
 
-	if (!pattern_matches(&p->reply, reply.p, reply.n, g, 2) || g[1].rm_so < 0 ||
+	if (!pattern_matches(reply_form(p), reply.p, reply.n, g, 2) || g[1].rm_so < 0 ||
 	    g[0].rm_so != 0 || (size_t)g[0].rm_eo != reply.n)
 		return reply_unexpected(reply, "is not of the form the model file gives", e);
 	*text = reply_trim((struct span){ reply.p + g[1].rm_so, (size_t)(g[1].rm_eo - g[1].rm_so) });
 	rest = reply_trim((struct span){ reply.p + g[1].rm_eo, reply.n - (size_t)g[1].rm_eo });
 	*behind = rest;
-	if (p->suffix && (rest.n < strlen(p->suffix) || memcmp(rest.p, p->suffix, strlen(p->suffix))))
+	if (p->suffix && !p->unit_columns.from && !begins_with_unit(rest, p->suffix))
 		return reply_unexpected(reply, "does not have the unit it should", e);
 	return 0;
 }
@@ -96,7 +105,7 @@ static int find_group(const struct point *p, struct span reply, struct span *tex
 /* Where the number stands in the reply; behind: what follows it, where a pattern says that. */
 static int find_number(const struct point *p, struct span reply, struct span *text, struct span *behind, struct err *e)
 {
-	if (p->reply.text)
+	if (reply_form(p)->text && reply_form(p)->compiled.re_nsub)
 		return find_group(p, reply, text, behind, e);
 	*text = reply;
 	if (p->field && find_field(reply, p->field, text, e) < 0)

@@ -14,6 +14,9 @@
  * ERR_PROTOCOL: the frame or its checksum is not as it should be. */
 int reply_open(const struct model *m, struct span raw, struct span *text, struct err *e);
 
+/* Is this message of a talker one of the point's, with a number or with the sign that there is none? */
+bool reply_heard(const struct point *p, struct span text);
+
 /* Parses one reply (terminator already removed, but with its frame, if it has one; for Modbus the
  * register bytes as they came over the line, behind them those of the point's `status`) for one
  * point.  The value is in the quantity's unit, NaN unless the status is

@@ -7,6 +7,12 @@
 
 int reply_unexpected(struct span reply, const char *why, struct err *e);
 
+/* What the whole message must match; its text may be NULL. */
+static inline const struct pattern *reply_form(const struct point *p)
+{
+	return p->heard.match.text ? &p->heard.match : &p->reply;
+}
+
 /* Where the number stands in a message of fixed columns. */
 int reply_columns(const struct point *p, struct span text, struct span *number, struct err *e);
 /* The conversion of the unit that the message states, which is cut off `number` if it stands there.  rest: what

@@ -17,12 +17,13 @@ static int cut(struct span text, const struct columns *k, struct span *out, stru
 /* A byte too many or too few in front would shift the columns: the length or the form proves there is none. */
 int reply_columns(const struct point *p, struct span text, struct span *number, struct err *e)
 {
+	const struct pattern *form = reply_form(p);
 	regmatch_t g[1];
 
 	if (p->columns.of && text.n != (size_t)p->columns.of)
 		return reply_unexpected(text, "does not have the length of a message", e);
-	if (p->reply.text && (!pattern_matches(&p->reply, text.p, text.n, g, 1) || g[0].rm_so != 0 ||
-			      (size_t)g[0].rm_eo != text.n))
+	if (form->text && (!pattern_matches(form, text.p, text.n, g, 1) || g[0].rm_so != 0 ||
+			   (size_t)g[0].rm_eo != text.n))
 		return reply_unexpected(text, "is not of the form the model file gives", e);
 	return cut(text, &p->columns, number, e);
 }
@@ -108,6 +109,18 @@ bool reply_marked(const struct point *p, struct span text, enum reading_status *
 		return true;
 	}
 	return false;
+}
+
+bool reply_heard(const struct point *p, struct span text)
+{
+	enum reading_status status;
+	regmatch_t g[1];
+
+	text = p->columns.from ? text : reply_trim(text);
+	if (p->heard.match.text && pattern_matches(&p->heard.match, text.p, text.n, g, 1) && g[0].rm_so == 0 &&
+	    (size_t)g[0].rm_eo == text.n)
+		return true;
+	return p->heard.match.text && reply_marked(p, text, &status);
 }
 
 int reply_number(struct span text, double *x, struct err *e)

@@ -66,9 +66,38 @@ static const struct spoiling bad[] = {
 	{ "    ask: P\n", "    ask: P\n    field: 2\n", "14:5", "by 'columns' or by 'field'" },
 };
 
+static const char talker[] =
+	"model: balance\n"
+	"title: Station\n"
+	"manufacturer: Acme\n"
+	"number: W1\n"
+	"driver: text\n"
+	"seen: manual\n"
+	"identity: {heard: yes, expect: '^ID ([0-9]+)$', serial: 1}\n"
+	"talk_on: T1\n"
+	"talk_off: T0\n"
+	"points:\n"
+	"  temperature: {heard: 'T=([-0-9.]+) C', suffix: C, unit: degC, every: 2 s, newest: yes, heard_delay: 80 ms}\n"
+	"  pressure: {heard: '[0-9.]+', columns: {from: 1, to: 6}, every: 1 s}\n"
+	"  mass: {ask: M, suffix: g}\n";
+
+static const struct spoiling bad_talker[] = {
+	{ "every: 2 s, ", "", "11:17", "a talker needs 'every'" },
+	{ "heard: 'T=([-0-9.]+) C', ", "", "11:3", "temperature can neither be measured (ask, heard" },
+	{ "heard: 'T=([-0-9.]+) C', suffix: C", "ask: T", "11:37", "'every' means nothing without 'heard'" },
+	{ "([-0-9.]+)", "[-0-9.]+", "11:17", "it has no ( )" },
+	{ "suffix: C", "ask: T", "11:17", "asked for ('ask') or heard ('heard')" },
+	{ "suffix: C", "reply: '(.*)'", "11:42", "'reply' means nothing without 'ask'" },
+	{ "identity: {heard: yes, ", "identity: {ask: I, heard: yes, ", "7:1", "is not asked" },
+	{ "heard: yes, expect: '^ID ([0-9]+)$', serial: 1", "heard: yes", "7:12", "'heard' means nothing without 'expect'" },
+	{ "heard: yes, expect", "expect", "7:12", "'expect' means nothing without 'ask' or 'heard'" },
+};
+
 static void refusals(void **state)
 {
 	(void)state;
+	assert_good(talker, read_model);
+	assert_spoiled(talker, bad_talker, COUNT(bad_talker), read_model);
 	assert_good(balance, read_model);
 	assert_spoiled(balance, bad, COUNT(bad), read_model);
 }
@@ -169,6 +198,41 @@ static void replies(void **state)
 	model_free(&m);
 }
 
+static void talk_without_a_talker(void **state)
+{
+	static const struct spoiling bad_balance[] = {
+		{ "acknowledge:", "talk_on: T1\nacknowledge:", "8:1", "some point is heard" },
+		{ "acknowledge:", "talk_off: T0\nacknowledge:", "8:1", "some point is heard" },
+		{ "acknowledge:", "identity: {heard: yes, expect: B}\nacknowledge:", "8:1", "nothing is heard of a model" },
+	};
+
+	(void)state;
+	assert_spoiled(balance, bad_balance, COUNT(bad_balance), read_model);
+}
+
+static void heard(void **state)
+{
+	struct model *m = model(talker);
+	const struct point *t = model_point(m, "temperature"), *p = model_point(m, "pressure");
+	enum reading_status status;
+	struct err e;
+	double v;
+
+	(void)state;
+	assert_true(point_measures(t) && point_measures(p));
+	assert_int_equal(model_talks_every(m), 2000000000);
+	assert_true(t->heard.has_delay && t->heard.newest && !p->heard.has_delay && !p->heard.newest);
+	assert_true(reply_heard(t, (struct span){ "T=2.5 C", 7 }) && !reply_heard(t, (struct span){ "xT=2.5 C", 8 }));
+	assert_false(reply_heard(model_point(m, "mass"), (struct span){ "1 g", 3 }));
+	assert_int_equal(reply_parse(m, t, "T=-2.5 C", 8, &v, &status, &e), 0);
+	assert_true(v == -2.5);
+	assert_int_equal(reply_parse(m, t, "T=-2.5 F", 8, &v, &status, &e), -1);
+	assert_int_equal(reply_parse(m, p, "1013.2", 6, &v, &status, &e), 0);
+	assert_true(v == 1013.2);
+	assert_int_equal(reply_parse(m, p, "1013.", 5, &v, &status, &e), -1);
+	model_free(&m);
+}
+
 static void form_in_place_of_length(void **state)
 {
 	char *text = mem_string(balance), *at = strstr(text, ", of: 22");
@@ -244,6 +308,8 @@ int main(void)
 		cmocka_unit_test(ends),
 		cmocka_unit_test(replies),
 		cmocka_unit_test(form_in_place_of_length),
+		cmocka_unit_test(talk_without_a_talker),
+		cmocka_unit_test(heard),
 		cmocka_unit_test(broken_frames),
 		cmocka_unit_test(units_behind),
 	};
