@@ -20,7 +20,7 @@ struct arg { const char *name; json_type type; bool required; };
 
 struct command {
 	const char *name;
-	struct arg args[7];              /* ended by name NULL */
+	struct arg args[8];              /* ended by name NULL */
 	int (*run)(struct house *h, const json_t *args, struct reply *r, struct err *e);
 };
 
@@ -276,6 +276,13 @@ static const struct command commands[] = {
 	{ "question.file", { { "run", JSON_STRING, true }, { "question", JSON_STRING, true },
 			     { "name", JSON_STRING, true }, { "text", JSON_STRING, true },
 			     { "by", JSON_STRING, true } }, question_file },
+	{ "model.validate", { { "model", JSON_STRING, true }, { "sha256", JSON_STRING, true },
+			      { "serial_number", JSON_STRING, true }, { "by", JSON_STRING, true },
+			      { "note", JSON_STRING, true }, { "evidence", JSON_STRING, false },
+			      { "evidence_sha256", JSON_STRING, false } }, model_validate },
+	{ "model.withdraw", { { "model", JSON_STRING, true }, { "by", JSON_STRING, true },
+			      { "note", JSON_STRING, true } }, model_withdraw },
+	{ "model.validations", { { 0 } }, model_validations },
 	{ "replay", { { "run", JSON_STRING, true }, { "from", JSON_INTEGER, false },
 		      { "to", JSON_INTEGER, false }, { "bytes", JSON_INTEGER, false } }, replay },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * control_own.h - what the files of the control socket share: control.c (the socket, the table,
- * commands about runs) and questions.c (commands about questions to people). */
+ * commands about runs) and questions.c (commands about questions to people) and
+ * models.c (which of them the laboratory has validated). */
 #ifndef CONTROL_OWN_H
 #define CONTROL_OWN_H
 
@@ -26,5 +27,9 @@ int question_answer(struct house *h, const json_t *args, struct reply *r, struct
 int question_confirm(struct house *h, const json_t *args, struct reply *r, struct err *e);
 int question_file(struct house *h, const json_t *args, struct reply *r, struct err *e);
 int question_reject(struct house *h, const json_t *args, struct reply *r, struct err *e);
+
+int model_validate(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int model_withdraw(struct house *h, const json_t *args, struct reply *r, struct err *e);
+int model_validations(struct house *h, const json_t *args, struct reply *r, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@ struct lab {
 	struct journal *journal;
 	char *laboratory;
 	struct roll roll;
+	struct validations validations;
 	char day[9];                 /* of the last number given */
 	unsigned number;
 	struct buf keys;
@@ -35,13 +36,16 @@ static void learn(struct lab *l, const struct record *r)
 	size_t before = l->roll.n;
 
 	roll_learn(&l->roll, r);
+	validations_learn(&l->validations, r);
 	if (l->roll.n > before)
 		note_number(l, l->roll.runs[before].name);
 }
 
 static int learn_all(struct lab *l, const char *folder, struct err *e)
 {
-	if (roll_read(&l->roll, folder, journal_acknowledged(l->journal), e) < 0)
+	uint64_t records = journal_acknowledged(l->journal);
+
+	if (roll_read(&l->roll, folder, records, e) < 0 || validations_read(&l->validations, folder, records, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->roll.n; i++)
 		note_number(l, l->roll.runs[i].name);
@@ -79,6 +83,7 @@ void lab_close(struct lab **out)
 		return;
 	journal_close(&l->journal);
 	roll_release(&l->roll);
+	validations_release(&l->validations);
 	free(l->laboratory);
 	buf_release(&l->keys);
 	free(l);
@@ -91,11 +96,16 @@ static void text(struct lab *l, const char *key, const char *value)
 	json_text(&l->keys, value);
 }
 
-static void begin(struct lab *l, const char *event, const char *run)
+static void begin_about(struct lab *l, const char *event, const char *key, const char *name)
 {
 	buf_clear(&l->keys);
 	text(l, "event", event);
-	text(l, "run_name", run);
+	text(l, key, name);
+}
+
+static void begin(struct lab *l, const char *event, const char *run)
+{
+	begin_about(l, event, "run_name", run);
 }
 
 /* Appends the event in l->keys and makes it durable. */
@@ -149,6 +159,43 @@ int lab_sealed(struct lab *l, const char *run, const char *archive, const char *
 	text(l, "digest", digest);
 	text(l, "head", head);
 	return note(l, JOURNAL_RESERVED, e);
+}
+
+int lab_validated(struct lab *l, const struct validating *v, struct err *e)
+{
+	begin_about(l, "model.validated", "model", v->model);
+	text(l, "sha256", v->sha256);
+	text(l, "serial_number", v->serial);
+	text(l, "by", v->by);
+	text(l, "note", v->note);
+	if (v->evidence) {
+		text(l, "evidence", v->evidence);
+		text(l, "evidence_sha256", v->evidence_sha256);
+	}
+	return note(l, JOURNAL_ORDINARY, e);
+}
+
+static bool stands(const struct validations *v, const char *model)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!v->list[i].withdrawn_ns && !strcmp(v->list[i].model, model))
+			return true;
+	return false;
+}
+
+int lab_withdrawn(struct lab *l, const char *model, const char *by, const char *why, struct err *e)
+{
+	if (!stands(&l->validations, model))
+		return err_set(e, ERR_STATE, "no validation of model %s stands", model);
+	begin_about(l, "model.withdrawn", "model", model);
+	text(l, "by", by);
+	text(l, "note", why);
+	return note(l, JOURNAL_ORDINARY, e);
+}
+
+const struct validations *lab_validations(const struct lab *l)
+{
+	return &l->validations;
 }
 
 size_t lab_count(const struct lab *l)

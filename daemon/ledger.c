@@ -119,6 +119,18 @@ static void points(struct run *r)
 	brace(r, ']');
 }
 
+/* What a certificate will ask: was this very file seen on an instrument, by its author or by us? */
+static void model_standing(struct run *r, const struct model *m, const struct validated *v)
+{
+	text(r, "model_sha256", m->source.sha256);
+	flag(r, "model_seen", model_seen(m));
+	flag(r, "model_validated", v->yes);
+	if (v->yes) {
+		text(r, "model_validated_by", v->by);
+		integer(r, "model_validated_ns", v->utc_ns);
+	}
+}
+
 static void roles(struct run *r)
 {
 	open_brace(r, "roles", '{');
@@ -133,6 +145,7 @@ static void roles(struct run *r)
 		text(r, "address", role->address);
 		text(r, "access", role->access == ACCESS_SHARED ? "shared" : "exclusive");
 		flag(r, "simulated", role->simulated);
+		model_standing(r, role->model, &r->order.validated[i]);
 		brace(r, '}');
 	}
 	brace(r, '}');

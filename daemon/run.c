@@ -570,6 +570,7 @@ void run_join(struct run **out)
 	free(r->pending);
 	setup_leave(&r->order.setup);
 	free(r->order.seats);
+	free(r->order.validated);
 	free(r->seats);
 	free(r->channels);
 	free(r);

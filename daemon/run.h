@@ -15,6 +15,13 @@
 
 enum order { ORDER_PAUSE, ORDER_RESUME, ORDER_STOP, ORDER_ABORT };
 
+/* Whether the laboratory has validated the very model file of a role. */
+struct validated {
+	bool yes;
+	char by[64];
+	int64_t utc_ns;
+};
+
 /* What a run starts with.  setup and journal are handed over. */
 struct run_order {
 	uint32_t number;                 /* in this life of the daemon */
@@ -25,6 +32,7 @@ struct run_order {
 	struct source *config;           /* the daemon's file, for the record; may be NULL */
 	struct journal *journal;
 	struct seat *seats;              /* one per role of the procedure; handed over */
+	struct validated *validated;     /* likewise */
 	char folder[512];                /* of the journal, for `etalon evaluate` */
 	char evaluate[512];              /* the program */
 

@@ -159,6 +159,23 @@ static int load(struct house *h, const char *procedure, const char *bench, struc
 	return failed;
 }
 
+/* Of each role of the procedure, in order. */
+static struct validated *find_validated(const struct house *h, const struct setup *s)
+{
+	const struct strings *roles = &s->procedure->roles;
+	struct validated *list = mem_array(roles->n, sizeof *list);
+
+	for (size_t i = 0; i < roles->n; i++) {
+		const struct model *m = bench_role(s->bench, roles->list[i])->model;
+		const struct validation *v = validation_of(lab_validations(h->lab), m->name, m->source.sha256);
+
+		list[i].yes = v != NULL;
+		list[i].utc_ns = v ? v->utc_ns : 0;
+		copy(list[i].by, sizeof list[i].by, v && v->by ? v->by : "");
+	}
+	return list;
+}
+
 static int new_journal(struct house *h, const struct setup *s, const char *operator, struct journal **j,
 		       char name[RUN_NAME], struct err *e)
 {
@@ -196,6 +213,7 @@ int runs_begin(struct house *h, const char *procedure, const char *bench, const 
 		goto refuse;
 	}
 	ports_rename(h->ports, placeholder, name);
+	o.validated = find_validated(h, o.setup);
 	log_line(LOG_INFO, "%s: %s at %s, operator %s", name, o.setup->procedure->name,
 		 o.setup->bench->name, operator);
 	set_off(h, name, &o);

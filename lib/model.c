@@ -79,6 +79,11 @@ int model_parse(struct model **m, const char *path, const void *text, size_t n,
 	return parse_source(m, &s, q, ps);
 }
 
+bool model_seen(const struct model *m)
+{
+	return strcmp(m->seen, "manual") != 0 && strcmp(m->seen, "simulated") != 0;
+}
+
 bool point_measures(const struct point *p)
 {
 	return p->ask || p->heard.match.text || p->has_registers || p->manual.read.n;

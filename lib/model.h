@@ -245,6 +245,7 @@ int  model_load(struct model **m, const char *path, const struct quantities *q, 
 /* From text: an archive's own copy.  path only names it in messages. */
 int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
+bool model_seen(const struct model *m);          /* somebody has tried it on an instrument */
 bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
 /* The longest time in which a talker must have said something; 0: the model speaks only when asked. */

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "etalon.h"
 #include "json.h"
+#include "model_standing.h"
 #include "vocabulary.h"
 
 static struct {
@@ -36,8 +37,9 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 	return 0;
 }
 
+static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	.options = options, .parser = parse, .args_doc = "FILE...",
+	.options = options, .parser = parse, .args_doc = "FILE...", .children = children,
 	.doc = "Find what is wrong with model, bench, procedure, quantities and daemon files."
 	       "\vProblems are printed as FILE:LINE:COLUMN: error: TEXT.  Exit status 1 if there is any.",
 };
@@ -65,6 +67,24 @@ static void print_json(const struct problems *ps)
 	}
 }
 
+/* A bench that is good may still have instruments that serve no certificate. */
+static void print_note(const char *path, const char *quantities)
+{
+	struct quantities q = { 0 };
+	struct problems ps = { 0 };
+	struct bench *b = NULL;
+	struct buf note = { 0 };
+
+	if (!quantities_load(&q, quantities, &ps) && !bench_load(&b, path, &q, &ps))
+		standing_note(b, &note);
+	if (note.len)
+		printf("%s: %s\n", path, note.data);
+	bench_free(&b);
+	quantities_release(&q);
+	problems_release(&ps);
+	buf_release(&note);
+}
+
 static void print(const char *path, enum file_kind kind, const struct problems *ps)
 {
 	struct buf text = { 0 };
@@ -90,6 +110,8 @@ static int check(const char *path)
 	file_check(path, quantities, &ps, &kind);
 	print(path, kind, &ps);
 	status = ps.total ? NOT_SO : DONE;
+	if (!ps.total && kind == FILE_BENCH && !opt.json)
+		print_note(path, quantities);
 	free(quantities);
 	problems_release(&ps);
 	return status;

@@ -25,7 +25,7 @@ static const struct command commands[] = {
 	{ "rebuild",  cmd_rebuild,  "make the archive again from the journal" },
 	{ "evaluate", cmd_evaluate, "compute the results of a journal (the daemon calls this)" },
 	{ "talk",     cmd_talk,     "a console on one instrument" },
-	{ "model",    cmd_model,    "test model files against transcripts and the simulator" },
+	{ "model",    cmd_model,    "draft, test, validate and list model files" },
 	{ "sim",      cmd_sim,      "play the simulated instruments of a bench" },
 	{ NULL, NULL, NULL },
 };
