@@ -197,7 +197,8 @@ static int hislip_status(void *state, uint8_t *status, int cancel, instant by, s
 /* The byte that came with the request may be older than the command in hand. */
 static int hislip_wait_srq(void *state, uint8_t *status, int cancel, instant by, struct err *e)
 {
-	if (hislip_session_wait_srq(state, cancel, by, e) < 0 || hislip_session_status(state, status, cancel, by, e) < 0)
+	if (hislip_session_wait_srq(state, cancel, by, e) < 0 ||
+	    hislip_session_status(state, status, cancel, by, e) < 0)
 		return -1;
 	*status |= RQS;
 	return 0;

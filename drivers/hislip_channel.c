@@ -56,8 +56,7 @@ static void compose(struct buf *b, enum hislip_type type, uint8_t control, uint3
 	buf_clear(b);
 	xdr_put(b, (uint32_t)PROLOGUE << 16 | (uint32_t)type << 8 | control);
 	xdr_put(b, parameter);
-	xdr_put(b, (uint32_t)((uint64_t)n >> 32));
-	xdr_put(b, (uint32_t)n);
+	xdr_put_hyper(b, n);
 	buf_add(b, payload, n);
 }
 
@@ -125,8 +124,7 @@ static int take_head(struct hislip_channel *c, struct err *e)
 
 	c->head = (struct hislip_head){ .type = (uint8_t)(first >> 8), .control = (uint8_t)first };
 	c->head.parameter = xdr_get(&x);
-	c->head.length = (uint64_t)xdr_get(&x) << 32;
-	c->head.length |= xdr_get(&x);
+	c->head.length = xdr_get_hyper(&x);
 	if (first >> 16 != PROLOGUE)
 		return hislip_channel_refuse(c, "what came is no HiSLIP message", e);
 	c->from += HISLIP_HEADER;

@@ -97,32 +97,36 @@ static int initialize(struct hislip *h, const char *device, int cancel, instant 
 	return check_welcome(h, e);
 }
 
-/* What we send at once must fit, with its header, into what the server takes at once. */
-static int negotiate_size(struct hislip *h, int cancel, instant by, struct err *e)
+/* What the server takes at once, header and all. */
+static int exchange_sizes(struct hislip *h, uint64_t *size, int cancel, instant by, struct err *e)
 {
-	struct buf size = { 0 };
-	uint64_t most;
+	struct buf *b = &h->held;                /* where nothing is held yet */
 	struct xdr x;
-	int failed;
 
-	xdr_put(&size, 0);
-	xdr_put(&size, SIZE_MOST);
-	failed = ask(h, HISLIP_ASYNC_MAXIMUM_SIZE, 0, 0, &size, HISLIP_ASYNC_MAXIMUM_SIZE_RESPONSE, cancel, by, e);
-	buf_clear(&size);
-	if (!failed && h->async.head.length != 8)
-		failed = hislip_channel_refuse(&h->async, "the size of its messages is not a number of eight bytes", e);
-	if (!failed)
-		failed = hislip_channel_take_all(&h->async, &size, cancel, by, e);
-	if (!failed) {
-		x = (struct xdr){ size.data, size.len, false };
-		most = (uint64_t)xdr_get(&x) << 32;
-		most |= xdr_get(&x);
-		if (most <= HISLIP_HEADER)
-			failed = hislip_channel_refuse(&h->async, "it takes no message that has a payload", e);
-		h->most = (most < SIZE_MOST ? (size_t)most : SIZE_MOST) - HISLIP_HEADER;
-	}
-	buf_release(&size);
-	return failed;
+	xdr_put_hyper(b, SIZE_MOST);
+	if (ask(h, HISLIP_ASYNC_MAXIMUM_SIZE, 0, 0, b, HISLIP_ASYNC_MAXIMUM_SIZE_RESPONSE, cancel, by, e) < 0)
+		return -1;
+	buf_clear(b);
+	if (h->async.head.length != sizeof *size)
+		return hislip_channel_refuse(&h->async, "the size of its messages is not a number of eight bytes", e);
+	if (hislip_channel_take_all(&h->async, b, cancel, by, e) < 0)
+		return -1;
+	x = (struct xdr){ b->data, b->len, false };
+	*size = xdr_get_hyper(&x);
+	buf_clear(b);
+	return 0;
+}
+
+static int agree_on_size(struct hislip *h, int cancel, instant by, struct err *e)
+{
+	uint64_t size = 0;
+
+	if (exchange_sizes(h, &size, cancel, by, e) < 0)
+		return -1;
+	if (size <= HISLIP_HEADER)
+		return hislip_channel_refuse(&h->async, "it takes no message that has a payload", e);
+	h->most = (size < SIZE_MOST ? (size_t)size : SIZE_MOST) - HISLIP_HEADER;
+	return 0;
 }
 
 /* For as long as we would wait.  A server without locks says that it does not know the message. */
@@ -144,7 +148,7 @@ static int open_async(struct hislip *h, const struct sockaddr_storage *to, sockl
 		return -1;
 	if (ask(h, HISLIP_ASYNC_INITIALIZE, 0, h->id, NULL, HISLIP_ASYNC_INITIALIZE_RESPONSE, cancel, by, e) < 0)
 		return err_wrap(e, "AsyncInitialize");
-	if (negotiate_size(h, cancel, by, e) < 0)
+	if (agree_on_size(h, cancel, by, e) < 0)
 		return err_wrap(e, "AsyncMaximumMessageSize");
 	return lock(h, cancel, by, e) < 0 ? err_wrap(e, "AsyncLock") : 0;
 }

@@ -11,6 +11,12 @@ void xdr_put(struct buf *b, uint32_t v)
 	buf_add(b, &sent, sizeof sent);
 }
 
+void xdr_put_hyper(struct buf *b, uint64_t v)
+{
+	xdr_put(b, (uint32_t)(v >> 32));
+	xdr_put(b, (uint32_t)v);
+}
+
 static size_t padding(size_t n)
 {
 	return -n & 3;
@@ -44,6 +50,13 @@ uint32_t xdr_get(struct xdr *x)
 	if (p)
 		memcpy(&v, p, sizeof v);
 	return ntohl(v);
+}
+
+uint64_t xdr_get_hyper(struct xdr *x)
+{
+	uint64_t high = xdr_get(x);
+
+	return high << 32 | xdr_get(x);
 }
 
 const char *xdr_get_bytes(struct xdr *x, size_t *n, size_t most)

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -339,6 +340,52 @@ static void cancel_ends_any_wait(void **state)
 	slip_caller_finish(&s);
 }
 
+/* Half of the answer has come: none of it is left for the next question. */
+static void abort_in_the_middle(void **state)
+{
+	static const struct slip_row script[] = {
+		PART("+1."), SPOILT_PART("0", SLIP_NO_NUMBER, 0), SPOILT("", SLIP_SILENT, 0), ANSWER("+2.0\n"), { 0 } };
+	struct slip_caller s;
+	eventfd_t count;
+	pthread_t t;
+
+	(void)state;
+	slip_caller_begin(&s, script);
+	slip_caller_ask(&s);
+	pthread_create(&t, NULL, dialogue_cancel_soon, &s.cancel);
+	slip_caller_expect_failure(&s, LINE, 60 * 1000, ERR_CANCELLED);
+	pthread_join(t, NULL);
+	assert_int_equal(eventfd_read(s.cancel, &count), 0);
+	slip_caller_clear(&s);
+	slip_caller_ask(&s);
+	slip_caller_expect(&s, LINE, "+2.0", 4);
+	slip_caller_finish(&s);
+}
+
+/* A message that was sent half-way cannot be taken back: only a new session helps. */
+static void half_sent(void **state)
+{
+	static const struct slip_row script[] = { SPOILT("+1.0\n", SLIP_LATE, 300), ANSWER("+2.0\n"), { 0 } };
+	size_t n = 12 << 20;
+	char *text = mem_new(n);
+	struct slip_caller s;
+
+	(void)state;
+	slip_caller_begin(&s, script);
+	slip_caller_ask(&s);
+	link_urgent(s.l, true);
+	assert_int_equal(link_write(s.l, text, n, instant_after_ms(50), &s.e), -1);
+	assert_int_equal(s.e.code, ERR_TIMEOUT);
+	assert_int_equal(link_write(s.l, "OFF\n", 4, instant_after_ms(GUARD_MS), &s.e), -1);
+	assert_int_equal(s.e.code, ERR_CLOSED);
+	link_close(&s.l);
+	assert_int_equal(slip_caller_open(&s), 0);
+	slip_caller_ask(&s);
+	slip_caller_expect(&s, LINE, "+2.0", 4);
+	slip_caller_finish(&s);
+	free(text);
+}
+
 /* A command that makes safe waits for no end of an answer, and is held up by nothing that came. */
 static void emergency_waits_for_nothing(void **state)
 {
@@ -385,6 +432,8 @@ int main(void)
 		cmocka_unit_test(megabytes),
 		cmocka_unit_test(blocks_and_ends),
 		cmocka_unit_test(cancel_ends_any_wait),
+		cmocka_unit_test(abort_in_the_middle),
+		cmocka_unit_test(half_sent),
 		cmocka_unit_test(emergency_waits_for_nothing),
 	};
 

@@ -11,7 +11,8 @@
 
 static void as_the_standard_has_it(void **state)
 {
-	static const char expected[] = "\x00\x00\x00\x09" "sillyprog\x00\x00\x00" "\xde\xad\xbe\xef" "\x00\x00\x00\x00";
+	static const char expected[] = "\x00\x00\x00\x09" "sillyprog\x00\x00\x00" "\xde\xad\xbe\xef" "\x00\x00\x00\x00"
+		"\x01\x23\x45\x67\x89\xab\xcd\xef";
 	struct buf b = { 0 };
 	struct xdr x;
 	size_t n;
@@ -20,6 +21,7 @@ static void as_the_standard_has_it(void **state)
 	xdr_put_bytes(&b, "sillyprog", 9);      /* RFC 4506, section 7 */
 	xdr_put(&b, 0xdeadbeef);
 	xdr_put_bytes(&b, "", 0);
+	xdr_put_hyper(&b, UINT64_C(0x0123456789abcdef));
 	assert_int_equal(b.len, sizeof expected - 1);
 	assert_memory_equal(b.data, expected, b.len);
 	x = (struct xdr){ b.data, b.len, false };
@@ -28,6 +30,7 @@ static void as_the_standard_has_it(void **state)
 	assert_int_equal(xdr_get(&x), 0xdeadbeef);
 	xdr_get_bytes(&x, &n, 0);
 	assert_int_equal(n, 0);
+	assert_true(xdr_get_hyper(&x) == UINT64_C(0x0123456789abcdef));
 	assert_true(!x.bad && x.n == 0);
 	buf_release(&b);
 }

@@ -75,12 +75,10 @@ static int agree_on_size(struct hislip_session *s, struct hislip_message *m)
 	if (m->length != 8 || hislip_read_payload(s->async, m, &size))
 		return -1;
 	x = (struct xdr){ size.data, size.len, false };
-	most = (uint64_t)xdr_get(&x) << 32;
-	most |= xdr_get(&x);
+	most = xdr_get_hyper(&x);
 	s->most = most < 17 ? 17 : most < HISLIP_MESSAGE_MOST ? most : HISLIP_MESSAGE_MOST;
 	buf_clear(&size);
-	xdr_put(&size, 0);
-	xdr_put(&size, HISLIP_MESSAGE_MOST);
+	xdr_put_hyper(&size, HISLIP_MESSAGE_MOST);
 	hislip_send_async(s, HISLIP_ASYNC_MAXIMUM_SIZE_RESPONSE, 0, 0, size.data, size.len);
 	buf_release(&size);
 	return 0;

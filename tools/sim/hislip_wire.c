@@ -37,8 +37,7 @@ int hislip_read(int fd, struct hislip_message *m)
 	first = xdr_get(&x);
 	*m = (struct hislip_message){ .type = (uint8_t)(first >> 8), .control = (uint8_t)first };
 	m->parameter = xdr_get(&x);
-	m->length = (uint64_t)xdr_get(&x) << 32;
-	m->length |= xdr_get(&x);
+	m->length = xdr_get_hyper(&x);
 	if (first >> 16 == PROLOGUE)
 		return 0;
 	hislip_complain(fd, HISLIP_FATAL_ERROR, HISLIP_FATAL_HEADER, "this is no HiSLIP message");
@@ -76,8 +75,7 @@ void hislip_compose(struct buf *b, enum hislip_type type, uint8_t control, uint3
 {
 	xdr_put(b, (uint32_t)PROLOGUE << 16 | (uint32_t)type << 8 | control);
 	xdr_put(b, parameter);
-	xdr_put(b, (uint32_t)((uint64_t)n >> 32));
-	xdr_put(b, (uint32_t)n);
+	xdr_put_hyper(b, n);
 	buf_add(b, payload, n);
 }
 
