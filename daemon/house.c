@@ -33,7 +33,7 @@ static int lock_state(struct house *h, struct err *e)
 
 static int make_folders(struct house *h, struct err *e)
 {
-	static const char *const names[] = { "journals", "runs", "live", "scratch", NULL };
+	static const char *const names[] = { "journals", "runs", "live", "scratch", "instruments", NULL };
 	char path[PATH_MAX];
 
 	if (make_folder(h->state, e) < 0)

@@ -406,6 +406,19 @@ static enum verdict walk(struct run *r)
 
 /* Beginning and end. */
 
+/* Whoever must only warm up is no reason to fail: the run holds and says until when. */
+static enum verdict attach_when_warm(struct run *r)
+{
+	enum verdict v = attach(r);
+
+	while (v == HOLD && r->why.code == ERR_WARM_UP) {
+		v = hold(r);
+		if (v == GO_ON)
+			v = attach(r);
+	}
+	return v;
+}
+
 static void say_recovered(struct run *r)
 {
 	json_key(&r->scribe.keys, "cut_bytes");
@@ -432,7 +445,7 @@ static enum verdict begin(struct run *r)
 		run_safe(r);
 	if (v != GO_ON || (r->order.recovered && !r->order.go_on))
 		return v == GO_ON ? STOP : v;
-	v = attach(r);
+	v = attach_when_warm(r);
 	if (v != GO_ON)
 		return v;
 	enter(r, RUN_RUNNING, "");

@@ -151,6 +151,8 @@ static int load(struct house *h, const char *procedure, const char *bench, struc
 	struct problems ps = { 0 };
 	int failed = setup_load(s, h->quantities, bench, NULL, procedure, &ps);
 
+	if (!failed)
+		(*s)->state = mem_string(h->state);
 	if (failed) {
 		problems_text(&ps, problems);
 		problems_err(&ps, e);
@@ -275,6 +277,7 @@ static int take_up(struct house *h, const char *run, const char *folder, struct 
 				 journal_acknowledged(*j), e);
 	}
 	o.setup = r.setup;
+	o.setup->state = mem_string(h->state);
 	o.seats = mem_array(r.setup->procedure->roles.n, sizeof *o.seats);
 	if (ports_take(h->ports, run, r.setup, o.seats, e) < 0) {
 		free(o.seats);

@@ -13,6 +13,7 @@ static void setup_free(struct setup *s)
 	bench_free(&s->bench);
 	quantities_release(&s->quantities);
 	source_release(&s->quantities_source);
+	free(s->state);
 	free(s);
 }
 

@@ -19,9 +19,11 @@ struct setup {
 	struct procedure *procedure;
 	struct picture *pictures;
 	size_t n_pictures;
+	char *state;                     /* the folder of what is known beyond runs (recollection.h) */
 };
 
-/* Loads and binds; every problem of every file is in ps.  models: folder of the model files, or
+/* Loads and binds; every problem of every file is in ps.  The state folder is the caller's
+ * to name.  models: folder of the model files, or
  * NULL for the one the bench file names, with the pictures beside its models. */
 int  setup_load(struct setup **s, const char *quantities, const char *bench, const char *models,
 		const char *procedure, struct problems *ps);

@@ -8,6 +8,7 @@
 #include "notice.h"
 #include "person.h"
 #include "post.h"
+#include "recollection.h"
 
 #define FIRST_INTERVAL (250 * NS_PER_MS)
 #define LAST_INTERVAL  (30 * NS_PER_S)
@@ -98,6 +99,20 @@ static void noted(void *who, const char *event, const char *text)
 			note_to(&s->services[i], event, text);
 }
 
+static int recall(void *who, struct past *p, struct err *e)
+{
+	const struct station *s = who;
+
+	return recollection_load(s->setup->state, s->instrument, p, e);
+}
+
+static int remember(void *who, const struct past *p, struct err *e)
+{
+	const struct station *s = who;
+
+	return recollection_save(s->setup->state, s->instrument, p, e);
+}
+
 struct station *station_new(uint32_t port, const struct port_request *bind, struct instrument *sibling,
 			    int cancel, struct err *e)
 {
@@ -116,6 +131,8 @@ struct station *station_new(uint32_t port, const struct port_request *bind, stru
 	}
 	s->instrument->exchanged = exchanged;
 	s->instrument->noted = noted;
+	s->instrument->recall = recall;
+	s->instrument->remember = remember;
 	s->instrument->who = s;
 	if (s->instrument->manual)
 		s->person = person_new(s, bind->asked);
@@ -233,7 +250,24 @@ static void say_found(struct station *s, bool again)
 	}
 	tell_main(s, false, "");
 	s->lost = false;
+	s->warm_at = 0;
 	s->interval = 0;
+}
+
+/* Nothing is wrong with it; said once, and again where a later power-on begins it anew. */
+static void warm_up(struct station *s, const char *text)
+{
+	instant until = s->instrument->warm_at;
+	bool said = s->warm_at && llabs(until - s->warm_at) < NS_PER_S;
+
+	s->next_try = s->warm_at = until;
+	if (said)
+		return;
+	tell_main(s, true, text);
+	for (size_t i = 0; i < s->n; i++) {
+		put_role(&s->services[i].client->scribe, s->services[i].role);
+		scribe_event(&s->services[i].client->scribe, JOURNAL_ORDINARY, "warm_up", "%s", text);
+	}
 }
 
 void station_failed(struct station *s, const struct err *why)
@@ -241,6 +275,10 @@ void station_failed(struct station *s, const struct err *why)
 	if (why->code == ERR_CANCELLED || why->code == ERR_AWAITED)
 		return;
 	s->why = *why;
+	if (why->code == ERR_WARM_UP) {
+		warm_up(s, why->text);
+		return;
+	}
 	s->interval = !s->interval ? FIRST_INTERVAL
 		: 2 * s->interval > LAST_INTERVAL ? LAST_INTERVAL : 2 * s->interval;
 	s->next_try = instant_after(s->lost ? s->interval : 0);
@@ -302,7 +340,8 @@ int station_ready(struct station *s, struct err *e)
 		return 1;
 	if (!instant_passed(s->next_try))
 		return 0;
-	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m));
+	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m) +
+			   model_attach_patience(m));
 	if (instrument_attach(s->instrument, by, e) < 0)
 		return -1;
 	say_found(s, again);

@@ -57,7 +57,8 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	*in = (struct instrument){
 		.model = m, .driver = drivers[m->manner], .role = role, .address = address,
 		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line, .gpib = a.gpib,
-		.resolved = resolved, .settings = mem_array(m->points.n, sizeof(double)),
+		.resolved = resolved, .past.self_calibration_k = NAN,
+		.settings = mem_array(m->points.n, sizeof(double)),
 		.ranges = mem_array(m->points.n, sizeof(struct range *)),
 	};
 	forget_settings(in);

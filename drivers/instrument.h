@@ -5,7 +5,7 @@
  * exchange detaches it, and instrument_attach proves identity and state again (settings made
  * since are re-applied and read back) before another reading is taken (rule 4).  Only
  * ERR_INSTRUMENT and ERR_CONFIG leave it attached: then every question had its answer; and
- * ERR_AWAITED: where a person answers, nothing here waits for them (manual.h). */
+ * ERR_WARM_UP: it was switched on and may not be believed before `warm_at`.  ERR_AWAITED: where a person answers, nothing here waits for them (manual.h). */
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
@@ -44,6 +44,14 @@ struct exchange {
 	const struct err *failed;/* NULL: it went well */
 };
 
+/* What must outlive a connection, and a program: kept by whoever set `remember`. */
+struct past {
+	int64_t powered_on_ns;           /* UTC, when a power-on was noticed; 0: none ever was */
+	bool owed;                       /* what is to be done after it has not been done yet */
+	int64_t self_calibrated_ns;      /* UTC; 0: not known */
+	double self_calibration_k;       /* its temperature then; NAN: not known */
+};
+
 struct instrument {
 	const struct model *model;
 	const struct driver *driver;
@@ -51,6 +59,9 @@ struct instrument {
 	int cancel;                          /* eventfd of the port */
 	void (*exchanged)(void *who, const struct exchange *x);   /* NULL: nobody listens */
 	void (*noted)(void *who, const char *event, const char *text);    /* for the record; likewise */
+	/* Once its identity is proven; whenever its past has grown.  NULL: it is not kept. */
+	int (*recall)(void *who, struct past *p, struct err *e);
+	int (*remember)(void *who, const struct past *p, struct err *e);
 	void *who;
 
 	struct hub *hub;                     /* scpi, text: counted, shared with siblings */
@@ -65,6 +76,7 @@ struct instrument {
 	const struct range **ranges;         /* likewise: the range in force; NULL: not known */
 	unsigned exchanges;                  /* so far */
 	size_t stray_bytes;                  /* that came too late, and were thrown away, since last asked */
+	instant warm_at;                     /* of ERR_WARM_UP: not to be tried before */
 	size_t unasked_bytes;                /* likewise, that came while no answer was owed */
 	bool trace_measure;                  /* report measure exchanges too, not only failed ones */
 
@@ -73,6 +85,10 @@ struct instrument {
 	struct line line;
 	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
 	struct buf question;                 /* with its inputs */
+	struct past past;
+	bool recalled;
+	bool switched_on;                    /* noticed, and not dealt with yet */
+	instant looked;                      /* when its self-calibration was last looked at */
 	instant trigger_at;                  /* of the next measurement, if it is triggered; 0: at once */
 	instant rested;                      /* not before this another command (model's pause) */
 	unsigned generation;                 /* of the hub or bus, when it was attached */

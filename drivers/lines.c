@@ -99,17 +99,39 @@ static int lines_attach(struct instrument *in, instant by, struct err *e)
 	const struct model *m = in->model;
 
 	lines_forget_ranges(in);
-	if (lines_hush(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_old_errors(in, by, e) < 0)
+	if (lines_hush(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_power_look(in, by, e) < 0 ||
+	    lines_power_warm(in, e) < 0 || lines_old_errors(in, by, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->init.n; i++)
 		if (lines_tell(in, "attach", m->init.list[i], by, e) < 0)
 			return -1;
-	return lines_errors(in, OCCASION_ATTACH, by, e);
+	if (lines_errors(in, OCCASION_ATTACH, by, e) < 0 || lines_power_restore(in, by, e) < 0)
+		return -1;
+	return lines_self_calibrate(in, by, e);
+}
+
+/* Numbers of its own that must lie in a range: its oven, its battery. */
+static int prove_requirements(struct instrument *in, instant by, struct err *e)
+{
+	const struct requirement *r = in->model->requires.items;
+	double x;
+
+	for (size_t i = 0; i < in->model->requires.n; i++) {
+		const char *unit = r[i].asked.unit ? r[i].asked.unit : "";
+
+		if (lines_number(in, "state", &r[i].asked, &x, by, e) < 0)
+			return err_wrap(e, "%s", r[i].text);
+		if (!(x >= r[i].low && x <= r[i].high))
+			return err_set(e, ERR_IDENTITY, "%s: it says %.12g %s, which must be %.12g to %.12g", r[i].text,
+				       x, unit, r[i].low, r[i].high);
+	}
+	return 0;
 }
 
 static int lines_check(struct instrument *in, instant by, struct err *e)
 {
-	if (lines_expect_all(in, "state", &in->model->state, ERR_IDENTITY, by, e) < 0)
+	if (lines_expect_all(in, "state", &in->model->state, ERR_IDENTITY, by, e) < 0 ||
+	    prove_requirements(in, by, e) < 0 || lines_power_unbroken(in, by, e) < 0)
 		return -1;
 	return lines_let_talk(in, by, e);
 }

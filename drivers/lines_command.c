@@ -32,5 +32,7 @@ int lines_command(struct instrument *in, const struct model_command *k, const st
 	buf_release(&lines);
 	if (failed || (model_wait_given(&k->done) && lines_wait(in, "command", &k->done, by, e) < 0))
 		return -1;
-	return prove(in, k, by, e);
+	if (prove(in, k, by, e) < 0)
+		return -1;
+	return k->effect == EFFECT_SELF_CALIBRATION ? lines_self_calibrated(in, by, e) : 0;
 }

@@ -184,5 +184,8 @@ ssize_t lines_measure(struct instrument *in, const struct point *const *points, 
 	point_to_raw(in, points, n, out);
 	if (lines_measure_heard(in, points, n, out, by, e) < 0)
 		return -1;
-	return lines_errors(in, OCCASION_MEASURE, by, e) < 0 ? -1 : (ssize_t)n;
+	if (lines_errors(in, OCCASION_MEASURE, by, e) < 0 || lines_power_unbroken(in, by, e) < 0 ||
+	    lines_self_calibration_holds(in, by, e) < 0)
+		return -1;
+	return (ssize_t)n;
 }

@@ -84,5 +84,7 @@ int lines_set(struct instrument *in, const struct point *p, double value, instan
 	buf_release(&command);
 	if (failed || (model_wait_given(&p->done) && wait_done(in, p, by, e) < 0) || lines_errors(in, OCCASION_SET, by, e) < 0)
 		return -1;
-	return p->readback ? lines_read_back(in, "readback", p, value, by, e) : 0;
+	if (p->readback && lines_read_back(in, "readback", p, value, by, e) < 0)
+		return -1;
+	return lines_power_unbroken(in, by, e);
 }

@@ -11,6 +11,7 @@ static const char *const words[ERR_CODES] = {
 	[ERR_IDENTITY] = "identity",   [ERR_CONFIG] = "config",       [ERR_STATE] = "state",
 	[ERR_FULL] = "full",           [ERR_CORRUPT] = "corrupt",     [ERR_IO] = "io",
 	[ERR_AWAITED] = "awaited",
+	[ERR_WARM_UP] = "warm_up",
 };
 
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)

@@ -12,6 +12,7 @@ enum err_code {
 	ERR_NONE,
 	ERR_TIMEOUT,    /* the deadline passed: try again, or give the point up */
 	ERR_AWAITED,    /* a person has been asked and has not answered yet: come again then */
+	ERR_WARM_UP,    /* not to be believed yet: the sentence says when */
 	ERR_CANCELLED,  /* somebody asked this wait to end: hold, stop or abort */
 	ERR_CLOSED,     /* the other end is gone: reconnect */
 	ERR_PROTOCOL,   /* it answered, but not what was agreed: drain and re-attach */

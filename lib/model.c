@@ -84,6 +84,23 @@ bool model_seen(const struct model *m)
 	return strcmp(m->seen, "manual") != 0 && strcmp(m->seen, "simulated") != 0;
 }
 
+static int64_t command_patience(const struct model *m, const char *name)
+{
+	const struct model_command *k = model_command_find(&m->commands, name);
+
+	return k ? (int64_t)(k->send.n + 2) * (k->timeout_ns ? k->timeout_ns : m->timeout_ns) + k->done.within_ns : 0;
+}
+
+int64_t model_attach_patience(const struct model *m)
+{
+	const struct strings *s = &m->after_power_on.commands;
+	int64_t sum = (int64_t)m->init.n * m->timeout_ns;
+
+	for (size_t i = 0; i < s->n; i++)
+		sum += command_patience(m, s->list[i]);
+	return sum + (m->self_calibration.command ? command_patience(m, m->self_calibration.command) : 0);
+}
+
 bool point_measures(const struct point *p)
 {
 	return p->ask || p->heard.match.text || p->has_registers || p->manual.read.n;

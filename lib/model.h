@@ -11,6 +11,7 @@
 #include "line.h"
 #include "model_command.h"
 #include "model_modbus.h"
+#include "model_power.h"
 #include "model_wait.h"
 #include "pattern.h"
 #include "quantity.h"
@@ -216,6 +217,10 @@ struct model {
 	char *status_ask;                /* "*STB?", where the transport has no way of its own; NULL: none */
 	struct list sentinels;           /* of struct sentinel */
 	struct list commands;            /* of struct model_command */
+	struct power_on power_on;
+	struct after_power_on after_power_on;
+	struct self_calibration self_calibration;
+	struct list requires;            /* of struct requirement */
 
 	struct line line;                /* of its serial interface, unless the address says otherwise */
 	struct modbus_model modbus;
@@ -223,6 +228,7 @@ struct model {
 	struct {
 		char *identity;
 		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */
+		double default_error;    /* relative, of readings between a power-on and the last of init */
 		struct list answers;     /* of struct answer */
 		int64_t period_ns;       /* between two messages of a talker */
 		struct strings says;     /* its messages in turn, {QUANTITY} for a value; none: one for each point */
@@ -246,6 +252,8 @@ int  model_load(struct model **m, const char *path, const struct quantities *q, 
 int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
 bool model_seen(const struct model *m);          /* somebody has tried it on an instrument */
+/* How long attaching may take beside its questions: what is done again after a power-on. */
+int64_t model_attach_patience(const struct model *m);
 bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
 /* The longest time in which a talker must have said something; 0: the model speaks only when asked. */

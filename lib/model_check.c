@@ -30,8 +30,9 @@ static const struct rule model_rules[] = {
 	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
 	{ "manual", HAND, NULL },     { "frame", SAID, NULL },
 	{ "acknowledge", SAID, NULL }, { "status_ask", SAID, NULL },
-	{ "commands", SAID, NULL },   { "talk_on", SAID, NULL },
-	{ "talk_off", SAID, NULL },   { NULL, 0, NULL },
+	{ "commands", SAID, NULL },   { "power_on", SAID, NULL },    { "after_power_on", SAID, "power_on" },
+	{ "self_calibration", SAID, NULL },                          { "requires", SAID, NULL },
+	{ "talk_on", SAID, NULL },    { "talk_off", SAID, NULL },    { NULL, 0, NULL },
 };
 
 static const struct rule identity_rules[] = {
@@ -349,6 +350,32 @@ static void check_sentinels(struct schema_context *c, const struct yaml *node, c
 						   s[i].value);
 }
 
+static void check_command_name(struct schema_context *c, const struct yaml *node, const struct model *m,
+			       const char *key, const char *name)
+{
+	const struct model_command *k = model_command_find(&m->commands, name);
+
+	if (!k)
+		schema_problem_key(c, node, key, "%s: there is no command '%s' under 'commands'", key, name);
+	else if (k->arguments.n)
+		schema_problem_key(c, node, key, "%s: the command '%s' has arguments, which nobody would give it", key,
+				   name);
+}
+
+static void check_commands(struct schema_context *c, const struct yaml *node, const struct model *m)
+{
+	const struct model_command *k;
+
+	for (size_t i = 0; i < m->after_power_on.commands.n; i++)
+		check_command_name(c, node, m, "after_power_on", m->after_power_on.commands.list[i]);
+	if (!m->self_calibration.command)
+		return;
+	check_command_name(c, node, m, "self_calibration", m->self_calibration.command);
+	k = model_command_find(&m->commands, m->self_calibration.command);
+	if (k && k->effect != EFFECT_SELF_CALIBRATION)
+		schema_problem_at(c, k->place, "'%s' does the self-calibration: it needs effect: self_calibration", k->name);
+}
+
 void model_check(struct schema_context *c, const struct yaml *node, void *model)
 {
 	const struct model *m = model;
@@ -356,6 +383,7 @@ void model_check(struct schema_context *c, const struct yaml *node, void *model)
 	check_rules(c, node, model_rules, "the file");
 	model_check_text(c, node, model);
 	check_safety(c, m);
+	check_commands(c, node, m);
 	check_sentinels(c, node, m);
 	if (!m->points.n)
 		schema_problem_key(c, node, "points", "a model has at least one point");

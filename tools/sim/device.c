@@ -198,6 +198,7 @@ void device_power_on(struct device *d)
 {
 	device_clear_errors(d);
 	status_power_on(&d->status);
+	d->configured = false;
 	device_reset(d);
 }
 
@@ -389,6 +390,8 @@ static void sense(struct device *d, struct sensed *s, instant at, int64_t utc)
 		+ e->drift_per_hour * world_hours(d->world, at);
 	if (e->noise > 0)
 		s->value += e->noise * random_normal(&d->noise);
+	if (!d->configured)
+		s->value *= 1 + d->model->simulate.default_error;
 	s->value = in_steps(s->value, e->resolution);
 }
 

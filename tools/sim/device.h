@@ -55,6 +55,7 @@ struct device {
 	struct random noise, junk;
 	struct device_setting *settings;
 	size_t n_settings;
+	bool configured;                 /* the last command of init has come since power-on */
 	const char *errors[DEVICE_ERRORS];
 	size_t n_errors;
 	instant triggered;               /* the next reading was begun then; 0: when it is asked for */

@@ -302,7 +302,11 @@ static struct fault strike(struct talk *t, const struct rule *r)
 static void carry_out(struct talk *t, const struct rule *r, struct span line, struct span argument,
 		      struct said *out)
 {
+	const struct strings *init = &t->device->model->init;
+
 	kinds[r->kind].carry_out(t, r, argument, out);
+	if (init->n && strlen(init->list[init->n - 1]) == line.n && !memcmp(init->list[init->n - 1], line.p, line.n))
+		t->device->configured = true;
 	if (line.n > 5 && !strncasecmp(line.p + line.n - 5, ";*OPC", 5))
 		hear_status(t, line.p + line.n - 4, 4, out);
 }

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * test_power.c - a power-on is noticed before anything is believed, and what it undid is done again. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "script.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define HEAD "model: box\ntitle: Box\nmanufacturer: Acme\nnumber: B1\ndriver: scpi\nseen: manual\n" \
+	"timeout: 500 ms\nlatency: 20 ms\n" \
+	"identity: {ask: '*IDN?', expect: '^ACME,(.*)$', serial: 1}\n"
+
+static struct script script;
+static struct scene scene;
+static struct past kept;
+static int kept_times, forgetful;
+static char noted[1000];
+
+static void note(void *who, const char *event, const char *text)
+{
+	size_t n = strlen(noted);
+
+	(void)who;
+	snprintf(noted + n, sizeof noted - n, "%s: %s\n", event, text);
+}
+
+static int recall(void *who, struct past *p, struct err *e)
+{
+	(void)who, (void)e;
+	*p = kept;
+	return 0;
+}
+
+static int remember(void *who, const struct past *p, struct err *e)
+{
+	(void)who;
+	if (forgetful)
+		return err_set(e, ERR_IO, "the disk is full");
+	kept = *p;
+	kept_times++;
+	return 0;
+}
+
+static void begin(const char *yaml, const struct line_said *lines, size_t n)
+{
+	noted[0] = '\0';
+	script_start(&script, lines, n);
+	scene_begin(&scene, yaml, script.d.address, NULL, NULL);
+	scene.in->noted = note;
+	scene.in->recall = recall;
+	scene.in->remember = remember;
+}
+
+static void finish(void)
+{
+	scene_finish(&scene);
+	script_stop(&script);
+}
+
+static int attach(void)
+{
+	return instrument_attach(scene.in, instant_after_ms(GUARD_MS), &scene.e);
+}
+
+static void fresh(void)
+{
+	kept = (struct past){ .self_calibration_k = NAN };
+	kept_times = forgetful = 0;
+}
+
+static const char meter[] = HEAD
+	"init: ['CONF:VOLT', '*CLS']\n"
+	"power_on: {ask: '*ESR?', bit: 7}\n"
+	"after_power_on: {warm_up: 300 ms, commands: zero}\n"
+	"commands: {zero: {send: 'ZERO', done: '*OPC?', effect: zero}}\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?'}\n";
+
+static void after_a_power_on(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*ESR?", "128", 1 }, { "*ESR?", "0", 0 }, { "*OPC?", "1", 0 },
+		{ "READ?", "1", 0 },
+	};
+	struct reading r;
+
+	(void)state;
+	fresh();
+	begin(meter, lines, COUNT(lines));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	assert_non_null(strstr(scene.e.text, "it warms up until 20"));
+	assert_string_equal(script_heard(&script), "*IDN?\n*ESR?\n");
+	assert_true(kept.owed && kept.powered_on_ns > 0);
+	assert_int_equal(scene_measure(&scene, "voltage.dc", &r), -1);          /* refused until it is over */
+	assert_int_equal(scene.e.code, ERR_STATE);
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	instant_sleep_until(scene.in->warm_at);
+	script_heard(&script);
+	scene_attach(&scene);
+	assert_string_equal(script_heard(&script), "*IDN?\n*ESR?\nCONF:VOLT\n*CLS\nZERO\n*OPC?\n*ESR?\n");
+	assert_false(kept.owed);
+	assert_int_equal(scene_measure(&scene, "voltage.dc", &r), 1);
+	assert_string_equal(noted, "instrument.power_on: it was switched on, or reset, since it was last attached\n");
+	finish();
+}
+
+/* The register was read before a restart: only what is remembered says that it is still cold. */
+static void a_warm_up_survives_a_restart(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*ESR?", "0", 0 }, { "*OPC?", "1", 0 },
+	};
+
+	(void)state;
+	fresh();
+	kept.powered_on_ns = utc_now() - 100 * NS_PER_MS;
+	kept.owed = true;
+	begin(meter, lines, COUNT(lines));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	instant_sleep_until(scene.in->warm_at);
+	scene_attach(&scene);
+	assert_non_null(strstr(script_heard(&script), "ZERO\n"));
+	finish();
+}
+
+/* What cannot be remembered is not passed over: the next attempt says the same. */
+static void nothing_is_believed_that_cannot_be_remembered(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*ESR?", "128", 1 }, { "*ESR?", "0", 0 }, { "*OPC?", "1", 0 },
+	};
+
+	(void)state;
+	fresh();
+	forgetful = 1;
+	begin(meter, lines, COUNT(lines));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_IO);
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_IO);
+	forgetful = 0;
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	finish();
+}
+
+static const char quick[] = HEAD
+	"init: ['CONF:VOLT']\n"
+	"power_on: {ask: 'END?', shows: '^0'}\n"
+	"after_power_on: {commands: zero}\n"
+	"commands: {zero: {send: 'ZERO', effect: zero}}\n"
+	"safe: OFF\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?', set: 'V {}'}\n"
+	"  temperature: {ask: 'T?'}\n";
+
+/* It was switched off and on between two questions, and nothing else shows: neither the reading nor
+ * what stands beside it is believed, and the setting is made again. */
+static void a_power_cycle_that_nothing_else_shows(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "END?", "2", 4 }, { "END?", "0", 1 }, { "END?", "2", 0 },
+		{ "READ?", "1", 0 }, { "T?", "20", 0 },
+	};
+	const struct point *both[2];
+	struct reading r[2];
+
+	(void)state;
+	fresh();
+	begin(quick, lines, COUNT(lines));
+	scene_attach(&scene);                                   /* two */
+	assert_int_equal(scene_set(&scene, "voltage.dc", 5), 0);
+	both[0] = model_point(scene.m, "voltage.dc");
+	both[1] = model_point(scene.m, "temperature");
+	assert_int_equal(instrument_measure(scene.in, both, 2, r, instant_after_ms(GUARD_MS), &scene.e), 2);
+	script_heard(&script);
+	assert_int_equal(instrument_measure(scene.in, both, 2, r, instant_after_ms(GUARD_MS), &scene.e), -1);
+	assert_string_equal(script_heard(&script), "READ?\nT?\nEND?\n");
+	assert_int_equal(scene.e.code, ERR_PROTOCOL);
+	assert_false(scene.in->attached);
+	scene_attach(&scene);
+	assert_string_equal(script_heard(&script), "*IDN?\nEND?\nCONF:VOLT\nZERO\nV 5\nEND?\nEND?\n");
+	assert_int_equal(instrument_measure(scene.in, both, 2, r, instant_after_ms(GUARD_MS), &scene.e), 2);
+	finish();
+}
+
+static const char calibrated[] = HEAD
+	"self_calibration: {command: acal, age: 24 h, temperature_change: 1 K, temperature: {ask: 'TEMP?', unit: degC}}\n"
+	"commands: {acal: {send: 'ACAL', done: '*OPC?', effect: self_calibration}}\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?'}\n";
+
+static void expect_acal(bool done, const char *why)
+{
+	noted[0] = '\0';
+	scene.in->attached = false;
+	scene_attach(&scene);
+	if (!!strstr(script_heard(&script), "ACAL\n*OPC?\nTEMP?\n") != done)
+		fail_msg("%s", noted);
+	if (!strstr(noted, why))
+		fail_msg("'%s' in '%s'", why, noted);
+}
+
+static void self_calibration(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*OPC?", "1", 0 }, { "READ?", "1", 0 },
+		{ "TEMP?", "30.0", 3 }, { "TEMP?", "31.5", 2 }, { "TEMP?", "31.5", 0 },
+	};
+	struct reading r;
+
+	(void)state;
+	fresh();
+	begin(calibrated, lines, COUNT(lines));
+	expect_acal(true, "its self-calibration was never noticed");
+	assert_true(kept_times == 1 && kept.self_calibration_k == 303.15);
+	expect_acal(false, "");
+	scene.in->past.self_calibrated_ns -= 25 * 3600 * NS_PER_S;
+	expect_acal(true, "its self-calibration is 25.0 h old, at most 24.0 h");
+	expect_acal(true, "its temperature has changed by 1.50 K since its self-calibration, at most 1.00 K");
+	assert_int_equal(scene_measure(&scene, "voltage.dc", &r), 1);
+	scene.in->past.self_calibrated_ns -= 25 * 3600 * NS_PER_S;      /* it grows too old while it measures */
+	scene.in->looked -= 61 * NS_PER_S;
+	assert_int_equal(scene_measure(&scene, "voltage.dc", &r), -1);
+	assert_int_equal(scene.e.code, ERR_PROTOCOL);
+	assert_false(scene.in->attached);
+	expect_acal(true, "25.0 h old");
+	finish();
+}
+
+static const char by_hand[] = HEAD
+	"self_calibration: {age: 24 h, age_ask: {ask: 'CAL:DAYS?', unit: h, field: 2}}\n"
+	"requires: [{ask: 'OVEN?', low: 44, high: 46, unit: degC, text: oven}]\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?'}\n";
+
+static void what_only_a_person_can_do(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "CAL:DAYS?", "x,30", 1 }, { "CAL:DAYS?", "x,3", 0 },
+		{ "OVEN?", "43.9", 1 }, { "OVEN?", "45", 0 },
+	};
+
+	(void)state;
+	fresh();
+	begin(by_hand, lines, COUNT(lines));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_IDENTITY);
+	assert_non_null(strstr(scene.e.text, "its self-calibration is 30.0 h old, at most 24.0 h"));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_IDENTITY);
+	assert_non_null(strstr(scene.e.text, "oven: it says 43.9 degC, which must be 44 to 46"));
+	scene_attach(&scene);
+	finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(after_a_power_on),
+		cmocka_unit_test(a_warm_up_survives_a_restart),
+		cmocka_unit_test(nothing_is_believed_that_cannot_be_remembered),
+		cmocka_unit_test(a_power_cycle_that_nothing_else_shows),
+		cmocka_unit_test(self_calibration),
+		cmocka_unit_test(what_only_a_person_can_do),
+	};
+
+	return cmocka_run_group_tests(tests, scene_load, scene_unload);
+}
