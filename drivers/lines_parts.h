@@ -64,7 +64,7 @@ int  lines_power_unbroken(struct instrument *in, instant by, struct err *e);
 int  lines_self_calibrate(struct instrument *in, instant by, struct err *e);
 int  lines_self_calibrated(struct instrument *in, instant by, struct err *e);    /* just now: remembers it */
 int  lines_self_calibration_holds(struct instrument *in, instant by, struct err *e);
-int  lines_number(struct instrument *in, const char *why, const struct asked *a, double *x, instant by, struct err *e);
+int  lines_number(struct instrument *in, const char *why, const struct model_number *a, double *x, instant by, struct err *e);
 int  lines_remember(struct instrument *in, struct err *e);
 
 #define LINES_SETTLE_NS (4 * NS_PER_S)  /* for a controller that is still busy with another instrument */

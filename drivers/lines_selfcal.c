@@ -9,7 +9,7 @@
 #define LOOK_NS (60 * NS_PER_S)         /* between two looks at it while it measures */
 
 /* A number of the instrument's own, converted to the unit that is wanted of it. */
-int lines_number(struct instrument *in, const char *why, const struct asked *a, double *x, instant by, struct err *e)
+int lines_number(struct instrument *in, const char *why, const struct model_number *a, double *x, instant by, struct err *e)
 {
 	struct point said = { .reply = a->reply, .field = a->field,
 			      .to_quantity = a->convert.factor != 0 ? a->convert : (struct conversion){ .factor = 1 } };

@@ -3,7 +3,7 @@
 
 #include "model_parts.h"
 
-#define AT(field) .offset = offsetof(struct asked, field)
+#define AT(field) .offset = offsetof(struct model_number, field)
 #define ASKED_ROWS \
 	{ .key = "ask", .type = S_STRING, AT(ask), .required = true, .help = "the question" }, \
 	{ .key = "reply", .type = S_CUSTOM, AT(reply), .custom = pattern_read, .release = pattern_free, \
@@ -12,7 +12,7 @@
 	  .help = "which of the fields between commas is the number, from 1" }, \
 	{ .key = "unit", .type = S_STRING, AT(unit), .help = "the unit of the number" }
 
-static void check_number(struct schema_context *c, const struct yaml *node, const struct asked *a)
+static void check_number(struct schema_context *c, const struct yaml *node, const struct model_number *a)
 {
 	if (a->reply.text && a->reply.compiled.re_nsub < 1)
 		schema_problem_key(c, node, "reply", "the number is the first group of 'reply': it has no ( )");
@@ -20,7 +20,7 @@ static void check_number(struct schema_context *c, const struct yaml *node, cons
 		schema_problem_key(c, node, "field", "the number is found by 'reply' or by 'field', not by both");
 }
 
-static void check_unit(struct schema_context *c, const struct yaml *node, struct asked *a, const char *wanted)
+static void check_unit(struct schema_context *c, const struct yaml *node, struct model_number *a, const char *wanted)
 {
 	struct err e;
 
@@ -45,10 +45,10 @@ static void check_age(struct schema_context *c, const struct yaml *node, void *a
 static const struct schema_row asked_rows[] = { ASKED_ROWS, { 0 } };
 
 static const struct schema temperature_schema = {
-	.what = "the temperature", .size = sizeof(struct asked), .rows = asked_rows, .check = check_temperature,
+	.what = "the temperature", .size = sizeof(struct model_number), .rows = asked_rows, .check = check_temperature,
 };
 static const struct schema age_schema = {
-	.what = "the age", .size = sizeof(struct asked), .rows = asked_rows, .check = check_age,
+	.what = "the age", .size = sizeof(struct model_number), .rows = asked_rows, .check = check_age,
 };
 
 static void check_requirement(struct schema_context *c, const struct yaml *node, void *requirement)

@@ -10,7 +10,7 @@
 #include "unit.h"
 
 /* A question whose answer holds a number. */
-struct asked {
+struct model_number {
 	char *ask;
 	struct pattern reply;            /* group 1; else the field; else the whole answer */
 	int64_t field;
@@ -38,14 +38,14 @@ struct self_calibration {
 	int64_t age_ns;                  /* 0: any */
 	struct value change;             /* of the temperature since; unit NULL: any */
 	double change_k;                 /* in K; found when the file is loaded */
-	struct asked temperature;
-	struct asked age_ask;            /* it says itself how old it is */
+	struct model_number temperature;
+	struct model_number age_ask;            /* it says itself how old it is */
 	bool has_temperature, has_age_ask;
 };
 
 /* A number of the instrument's that must lie in a range. */
 struct requirement {
-	struct asked asked;              /* first: its keys stand beside low and high */
+	struct model_number asked;              /* first: its keys stand beside low and high */
 	double low, high;
 	char *text;                      /* what it is, for people */
 };
