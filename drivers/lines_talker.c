@@ -104,10 +104,18 @@ static bool blank(const char *p, size_t n)
 	return i == n;
 }
 
-/* The next whole message, as the timing has it: from when its first byte may have come to when it was read. */
-static int hear(struct instrument *in, struct talk *t, instant by, struct err *e)
+static int silent(struct instrument *in, struct err *e)
 {
-	int64_t every = model_talks_every(in->model);
+	double every = (double)model_talks_every(in->model) / NS_PER_S;
+
+	return err_set(e, ERR_CLOSED, "it has not said what it should say at least every %.12g s", every);
+}
+
+/* The next whole message, as the timing has it: from when its first byte may have come to when it was read.
+ * last: by then what is waited for must have been said. */
+static int hear(struct instrument *in, struct talk *t, instant last, instant by, struct err *e)
+{
+	instant limit = last < by ? last : by;
 	const char *message;
 	struct arrival a;
 	ssize_t n;
@@ -116,11 +124,9 @@ static int hear(struct instrument *in, struct talk *t, instant by, struct err *e
 	timing_begin(&t->timing);
 	t->raw = t->reply = (struct span){ "", 0 };
 	do {
-		instant silent = instant_after(every);
-
-		n = link_read(in->link, &message, lines_until(in->model), silent < by ? silent : by, e);
-		if (n < 0 && e->code == ERR_TIMEOUT && silent <= by)
-			err_set(e, ERR_CLOSED, "it has not said anything whole for %.12g s", (double)every / NS_PER_S);
+		n = link_read(in->link, &message, lines_until(in->model), limit, e);
+		if (n < 0 && e->code == ERR_TIMEOUT && limit == last)
+			silent(in, e);
 		if (n < 0)
 			return lines_failed(in, t, e);
 	} while (talker_skip(in) || blank(message, (size_t)n));
@@ -138,24 +144,35 @@ static int unknown(struct instrument *in, struct talk *t, struct err *e)
 	return lines_distrusted(in, t, e);
 }
 
+/* The message that proves who it is; among others that prove nothing. */
+static int hear_identity(struct instrument *in, struct talk *t, instant last, instant by, struct err *e)
+{
+	const struct model *m = in->model;
+	bool speaks = false;
+
+	while (hear(in, t, last, by, e) == 0) {
+		if (pattern_matches(&m->identity.expect, t->reply.p, t->reply.n, NULL, 0))
+			return lines_identify(in, t->reply, e);
+		speaks = true;
+	}
+	if (speaks && e->code == ERR_CLOSED)
+		err_set(e, ERR_IDENTITY, "none of its messages says that it is a %s %s", m->manufacturer, m->number);
+	return -1;
+}
+
 /* Without a proof of identity any message of the model will do. */
 static int first_message(struct instrument *in, instant by, struct err *e)
 {
 	const struct model *m = in->model;
-	instant last = instant_after(2 * model_talks_every(m) + m->timeout_ns);
+	instant last = instant_after(2 * model_talks_every(m));         /* the first may have begun too early */
 	struct talk t = { .why = "attach" };
 
-	do {
-		if (hear(in, &t, by, e) < 0)
-			return -1;
-		if (!m->identity.heard && !talker_knows(m, t.reply))
-			return unknown(in, &t, e);
-		if (m->identity.heard && !pattern_matches(&m->identity.expect, t.reply.p, t.reply.n, NULL, 0))
-			continue;
-		lines_report(in, &t, NULL);
-		return m->identity.heard ? lines_identify(in, t.reply, e) : 0;
-	} while (!instant_passed(last));
-	return err_set(e, ERR_IDENTITY, "none of its messages says that it is a %s %s", m->manufacturer, m->number);
+	if (m->identity.heard ? hear_identity(in, &t, last, by, e) : hear(in, &t, last, by, e))
+		return -1;
+	if (!talker_knows(m, t.reply))
+		return unknown(in, &t, e);
+	lines_report(in, &t, NULL);
+	return 0;
 }
 
 int lines_let_talk(struct instrument *in, instant by, struct err *e)
@@ -264,14 +281,16 @@ int lines_measure_heard(struct instrument *in, const struct point *const *points
 	struct talker *k = in->talker;
 	struct talk t = { .why = "measure" };
 	size_t left = k ? count_heard(k, points, n) : 0;
+	instant last;
 
 	if (!left)
 		return 0;
 	buf_clear(&k->raw);
 	if (start(in, points, n, e) < 0)
 		return -1;
+	last = instant_after((k->skip ? 2 : 1) * model_talks_every(in->model));
 	while (left > 0) {
-		ssize_t got = hear(in, &t, by, e) < 0 ? -1 : fill(in, points, n, out, &t, e);
+		ssize_t got = hear(in, &t, last, by, e) < 0 ? -1 : fill(in, points, n, out, &t, e);
 
 		if (got < 0)
 			return -1;

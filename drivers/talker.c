@@ -12,7 +12,7 @@ bool talker_knows(const struct model *m, struct span text)
 	for (size_t i = 0; i < m->points.n; i++)
 		if (reply_heard(&p[i], text))
 			return true;
-	return false;
+	return m->identity.heard && pattern_matches(&m->identity.expect, text.p, text.n, NULL, 0);
 }
 
 bool talker_skip(struct instrument *in)

@@ -17,7 +17,7 @@
  *  - a message that is none of the model file's puts the link out of step, as a wrong answer does.
  *
  * A message said twice by a disturbed line cannot be told from two equal readings.  A talker that has
- * not said anything whole for `every` is a lost link (ERR_CLOSED: it is connected anew).
+ * not said what is waited for within `every` is a lost link (ERR_CLOSED: it is connected anew).
  *
  * With talk_off it is made silent before it is asked anything; without, answers are told from talk by what the
  * points hear, and after a failure nothing but talk may come for the model's latency. */
@@ -41,7 +41,7 @@ static inline bool talker_speaks(const struct instrument *in)
 
 /* Is the message that has just been read the one to be thrown away? */
 bool talker_skip(struct instrument *in);
-/* Is this text a message of any of its points? */
+/* Is this text a message of any of its points, or of its identity? */
 bool talker_knows(const struct model *m, struct span text);
 void talker_free(struct talker **t);
 

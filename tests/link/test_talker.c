@@ -442,7 +442,7 @@ static void framed_and_named_by_its_messages(void **state)
 	attach_hearing(&s, &x, "$T,1.0*57\r\n$ID,N1,42*74\r\n");
 	assert_string_equal(s.in->serial, "42");
 	instrument_fresh(s.in);
-	expect_soon(&s, &x, "$T,2.5*51\r\n", 2.5);
+	expect_soon(&s, &x, "$ID,N1,42*74\r\n$T,2.5*51\r\n", 2.5);
 	say_soon(&x, 40, "$T,2.6*51\r\n", 1, 0);
 	assert_int_equal(scene_measure(&s, "temperature", &r), -1);
 	pthread_join(x.voice, NULL);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Instruments that speak in text: the simulator byte for byte with nothing of ours on the other end, and the
 whole daemon with every fault that a line of text can have."""
+import functools
+import operator
 import os
 import re
 import select
@@ -17,8 +19,13 @@ from test_sim import Line
 BENCH = ROOT / "tests/system/sim/benches/text.yaml"
 REPEATS = 10 if os.environ.get("ETALON_LONG") else 1
 EVERYBODY = ["late", "pieces", "twice", "truncated", "garbage", "noise", "overload", "silence", "close", "wrong-echo"]
-FAULTS = {"balance": [*EVERYBODY, "unit", "unstable"], "gauge": [*EVERYBODY, "nak"], "transmitter": [*EVERYBODY, "crc"]}
-CHANNELS = {"balance": "mass", "gauge": "pressure", "transmitter": "temperature"}
+# A talker's late message cannot be told from one that was late to be measured.
+TALKERS = [kind for kind in EVERYBODY if kind not in ("late", "silence")] + ["silence times=30"]
+FAULTS = {"balance": [*EVERYBODY, "unit", "unstable"], "gauge": [*EVERYBODY, "nak"], "transmitter": [*EVERYBODY, "crc"],
+          "station": [*TALKERS, "crc"], "printer": [*TALKERS, "unit", "unstable"]}
+CHANNELS = {"balance": "mass", "gauge": "pressure", "transmitter": "temperature", "station": "temperature",
+            "printer": "mass"}
+FRAMES = {"transmitter.temperature": (3, -3), "station.temperature": (1, -3)}
 
 
 @pytest.fixture
@@ -47,6 +54,14 @@ def telegram(text):
 
 def silent(line):
     return line.piece(0.15) is None
+
+
+def messages(line, n):
+    """So many whole ones, each with its end; nothing is left over for the next call."""
+    heard = b""
+    while heard.count(line.end) < n or not heard.endswith(line.end):
+        heard += line.piece()
+    return [m + line.end for m in heard.split(line.end)[:-1]]
 
 
 def test_columns(text, line):
@@ -100,27 +115,52 @@ def test_telegrams(text, line):
     assert reply != telegram(reply[:-4])
 
 
-def procedure(tmp_path, roles, interval="50 ms"):
-    """Readings without end of all roles."""
+def test_talker(text, line):
+    station = line("station")
+    said = messages(station, 9)
+    for message in said:
+        body, check = re.fullmatch(rb"\$([^*]+)\*([0-9A-F]{2})\r\n", message).groups()
+        assert functools.reduce(operator.xor, body) == int(check, 16)
+    assert said[:9].count(b"$ID,T10,W10*0E\r\n") == 3
+    text.do("fault station crc times=1")
+    time.sleep(0.2)
+    broken = [m for m in messages(station, 9) if functools.reduce(operator.xor, m[1:-5]) != int(m[-4:-2], 16)]
+    assert len(broken) == 1
+
+
+def test_talker_is_told_to_speak(line):
+    printer = line("printer")
+    assert silent(printer)
+    assert printer.ask("I4") == 'I4 A "1114"'
+    printer.send("SIR")
+    assert all(re.fullmatch(rb"S S +[0-9.]+ g\r\n", m) for m in messages(printer, 5))
+    printer.send("@")
+    while not silent(printer):
+        pass
+
+
+def procedure(tmp_path, roles, count=100000, interval="50 ms"):
+    """Readings, as good as without end, of all roles; interval None: back to back."""
     channels = [f"{role}.{CHANNELS[role]}" for role in roles]
     path = tmp_path / "long.yaml"
     path.write_text(yaml.safe_dump({
         "procedure": "long", "title": "Without end", "roles": list(roles), "points": [{"name": "only"}],
-        "steps": [{"measure": {"channels": channels, "count": 100000, "interval": interval}}],
+        "steps": [{"measure": {"channels": channels, "count": count} | ({"interval": interval} if interval else {})}],
         "link_loss": "60 s", "safe_within": "5 s"}, sort_keys=False))
     return path
 
 
 def bare(reading):
     """Its raw without the frame, of which the truth file knows nothing."""
-    return {**reading, "raw": reading["raw"][3:-3]} if reading["channel"].startswith("transmitter.") else reading
+    first, last = FRAMES.get(reading["channel"], (0, None))
+    return {**reading, "raw": reading["raw"][first:last]}
 
 
 def strike_all(daemon, text, run, faults):
     for i in range(max(map(len, faults.values()))):
         for role, kinds in faults.items():
             if i < len(kinds):
-                text.do(f"fault {role} {kinds[i]} times=1")
+                text.do(f"fault {role} {kinds[i]}" + ("" if "times" in kinds[i] else " times=1"))
         time.sleep(0.8)
         until(lambda: daemon.view(run)["state"] == "running")
 
@@ -137,11 +177,39 @@ def test_no_wrong_value_is_accepted(text, daemon, tmp_path, again):
     readings, truth = daemon.headers(run, "reading"), text.truth()
     check(map(bare, readings), truth)
     struck = {(t["role"], t["fault"]) for t in truth if t.get("fault")}
-    assert struck >= {(r, f) for r, kinds in FAULTS.items() for f in kinds if f != "nak"}
+    assert struck >= {(r, f) for r, kinds in FAULTS.items() for f in kinds if f != "nak" and "times" not in f}
     marked = {(h["channel"], h["status"]) for h in readings}
     assert ("balance.mass", "unstable") in marked
     assert ("balance.mass", "overload") in marked and ("gauge.pressure", "overload") in marked
     assert all(sum(map(ord, h["raw"][:-3])) % 256 == int(h["raw"][-3:]) for h in readings
                if h["channel"] == "transmitter.temperature"), "raw is the whole message"
+    lost = {h["role"] for h in daemon.headers(run, "event", event="link.lost") if "it has not said" in h["text"]}
+    assert lost == {"station", "printer"}, "silence was noticed"
     proof = etalon("verify", daemon.sealed(run))
     assert proof.returncode == 0, proof.stdout + proof.stderr
+
+
+@pytest.mark.parametrize("role", ["station", "printer"])
+def test_back_to_back_none_is_left_out_or_taken_twice(text, daemon, tmp_path, role):
+    run = daemon.run(text.bench, procedure(tmp_path, [role], count=60, interval=None))
+    assert daemon.wait(run)["status"] == "complete"
+    readings = daemon.headers(run, "reading")
+    begun = next(h["utc_ns"] for h in daemon.headers(run, "event", event="step.begin"))
+    said = [t["utc_ns"] for t in text.truth(role) if t.get("said") and t["quantity"] == CHANNELS[role]]
+    taken = [min(range(len(said)), key=lambda i: abs(said[i] - h["utc_ns"])) for h in readings]
+    assert taken == list(range(taken[0], taken[0] + 60))
+    assert said[taken[0]] >= begun, "none from before the step"
+    assert all(h["span_ns"] < 4e7 for h in readings), "each has its moment"
+    assert all(h["utc_ns"] - h["at_ns"] == 5e6 for h in readings) if role == "station" else "at_ns" not in readings[0]
+
+
+def test_power_cycled_talker_is_told_to_speak_again(text, daemon, tmp_path):
+    run = daemon.run(text.bench, procedure(tmp_path, ["printer"]))
+    until(lambda: daemon.view(run)["readings"] > 10)
+    text.do("power printer")
+    until(lambda: daemon.events(run).count("attached") == 2)
+    before = daemon.view(run)["readings"]
+    until(lambda: daemon.view(run)["readings"] > before + 10)
+    daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
+    daemon.wait(run)
+    check(daemon.headers(run, "reading"), text.truth())

@@ -128,7 +128,7 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 		put_fields(d, s, n, last, out);
 	else
 		put_all(d, s, n, out);
-	if (out->fault.kind == FAULT_UNIT)
+	if (n && out->fault.kind == FAULT_UNIT)
 		format_other_unit(s[0].of->point, &out->text);
 	device_tell(d, s, n, (struct span){ out->text.data, out->text.len }, &out->fault);
 	out->answered = true;

@@ -199,6 +199,7 @@ void device_power_on(struct device *d)
 	device_clear_errors(d);
 	status_power_on(&d->status);
 	d->configured = false;
+	device_let_speak(d, d->model->talk_on.n == 0);
 	device_reset(d);
 }
 
@@ -347,6 +348,23 @@ int device_set(struct device *d, struct device_point *dp, double value, const st
 		.node = world_node_name((enum world_node)p->simulate.node),
 		.unit = p->unit ? p->unit : p->known->unit, .value = value, .fault = fault_word(f) });
 	return 0;
+}
+
+void device_let_speak(struct device *d, bool on)
+{
+	pthread_mutex_lock(&d->lock);
+	d->silent = !on;
+	pthread_mutex_unlock(&d->lock);
+}
+
+bool device_speaks(struct device *d)
+{
+	bool silent;
+
+	pthread_mutex_lock(&d->lock);
+	silent = d->silent;
+	pthread_mutex_unlock(&d->lock);
+	return !silent;
 }
 
 double device_commanded(struct device *d, const struct device_point *p)

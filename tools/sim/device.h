@@ -60,6 +60,8 @@ struct device {
 	size_t n_errors;
 	instant triggered;               /* the next reading was begun then; 0: when it is asked for */
 
+	bool silent;                     /* a talker that has been told so */
+
 	void (*hang_up)(void *line);     /* its server: closes the connections */
 	void *line;
 };
@@ -88,6 +90,10 @@ int  device_set(struct device *d, struct device_point *p, double value, const st
 
 /* A value outside the selected range is out of range. */
 void device_select(struct device *d, struct device_point *dp, const struct range *r);
+/* Whether it says unasked what it measures. */
+void device_let_speak(struct device *d, bool on);
+bool device_speaks(struct device *d);
+
 double device_commanded(struct device *d, const struct device_point *p);
 bool device_drives(struct device *d, const struct device_point *p);      /* it was set, and no other took its output */
 

@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "message.h"
+#include "speech.h"
 #include "wire.h"
 
 #define LINE_MOST (1024 * 1024)
@@ -25,6 +26,7 @@ struct session {
 	struct buf heard;
 	struct said said;
 	bool held;                   /* said waits to be asked for */
+	struct speech *speech;       /* of a talker */
 };
 
 static int deliver(struct session *s)
@@ -106,8 +108,30 @@ static int hear(struct session *s)
 	return carry_out(s);
 }
 
-static void forget(struct session *s)
+/* A line that is full has no room for a message: it is lost whole. */
+static int speak(struct session *s)
 {
+	struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+	if (!instant_passed(speech_due(s->speech)))
+		return 0;
+	speech_say(s->speech, &s->said);
+	s->held = false;
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return 0;
+	return deliver(s);
+}
+
+/* Until the other end has gone, or we are to hang up. */
+static void converse(struct session *s, int wake)
+{
+	struct pollfd p[] = { { .fd = s->fd, .events = POLLIN }, { .fd = wake, .events = POLLIN } };
+
+	s->speech = speech_new(talk_device(s->stream->talk));
+	do
+		poll(p, 2, instant_ms_left(speech_due(s->speech)));
+	while (!p[1].revents && !(p[0].revents && hear(s)) && !(s->speech && speak(s)));
+	speech_free(&s->speech);
 	buf_release(&s->heard);
 	buf_release(&s->said.text);
 }
@@ -117,10 +141,8 @@ static void serve_client(void *who, int fd)
 	struct session s = { .stream = who, .fd = fd };
 
 	wires_add(&s.stream->wires, fd);
-	while (!hear(&s))
-		;
+	converse(&s, -1);
 	wires_close(&s.stream->wires, fd);
-	forget(&s);
 }
 
 static void *listen_thread(void *arg)
@@ -131,25 +153,15 @@ static void *listen_thread(void *arg)
 	return NULL;
 }
 
-/* Until somebody hangs up. */
 static void serve_terminal(struct stream *stream)
 {
 	struct session s = { .stream = stream, .fd = stream->outlet->fd };
-	struct pollfd p[] = {
-		{ .fd = s.fd, .events = POLLIN }, { .fd = stream->wake, .events = POLLIN },
-	};
+	struct pollfd woken = { .fd = stream->wake, .events = POLLIN };
 	uint64_t count;
 
-	for (;;) {
-		poll(p, 2, -1);
-		if (p[1].revents) {
-			(void)!read(stream->wake, &count, sizeof count);
-			break;
-		}
-		if (p[0].revents && hear(&s))
-			break;
-	}
-	forget(&s);
+	converse(&s, stream->wake);
+	if (poll(&woken, 1, 0) == 1)
+		(void)!read(stream->wake, &count, sizeof count);
 }
 
 static void *terminal_thread(void *arg)

@@ -232,6 +232,18 @@ static void do_safe(struct talk *t, const struct rule *r, struct span argument, 
 	(void)r, (void)argument, (void)out;
 }
 
+static void do_talk_on(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_let_speak(t->device, true);
+	(void)r, (void)argument, (void)out;
+}
+
+static void do_talk_off(struct talk *t, const struct rule *r, struct span argument, struct said *out)
+{
+	device_let_speak(t->device, false);
+	(void)r, (void)argument, (void)out;
+}
+
 static void do_nothing(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
 	(void)t, (void)r, (void)argument, (void)out;
@@ -258,6 +270,8 @@ static const struct {
 	[RULE_RESET] = { TOPIC_OTHER, do_reset },
 	[RULE_CLEAR] = { TOPIC_OTHER, do_clear },
 	[RULE_SAFE] = { TOPIC_OTHER, do_safe },
+	[RULE_TALK_ON] = { TOPIC_OTHER, do_talk_on },
+	[RULE_TALK_OFF] = { TOPIC_OTHER, do_talk_off },
 	[RULE_NOTHING] = { TOPIC_OTHER, do_nothing },
 };
 

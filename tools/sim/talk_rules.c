@@ -242,6 +242,8 @@ int rules_make(struct talk *t, struct err *e)
 	if (m->status_ask && !find_text(t, m->status_ask))
 		add(t, RULE_STATUS, m->status_ask);
 	add_commands(t, RULE_SAFE, &m->safe);
+	add_commands(t, RULE_TALK_ON, &m->talk_on);
+	add_commands(t, RULE_TALK_OFF, &m->talk_off);
 	add_commands(t, RULE_NOTHING, &m->init);
 	return check_asked(t, &m->state, e) || check_asked(t, &m->safe_check, e) ? -1 : 0;
 }
