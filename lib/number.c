@@ -150,3 +150,19 @@ size_t number_format(double v, char text[NUMBER_TEXT])
 	uselocale(before);
 	return (size_t)n;
 }
+
+double number_shift(double v, int tens)
+{
+	char text[2 * NUMBER_TEXT], *e;
+	size_t n = number_format(v, text);
+	long own = 0;
+
+	text[n] = '\0';
+	e = strchr(text, 'e');
+	if (e)
+		own = strtol(e + 1, NULL, 10);
+	else
+		e = text + n;
+	snprintf(e, sizeof text - (size_t)(e - text), "e%ld", own + tens);
+	return strtod_l(text, NULL, number_locale());
+}

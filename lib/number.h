@@ -21,6 +21,9 @@ int number_parse_int(const char *text, size_t n, int64_t *out, struct err *e);
  * Returns its length.  The value must be finite. */
 size_t number_format(double v, char text[NUMBER_TEXT]);
 
+/* The double nearest to the shortest decimal of v, times 10 to the power of tens. */
+double number_shift(double v, int tens);
+
 /* The C locale, for uselocale and the _l functions; it is never freed. */
 locale_t number_locale(void);
 

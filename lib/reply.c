@@ -244,7 +244,7 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 		*status = sentinel(m, x);
 	if (*status != READING_OK)
 		return 0;
-	v = conversion_apply(in, registers ? registers_apply(&p->registers, x) : x);
+	v = registers ? conversion_apply(in, registers_apply(&p->registers, x)) : conversion_digits(in, x);
 	if (!isfinite(v))
 		return err_set(e, ERR_PROTOCOL, "%.12g is too large for a reading", x);
 	*value = v;

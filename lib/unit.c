@@ -8,6 +8,7 @@
 #include <udunits2.h>
 
 #include "nearest.h"
+#include "number.h"
 
 #define LONGEST 63
 
@@ -271,6 +272,13 @@ static void find_conversion(struct conversion *c, const struct parsed *from, con
 		c->divisor = pow(10, -ten);
 	if (from->scale || to->scale)
 		c->offset = origin(from, to);
+	else if (base == 1)
+		c->tens = ten;
+}
+
+double conversion_digits(const struct conversion *c, double value)
+{
+	return c->tens ? number_shift(value, c->tens) : conversion_apply(c, value);
 }
 
 int unit_convert(struct conversion *c, const char *from, const char *to, struct err *e)

@@ -16,8 +16,10 @@
 /* value in `from` is factor * value + offset in `to`.  Differences and uncertainties convert
  * with the factor alone (degC has an offset, a temperature difference has not).  Where the
  * factor is a negative power of ten, which no double holds, divisor is its inverse, which is
- * exact: 9 mV / 1000 is the double nearest to 0.009, 9 mV * 0.001 is not. */
-struct conversion { double factor, offset, divisor; };    /* divisor 0: none */
+ * exact: 9 mV / 1000 is the double nearest to 0.009, 9 mV * 0.001 is not.
+ * tens is the power of ten, where it is nothing else: what an instrument has said in digits is then
+ * shifted, not multiplied (conversion_digits): 1013.251 hPa is 101325.1 Pa, and no neighbour of it. */
+struct conversion { double factor, offset, divisor; int tens; };    /* divisor 0, tens 0: none */
 
 /* ERR_CONFIG: unknown unit (with the nearest known one), or the two do not convert. */
 int unit_check(const char *unit, struct err *e);
@@ -35,6 +37,10 @@ static inline double conversion_apply(const struct conversion *c, double value)
 {
 	return conversion_scale(c, value) + c->offset;
 }
+
+/* Of a number that was read as decimal digits: the double nearest to those digits in `to`, where the
+ * conversion is a power of ten. */
+double conversion_digits(const struct conversion *c, double value);
 
 /* From `to` back to `from`. */
 static inline double conversion_undo(const struct conversion *c, double value)

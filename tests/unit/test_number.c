@@ -13,6 +13,26 @@
 #include "random.h"
 #include "spoil.h"
 
+/* Against strtod of the shifted digits themselves. */
+static void test_shift(void **state)
+{
+	static const int tens[] = { -12, -9, -6, -3, -2, -1, 1, 2, 3, 6, 9 };
+	char text[96], shifted[128];
+
+	(void)state;
+	assert_true(number_shift(1013.251, 2) == 101325.1);
+	assert_true(number_shift(-4.7e-9, -3) == -4.7e-12);
+	assert_true(number_shift(0, 5) == 0);
+	srand(7);
+	for (int i = 0; i < 20000; i++) {
+		int t = tens[i % 11];
+
+		snprintf(text, sizeof text, "%d.%09d", rand() % 200000 - 100000, rand() % 1000000000);
+		snprintf(shifted, sizeof shifted, "%se%d", text, t);
+		assert_true(number_shift(strtod(text, NULL), t) == strtod(shifted, NULL));
+	}
+}
+
 static void test_taken(void **state)
 {
 	static const struct { const char *text; double value; } list[] = {
@@ -183,7 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_integers),   cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_integers),   cmocka_unit_test(test_shift),
+		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_shortest),   cmocka_unit_test(test_as_printf),
 		cmocka_unit_test(test_comma_locale),
 	};
