@@ -17,7 +17,7 @@
 #include "terminal.h"
 
 /* Every way to a device that speaks in lines; all of them, or those that are mere streams of bytes. */
-#define EACH_WAY(scheme) \
+#define EACH_DEVICE(scheme) \
 	for (const char *const *p_ = device_ways, *scheme; (scheme = *p_); p_++)
 #define EACH_SCHEME(scheme) \
 	for (const char *const *p_ = device_schemes, *scheme; (scheme = *p_); p_++)

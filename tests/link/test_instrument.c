@@ -279,7 +279,7 @@ static void meet(const char *scheme, enum fault f)
 static void no_wrong_value_ever(void **state)
 {
 	(void)state;
-	EACH_WAY(scheme)
+	EACH_DEVICE(scheme)
 		for (enum fault f = NONE; f < FAULTS; f++)
 			meet(scheme, f);
 }
@@ -315,7 +315,7 @@ static void wrong_identity(void **state)
 	struct reading r;
 
 	(void)state;
-	EACH_WAY(scheme) {
+	EACH_DEVICE(scheme) {
 		begin(&s, &x, scheme, meter_yaml, "SN-1");
 		x.play.wrong_identity = 1;
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
@@ -368,7 +368,7 @@ static void sets_are_confirmed(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(scheme) {
+	EACH_DEVICE(scheme) {
 		begin(&s, &x, scheme, source_yaml, "SN-2");
 		scene_attach(&s);
 		assert_int_equal(set(&s, 10), 0);
@@ -397,7 +397,7 @@ static void settings_are_applied_again(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(scheme) {
+	EACH_DEVICE(scheme) {
 		begin(&s, &x, scheme, source_yaml, "SN-2");
 		scene_attach(&s);
 		assert_int_equal(set(&s, 2), 0);
@@ -418,7 +418,7 @@ static void safe_state(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(scheme) {
+	EACH_DEVICE(scheme) {
 		begin(&s, &x, scheme, source_yaml, "SN-2");
 		scene_attach(&s);
 		assert_int_equal(set(&s, 10), 0);
@@ -447,7 +447,7 @@ static void abort_while_a_read_hangs(void **state)
 	pthread_t t;
 
 	(void)state;
-	EACH_WAY(scheme) {
+	EACH_DEVICE(scheme) {
 		begin(&s, &x, scheme, meter_yaml, "SN-1");
 		scene_attach(&s);
 		x.d.fault = SILENCE;
