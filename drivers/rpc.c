@@ -101,7 +101,7 @@ static int refill(struct rpc *r, int cancel, instant by, struct err *e)
 	memmove(r->raw, r->raw + r->from, at_hand(r));
 	r->to = at_hand(r);
 	r->from = 0;
-	n = fd_read(r->fd, r->raw + r->to, sizeof r->raw - r->to, cancel, by, e);
+	n = host_read(r->fd, r->raw + r->to, sizeof r->raw - r->to, cancel, by, e);
 	if (n < 0)
 		return e->code == ERR_CLOSED ? tear(r) : -1;
 	r->to += (size_t)n;
