@@ -211,6 +211,16 @@ static void start(struct run *r)
 	record(r, RECORD_START, JOURNAL_ORDINARY, "", NULL, 0);
 }
 
+static void announce_block(struct run *r, const struct block_form *f)
+{
+	flag(r, "block", true);
+	json_key(&r->scribe.keys, "scale");
+	json_number(&r->scribe.keys, f->scale);
+	json_key(&r->scribe.keys, "offset");
+	json_number(&r->scribe.keys, f->offset);
+	integer(r, "sample_interval_ns", f->interval_ns);
+}
+
 static void announce(struct run *r, const struct run_channel *c)
 {
 	const struct bench_role *role = r->seats[c->seat].role;
@@ -222,7 +232,9 @@ static void announce(struct run *r, const struct run_channel *c)
 		text(r, "input", p->input);
 	text(r, "unit", p->known->unit);
 	text(r, "instrument", role->model_name);
-	text(r, "datatype", "float64");
+	text(r, "datatype", p->block.given ? block_datatype(&p->block) : "float64");
+	if (p->block.given)
+		announce_block(r, &p->block);
 	if (p->ask)
 		text(r, "ask", p->ask);
 	if (p->has_registers)

@@ -13,7 +13,6 @@
 #define FIRST_INTERVAL (250 * NS_PER_MS)
 #define LAST_INTERVAL  (30 * NS_PER_S)
 #define CONNECT_NS     (5 * NS_PER_S)
-#define EXCHANGE_ID    48
 #define BYTES_SHOWN    4096      /* of an exchange in its header; longer ones whole in the body */
 
 const struct point *station_point(const struct station *s, unsigned index)
@@ -33,7 +32,7 @@ static void put_bytes(struct buf *b, const char *key, struct span bytes)
 	json_bytes(b, bytes.p, bytes.n < BYTES_SHOWN ? bytes.n : BYTES_SHOWN);
 }
 
-static void exchange_id(char id[EXCHANGE_ID], const struct service *to, unsigned number)
+void station_exchange_id(char id[EXCHANGE_ID], const struct service *to, unsigned number)
 {
 	snprintf(id, EXCHANGE_ID, "%s-%u", to->role, number);
 }
@@ -48,7 +47,7 @@ static void record_exchange(const struct service *to, const struct exchange *x)
 			   .utc_ns = x->utc_ns, .mono_ns = x->mono_ns };
 	char id[EXCHANGE_ID];
 
-	exchange_id(id, to, x->number);
+	station_exchange_id(id, to, x->number);
 	put_role(scribe, to->role);
 	json_key(b, "why");
 	json_text(b, x->why);
@@ -393,59 +392,4 @@ void station_safe(struct station *s, const struct port_request *r)
 	int failed = station_make_safe(s, r, &why);
 
 	station_say_safe(s, r, failed ? &why : NULL, true);
-}
-
-void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,
-		    const struct reading *reading)
-{
-	const struct point *p = reading->point;
-	struct scribe *scribe = &to->client->scribe;
-	struct buf *b = &scribe->keys;
-	bool asked = r->what == PORT_MEASURE;
-	struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_READING, .utc_ns = reading->utc_ns,
-			   .mono_ns = reading->mono_ns, .request = r->settle ? r->request : 0, .tag = r->tags[i],
-			   .k = k, .value = reading->value, .status = reading->status };
-
-	snprintf(e.channel, sizeof e.channel, "%s.%s", to->role, p->quantity);
-	json_key(b, "value");
-	if (reading->status == READING_OK)
-		json_number(b, reading->value);
-	else
-		buf_puts(b, "null");
-	json_key(b, "unit");
-	json_text(b, p->known->unit);
-	json_key(b, "status");
-	json_text(b, reading_status_name(reading->status));
-	json_key(b, "raw");
-	json_bytes(b, reading->raw.p, reading->raw.n);
-	json_key(b, "span_ns");
-	json_int(b, reading->span_ns);
-	if (reading->exchange) {
-		char id[EXCHANGE_ID];
-
-		exchange_id(id, to, reading->exchange);
-		json_key(b, "exchange");
-		json_text(b, id);
-	}
-	if (reading->field) {
-		json_key(b, "field");
-		json_int(b, reading->field);
-	}
-	if (reading->at_ns) {
-		json_key(b, "at_ns");
-		json_int(b, reading->at_ns);
-	}
-	if (asked) {
-		json_key(b, "point");
-		json_int(b, r->point);
-		json_key(b, "attempt");
-		json_int(b, r->attempt);
-		json_key(b, "step");
-		json_int(b, r->step);
-		json_key(b, "k");
-		json_int(b, k);
-		json_key(b, "use");
-		json_text(b, r->settle ? "settle" : "measure");
-	}
-	scribe_send(scribe, &e, NULL, 0);
 }

@@ -66,7 +66,12 @@ void station_safe(struct station *s, const struct port_request *r);
 int  station_make_safe(struct station *s, const struct port_request *r, struct err *e);
 void station_say_safe(struct station *s, const struct port_request *r, const struct err *why, bool tell);
 
-/* Writes a reading to the run of a service; r gives point, attempt, step, tag. */
+#define EXCHANGE_ID 48
+/* The identity of an exchange in the records of a run. */
+void station_exchange_id(char id[EXCHANGE_ID], const struct service *to, unsigned number);
+
+/* station_record.c: writes a reading to the run of a service; r gives point, attempt, step, tag.  An array goes
+ * in as many records as it needs. */
 void station_record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,
 		    const struct reading *reading);
 

@@ -57,6 +57,7 @@ void driver_stamp(struct reading *r, const struct point *p, const struct timing 
 	r->point = p;
 	r->exchange = 0;
 	r->field = 0;
+	r->block = (struct span){ NULL, 0 };
 	r->span_ns = length;
 	r->mono_ns = t->began + length / 2;
 	r->utc_ns = t->utc - length / 2;

@@ -239,6 +239,7 @@ void instrument_free(struct instrument **p)
 	buf_release(&in->sent);
 	buf_release(&in->raw);
 	buf_release(&in->question);
+	buf_release(&in->blocks);
 	free(in->settings);
 	free(in->ranges);
 	free(in->resolved);

@@ -30,6 +30,7 @@ struct reading {
 	int64_t at_ns;           /* UTC, centre of the aperture; 0: not known */
 	struct span raw;         /* the whole reply, also where others were cut from it too */
 	unsigned exchange;       /* number of the exchange it shares with others; 0: it has its own */
+	struct span block;       /* of a point with a block: its bytes, little endian; raw is what stood around them */
 	int64_t field;           /* which field of the reply, where the question decided that; 0 */
 };
 
@@ -85,6 +86,7 @@ struct instrument {
 	struct line line;
 	struct buf sent, raw;                /* the command in hand; replies of the readings in hand */
 	struct buf question;                 /* with its inputs */
+	struct buf blocks;                   /* arrays of the readings in hand */
 	struct past past;
 	bool recalled;
 	bool switched_on;                    /* noticed, and not dealt with yet */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lines_measure.c - readings: points that ask the same are asked once, and each value is cut from
  * the one answer.  Every reading keeps that answer whole. */
+#include <math.h>
 #include <string.h>
 
 #include "fd.h"
 #include "lines_parts.h"
 #include "reply.h"
 #include "talker.h"
+
+#define BLOCKS_KEPT (4 * 1024 * 1024)   /* memory for arrays that stays between measurements */
 
 static bool prepared_alike(const struct point *a, const struct point *b)
 {
@@ -21,6 +24,8 @@ static bool prepared_alike(const struct point *a, const struct point *b)
 /* What is prepared differently is another measurement, though FETC? fetches either. */
 static bool together(const struct point *a, const struct point *b)
 {
+	if (a == b || a->block.given || b->block.given)         /* an array is an answer of its own */
+		return a == b;
 	return a->ask && b->ask && !strcmp(a->ask, b->ask) && prepared_alike(a, b);
 }
 
@@ -138,30 +143,52 @@ static int ask(struct instrument *in, struct talk *t, const struct point *p, ins
 	return 0;
 }
 
+/* An array: its words are the reading's raw, its bytes its block. */
+static int take_block(struct instrument *in, const struct point *p, const struct talk *t, struct reading *r,
+		      struct err *e)
+{
+	size_t words = in->raw.len, bytes = in->blocks.len;
+
+	driver_stamp(r, p, &t->timing);
+	r->value = NAN;
+	r->status = READING_OK;
+	if (block_split(&p->block, t->raw, &in->raw, &in->blocks, e) < 0)
+		return -1;
+	r->raw.n = in->raw.len - words;
+	r->block.n = in->blocks.len - bytes;
+	return 0;
+}
+
+static int not_as_agreed(struct instrument *in, const struct talk *t, struct err *e)
+{
+	lines_report(in, t, e);
+	link_distrust(in->link);
+	return -1;
+}
+
 static int measure_together(struct instrument *in, const struct point *const *points, size_t n, size_t first,
 			    struct reading *out, instant by, struct err *e)
 {
 	const struct point *p = points[first];
-	struct talk t = { .why = "measure" };
+	struct talk t = { .why = "measure", .block = p->block.given };
 	int count;
 
 	lines_question(&in->question, points, n, p);
 	if (ask(in, &t, p, deadline(in, points, n, p, by), by, e) < 0)
 		return -1;
+	if (p->block.given)
+		return take_block(in, p, &t, &out[first], e) < 0 ? not_as_agreed(in, &t, e) : 0;
 	count = cut(in, points, n, first, &t, out, e);
-	if (count < 0) {
-		lines_report(in, &t, e);
-		link_distrust(in->link);
-		return -1;
-	}
+	if (count < 0)
+		return not_as_agreed(in, &t, e);
 	tie(in, points, n, first, count, &t, out);
 	return 0;
 }
 
-/* The answers stand one after the other in in->raw, which has stopped moving. */
+/* The answers stand one after the other in in->raw, and arrays in in->blocks, which have stopped moving. */
 static void point_to_raw(struct instrument *in, const struct point *const *points, size_t n, struct reading *out)
 {
-	size_t at = 0;
+	size_t at = 0, block = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t first;
@@ -171,6 +198,8 @@ static void point_to_raw(struct instrument *in, const struct point *const *point
 		first = first_like(points, i);
 		out[i].raw.p = first < i ? out[first].raw.p : in->raw.data + at;
 		at += first < i ? 0 : out[i].raw.n;
+		out[i].block.p = in->blocks.data + block;
+		block += out[i].block.n;
 	}
 }
 
@@ -178,6 +207,9 @@ ssize_t lines_measure(struct instrument *in, const struct point *const *points, 
 		      struct reading *out, instant by, struct err *e)
 {
 	buf_clear(&in->raw);
+	buf_clear(&in->blocks);
+	if (in->blocks.cap > BLOCKS_KEPT)
+		buf_release(&in->blocks);
 	for (size_t i = 0; i < n; i++)
 		if (points[i]->ask && first_like(points, i) == i && measure_together(in, points, n, i, out, by, e) < 0)
 			return err_wrap(e, "%s", points[i]->quantity);

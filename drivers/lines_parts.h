@@ -10,6 +10,7 @@ struct talk {                           /* one question and its answer */
 	const char *why;
 	struct timing timing;
 	struct span raw;                /* as it came but for reply_end; valid until the next exchange */
+	bool block;                     /* it is blocks, not a line */
 	struct span reply;              /* the text in it: the same, or what its frame holds */
 };
 

@@ -108,6 +108,10 @@ int lines_open(struct instrument *in, struct talk *t, struct err *e)
 	const struct model *m = in->model;
 	size_t end = framing_on_replies(&m->frame) ? strlen(m->reply_end) : 0;
 
+	if (t->block) {
+		t->reply = t->raw;
+		return 0;
+	}
 	if (t->raw.n < end || memcmp(t->raw.p + t->raw.n - end, m->reply_end, end))
 		return err_set(e, ERR_PROTOCOL, "the message does not end as its frame should");
 	t->raw.n -= end;
@@ -132,6 +136,11 @@ static int nothing_behind(struct instrument *in, struct err *e)
 	return err_set(e, ERR_PROTOCOL, "%zu bytes came behind the reply", n);
 }
 
+static struct until blocks_until(const struct model *m)
+{
+	return (struct until){ .mark = m->reply_end, .block = true };
+}
+
 struct until lines_until(const struct model *m)
 {
 	bool framed = m->frame.mark != NULL;
@@ -147,7 +156,7 @@ int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 	bool answer;
 
 	do {
-		ssize_t n = link_read(in->link, &reply, lines_until(in->model), by, e);
+		ssize_t n = link_read(in->link, &reply, t->block ? blocks_until(in->model) : lines_until(in->model), by, e);
 
 		if (n < 0)
 			return lines_failed(in, t, e);

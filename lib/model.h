@@ -7,6 +7,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 
+#include "block.h"
 #include "framing.h"
 #include "line.h"
 #include "model_command.h"
@@ -89,6 +90,7 @@ struct simulated_point {
 	char *overload;                  /* what it says in place of a number; NULL: a sentinel */
 	char *format;                    /* the answer as printf writes it, one of e f g: "%+.8E",
 	                                    "S S %10.4f g"; NULL: shortest number and suffix */
+	int64_t samples, pieces;         /* of a block: numbers in all; blocks in the answer, 0: an indefinite one */
 	char *readback;                  /* likewise the answer to the read-back; NULL: as format */
 };
 enum world_node {
@@ -140,6 +142,7 @@ struct point {
 	int64_t timeout_ns;              /* of this question; 0: the model's */
 	int64_t aperture_ns;             /* integration time; at_ns is its centre; 0: not known */
 	int64_t aperture_delay_ns;       /* from the question, or the trigger, to the start of integration */
+	struct block_form block;         /* the answer is IEEE 488.2 blocks of this */
 	struct strings arm;              /* sent before the instant of the measurement */
 	char *trigger;                   /* sent at that instant; NULL: the question is the trigger */
 	struct model_wait ready;         /* after it, before the question */

@@ -64,6 +64,8 @@ static void check_ability(struct binding *b, const struct channel_ref *r, enum u
 		cannot = "cannot be measured";
 	else if (sets && r->bench_role->access == ACCESS_SHARED)
 		cannot = "is shared at this bench, so it can only be measured";
+	else if (r->point->block.given && (use == USE_SETTLE || use == USE_RESULT))
+		cannot = "answers with arrays, which neither settle nor give a result";
 	if (!cannot)
 		return;
 	buf_printf(&text, "%s (%s) %s", r->text, r->bench_role->model_name, cannot);

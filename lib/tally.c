@@ -139,8 +139,8 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 	struct kept kept = { .value = NAN };
 	struct span use, status;
 
-	if (record_get(r, "use", &use) != 1 || !json_equals(use, "measure"))
-		return 0;
+	if (record_get(r, "use", &use) != 1 || !json_equals(use, "measure") || record_get(r, "dtype", &use) == 1)
+		return 0;                       /* arrays give no mean */
 	kept.point = point_of(t, r, e);
 	if (kept.point < 0)
 		return kept.point == -1 ? 0 : -1;

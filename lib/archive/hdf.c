@@ -10,6 +10,7 @@
 static const size_t sizes[CELLS] = {
 	[CELL_INT8] = 1,  [CELL_INT64] = 8,   [CELL_UINT8] = 1,
 	[CELL_UINT64] = 8, [CELL_FLOAT64] = 8, [CELL_TEXT] = sizeof(char *),
+	[CELL_INT16] = 2, [CELL_INT32] = 4,   [CELL_FLOAT32] = 4,
 };
 
 hid_t hdf_transfer(void)
@@ -82,9 +83,12 @@ static hid_t text_type(void)
 static void types_open(struct hdf *h)
 {
 	h->types[CELL_INT8] = H5T_STD_I8LE;
+	h->types[CELL_INT16] = H5T_STD_I16LE;
+	h->types[CELL_INT32] = H5T_STD_I32LE;
 	h->types[CELL_INT64] = H5T_STD_I64LE;
 	h->types[CELL_UINT8] = H5T_STD_U8LE;
 	h->types[CELL_UINT64] = H5T_STD_U64LE;
+	h->types[CELL_FLOAT32] = H5T_IEEE_F32LE;
 	h->types[CELL_FLOAT64] = H5T_IEEE_F64LE;
 	h->types[CELL_TEXT] = text_type();
 	h->transfer = hdf_transfer();

@@ -17,7 +17,8 @@
 #include "err.h"
 #include "json.h"
 
-enum cell { CELL_INT8, CELL_INT64, CELL_UINT8, CELL_UINT64, CELL_FLOAT64, CELL_TEXT, CELLS };
+enum cell { CELL_INT8, CELL_INT16, CELL_INT32, CELL_INT64, CELL_UINT8, CELL_UINT64, CELL_FLOAT32, CELL_FLOAT64,
+	    CELL_TEXT, CELLS };
 
 struct hdf {
 	hid_t file;

@@ -104,8 +104,10 @@ static bool shape_filters(hid_t create, struct hdf_shape *s)
 
 static bool shape_type(hid_t type, struct hdf_shape *s)
 {
-	static const enum cell cells[] = { CELL_INT8, CELL_INT64, CELL_UINT8, CELL_UINT64, CELL_FLOAT64 };
-	const hid_t types[] = { H5T_STD_I8LE, H5T_STD_I64LE, H5T_STD_U8LE, H5T_STD_U64LE, H5T_IEEE_F64LE };
+	static const enum cell cells[] = { CELL_INT8, CELL_INT16, CELL_INT32, CELL_INT64, CELL_UINT8, CELL_UINT64,
+					 CELL_FLOAT32, CELL_FLOAT64 };
+	const hid_t types[] = { H5T_STD_I8LE, H5T_STD_I16LE, H5T_STD_I32LE, H5T_STD_I64LE, H5T_STD_U8LE, H5T_STD_U64LE,
+				H5T_IEEE_F32LE, H5T_IEEE_F64LE };
 
 	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
 		s->type = cells[i];

@@ -271,8 +271,8 @@ int live_add(struct live *l, const struct record *r, struct err *e)
 		return err_set(e, ERR_CORRUPT, "record %llu is not JSON", (unsigned long long)r->seq);
 	if (r->kind == RECORD_CHANNEL)
 		add_channel(l, r);
-	else if (r->kind == RECORD_READING)
-		add_reading(l, r);
+	else if (r->kind == RECORD_READING && !*member_text(&l->members, "dtype"))
+		add_reading(l, r);      /* arrays only show in the archive */
 	else if (r->kind == RECORD_EVENT)
 		add_event(l, r);
 	return result_of(l, e);

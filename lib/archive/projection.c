@@ -16,6 +16,7 @@ struct projection {
 	struct table records;
 	struct notes notes;
 	struct channels channels;
+	struct blocks blocks;
 	struct happenings happenings;
 	struct results results;
 	struct members members;
@@ -42,6 +43,7 @@ struct projection *projection_new(struct hdf *h)
 	table_open(&p->records, h, p->entry, "record", "NXcollection", columns, COLUMNS, "");
 	p->notes = (struct notes){ .h = h, .entry = p->entry, .folders = { H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID } };
 	channels_begin(&p->channels, h, p->entry);
+	blocks_begin(&p->blocks, h, p->entry);
 	happenings_begin(&p->happenings, h, p->entry);
 	results_begin(&p->results, h, p->entry);
 	return p;
@@ -92,13 +94,27 @@ static void add_stop(struct projection *p, const struct record *r)
 	about_stop(p->h, p->entry, r, &p->members);
 }
 
+static void add_channel(struct projection *p, const struct record *r)
+{
+	if (member_flag(&p->members, "block"))
+		blocks_announce(&p->blocks, r, &p->members);
+	else
+		channels_announce(&p->channels, r, &p->members);
+}
+
+static void add_reading(struct projection *p, const struct record *r)
+{
+	if (!blocks_reading(&p->blocks, r, &p->members))
+		channels_reading(&p->channels, r, &p->members);
+}
+
 static void dispatch(struct projection *p, const struct record *r)
 {
 	switch (r->kind) {
 	case RECORD_FILE:     notes_add(&p->notes, r, &p->members); break;
 	case RECORD_START:    add_start(p, r); break;
-	case RECORD_CHANNEL:  channels_announce(&p->channels, r, &p->members); break;
-	case RECORD_READING:  channels_reading(&p->channels, r, &p->members); break;
+	case RECORD_CHANNEL:  add_channel(p, r); break;
+	case RECORD_READING:  add_reading(p, r); break;
 	case RECORD_EXCHANGE: happenings_exchange(&p->happenings, r, &p->members); break;
 	case RECORD_EVENT:    happenings_event(&p->happenings, r, &p->members); break;
 	case RECORD_RESULT:   results_add(&p->results, r, &p->members); break;
@@ -176,6 +192,7 @@ void projection_free(struct projection **pp)
 		return;
 	notes_end(&p->notes);
 	channels_end(&p->channels);
+	blocks_end(&p->blocks);
 	happenings_end(&p->happenings);
 	results_end(&p->results);
 	table_close(&p->records);

@@ -50,6 +50,20 @@ void channels_reading(struct channels *c, const struct record *r, struct members
 char *channels_first(const struct channels *c);
 void channels_end(struct channels *c);
 
+struct block_channel;
+
+struct blocks {                /* channel and reading records of arrays: /entry/blocks, where there are any */
+	struct hdf *h;
+	hid_t entry, group;
+	struct block_channel **list;
+	size_t n;
+};
+void blocks_begin(struct blocks *b, struct hdf *h, hid_t entry);
+void blocks_announce(struct blocks *b, const struct record *r, struct members *m);
+/* false: its channel has no arrays. */
+bool blocks_reading(struct blocks *b, const struct record *r, struct members *m);
+void blocks_end(struct blocks *b);
+
 struct happenings {            /* exchange and event records; who answered at which role */
 	struct hdf *h;
 	struct table exchanges, events;

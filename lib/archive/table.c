@@ -13,6 +13,8 @@ static const enum cell cells[] = {
 	[COLUMN_INT8] = CELL_INT8,       [COLUMN_INT64] = CELL_INT64,
 	[COLUMN_UINT64] = CELL_UINT64,   [COLUMN_FLOAT64] = CELL_FLOAT64,
 	[COLUMN_TEXT] = CELL_TEXT,       [COLUMN_BYTES] = CELL_UINT8, [COLUMN_HASH] = CELL_UINT8,
+	[COLUMN_FLOAT32S] = CELL_FLOAT32, [COLUMN_FLOAT64S] = CELL_FLOAT64,
+	[COLUMN_INT16S] = CELL_INT16,    [COLUMN_INT32S] = CELL_INT32,
 };
 
 struct column {
@@ -25,16 +27,20 @@ struct column {
 	uint64_t written;                /* rows in the file */
 	size_t held, room;               /* rows in memory */
 	char *data;
-	struct column *offsets;          /* of COLUMN_BYTES */
+	struct column *offsets;          /* where rows are joined */
 };
+
+/* Rows of any length, one behind the other. */
+static bool joined(enum column_kind kind)
+{
+	return kind >= COLUMN_BYTES && kind <= COLUMN_INT32S;
+}
 
 static size_t chunk_of(enum column_kind kind, size_t row_size)
 {
-	switch (kind) {
-	case COLUMN_BYTES: return CHUNK_JOINED;
-	case COLUMN_TEXT:  return CHUNK_TEXTS;
-	default:           return CHUNK_BYTES / row_size;
-	}
+	if (joined(kind))
+		return CHUNK_JOINED / row_size;
+	return kind == COLUMN_TEXT ? CHUNK_TEXTS : CHUNK_BYTES / row_size;
 }
 
 static void column_init(struct column *c, const char *name, const char *units, enum column_kind kind)
@@ -153,7 +159,7 @@ void table_open(struct table *t, struct hdf *h, hid_t in, const char *name, cons
 
 		column_init(c, specs[i].name, specs[i].units ? specs[i].units : t->unit, specs[i].kind);
 		c->spec = &specs[i];
-		if (specs[i].kind != COLUMN_BYTES)
+		if (!joined(specs[i].kind))
 			continue;
 		offset_name = mem_format("%s_offset", specs[i].name);
 		c->offsets = mem_new(sizeof *c->offsets);
@@ -191,7 +197,7 @@ void table_bytes(struct table *t, size_t column, const void *p, size_t n)
 	struct column *c = &t->columns[column];
 
 	assert(c->offsets || c->row_size == n);
-	column_add(t->h, t->group, c, p, c->offsets ? n : 1);
+	column_add(t->h, t->group, c, p, c->offsets ? n / c->row_size : 1);
 	if (c->offsets)
 		offset_add(t, c);
 }

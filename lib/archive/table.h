@@ -12,6 +12,7 @@
 enum column_kind {
 	COLUMN_INT8, COLUMN_INT64, COLUMN_UINT64, COLUMN_FLOAT64, COLUMN_TEXT,
 	COLUMN_BYTES,      /* NAME: all rows' bytes joined; NAME_offset: where each begins, and the end */
+	COLUMN_FLOAT32S, COLUMN_FLOAT64S, COLUMN_INT16S, COLUMN_INT32S,   /* the same with numbers, little-endian */
 	COLUMN_HASH,       /* 32 bytes to a row, not compressed */
 };
 
@@ -46,7 +47,7 @@ void table_open(struct table *t, struct hdf *h, hid_t in, const char *name, cons
 void table_int(struct table *t, size_t column, int64_t v);
 void table_number(struct table *t, size_t column, double v);
 void table_text(struct table *t, size_t column, const char *text);
-void table_bytes(struct table *t, size_t column, const void *p, size_t n);
+void table_bytes(struct table *t, size_t column, const void *p, size_t n);    /* of numbers: their bytes */
 void table_row(struct table *t);
 
 void table_close(struct table *t);               /* writes what is left */

@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import h5py
+import numpy as np
 import pytest
 import yaml
 
@@ -124,3 +125,83 @@ def test_two_meters_are_triggered_at_one_instant(bench, daemon, tmp_path):
     triggers = [h for h in daemon.headers(run, "exchange") if h["why"] == "trigger"]
     assert len(triggers) == 40 and all(h["sent"] == "*TRG\n" for h in triggers)
     verified(daemon.sealed(run))
+
+
+FORMS = {"f32": ("<f4", 1000, 0.5), "f64": ("<f8", 999, 0.5), "i16": ("<i2", 500, 0.01), "i32": ("<i4", 300000, 1e-6),
+         "none": ("<i2", 0, 1)}
+
+
+def test_arrays_of_every_form(bench, daemon, tmp_path):
+    """From the bytes on the wire to /entry/blocks; over a stream, and with the end of a message over VXI-11."""
+    bench.do("set-world voltage 3")
+    channels = [f"digitizer.voltage.dc@{form}" for form in FORMS] + ["digitizer.voltage.dc"]
+    scope = ["scope.voltage.dc@f32", "scope.voltage.dc@f64"]
+    steps = [{"measure": {"channels": channels + scope, "count": 2}}]
+    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer", "scope"], steps))
+    assert daemon.wait(run)["status"] == "complete"
+    f = h5py.File(daemon.sealed(run))
+    verified(f.filename)
+    for form, (dtype, n, step) in FORMS.items():
+        group = f[f"entry/blocks/digitizer.voltage.dc@{form}"]
+        value, at = group["value"], group["value_offset"][:]
+        assert value.dtype == np.dtype(dtype) and list(at) == [0, n, 2 * n]
+        assert value.attrs["units"] == "V" and group.attrs["input"] == form
+        expected = 3 + step * np.arange(n)
+        for k in range(2):
+            got = value[at[k]:at[k + 1]] * group.attrs["scale"] + group.attrs["offset"]
+            assert np.allclose(got, expected, rtol=1e-6, atol=1e-9)
+    assert f["entry/blocks/digitizer.voltage.dc@f32/sample_interval"][0] == 10000
+    for form in ("f32", "f64"):
+        ours, theirs = (f[f"entry/blocks/{role}.voltage.dc@{form}"] for role in ("digitizer", "scope"))
+        assert (ours["value"][:] == theirs["value"][:]).all()
+        assert bytes(theirs["raw"][:]) == b"#0\n" * 2
+    assert bytes(f["entry/blocks/digitizer.voltage.dc@f64/raw"][:]).count(b"#") == 14
+    assert len(f["entry/readings/digitizer.voltage.dc/value"]) == 2
+    for h, body in daemon.replay(run):
+        h = json.loads(h)
+        if h["kind"] == "reading" and h["channel"] == "digitizer.voltage.dc@i32":
+            assert h["parts"] == 2 and len(body) == (1 << 20 if h["part"] == 1 else 1200000 - (1 << 20))
+            assert h["raw"] == "#71200000" and h["sent"] == "little" and h["shape"] == [300000]
+
+
+def test_an_array_of_many_megabytes(bench, daemon, tmp_path):
+    """12 MB in records of at most one; the daemon's memory stays bounded."""
+    steps = [{"measure": {"channels": ["digitizer.voltage.dc@big"], "count": 6}}]
+    observer = daemon.observe()
+    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer"], steps))
+    assert daemon.wait(run)["status"] == "complete"
+    with open(f"/proc/{daemon.process.pid}/status") as status:
+        peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+    assert peak < 400 * 1024, f"{peak} kB"
+    f = h5py.File(daemon.sealed(run))
+    verified(f.filename)
+    value = f["entry/blocks/digitizer.voltage.dc@big/value"]
+    assert len(value) == 18000000
+    assert (value[3000000:6000000] == (0.5 * np.arange(3000000)).astype("<f4")).all()
+    parts = [b for t, h, b in observer.messages if b"digitizer.voltage.dc@big" in t and b"/reading/" in t]
+    assert b"".join(parts[:12]) == (0.5 * np.arange(3000000)).astype("<f4").tobytes()
+    assert max(map(len, parts)) == 1 << 20
+    observer.close()
+
+
+@pytest.mark.parametrize("fault", ["truncated", "pieces", "twice", "garbage", "late", "unit", "close", "silence"])
+def test_a_broken_array_is_never_taken(bench, daemon, tmp_path, fault):
+    bench.do("set-world voltage 3")
+    models = tmp_path / "models"
+    models.mkdir()
+    for model in (ROOT / "tests/system/sim/instruments").glob("*.yaml"):
+        text = model.read_text().replace("timeout: 30 s", "timeout: 500 ms").replace("samples: 1000", "samples: 10")
+        (models / model.name).write_text(text)
+    steps = [{"measure": {"channels": ["digitizer.voltage.dc@i16"], "count": 5}}]
+    text = yaml.safe_load(bench.bench.read_text())
+    text["models"] = str(models)
+    bench.bench.write_text(yaml.safe_dump(text, sort_keys=False))
+    bench.do(f"fault digitizer {fault} after=2" + (" delay_ms=800" if fault == "late" else ""))
+    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer"], steps))
+    assert daemon.wait(run)["status"] == "complete"
+    f = h5py.File(daemon.sealed(run))
+    verified(f.filename)
+    group = f["entry/blocks/digitizer.voltage.dc@i16"]
+    assert list(group["value_offset"][:]) == [500 * k for k in range(6)]
+    expected = np.tile(np.round((3 + 0.01 * np.arange(500) - 1) / 0.01), 5)
+    assert (group["value"][:] == expected).all()

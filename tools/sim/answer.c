@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer.h"
 
+#include <math.h>
+
 #include "format.h"
 
 void answer_text(struct said *out, const char *text)
@@ -101,6 +103,52 @@ static int64_t last_field(const struct sensed *s, size_t n)
 	return last;
 }
 
+static void put_sample(const struct block_form *f, double value, struct buf *out)
+{
+	union { float f32; double f64; int16_t i16; int32_t i32; char bytes[8]; } x = { .f64 = 0 };
+	double number = round((value - f->offset) / f->scale * 1e12) / 1e12;
+	size_t width = block_width(f);
+
+	if (f->format == BLOCK_FLOAT32)
+		x.f32 = (float)number;
+	else if (f->format == BLOCK_FLOAT64)
+		x.f64 = number;
+	else if (f->format == BLOCK_INT16)
+		x.i16 = (int16_t)lround(number);
+	else
+		x.i32 = (int32_t)lround(number);
+	for (size_t i = 0; i < width; i++)
+		buf_putc(out, x.bytes[f->order == BLOCK_BIG ? width - 1 - i : i]);
+}
+
+/* The samples of one block, each a step above the one before. */
+static void put_samples(const struct sensed *s, int64_t from, int64_t to, struct buf *out)
+{
+	const struct point *p = s->of->point;
+
+	for (int64_t i = from; i < to; i++)
+		put_sample(&p->block, s->value + (double)i * p->simulate.resolution, out);
+}
+
+static void put_array(const struct sensed *s, struct buf *out)
+{
+	const struct point *p = s->of->point;
+	int64_t n = p->simulate.samples, pieces = p->simulate.pieces, each = pieces ? n / pieces : n;
+	char length[24];
+
+	buf_reserve(out, (size_t)n * block_width(&p->block));
+	for (int64_t i = 0; i < (pieces ? pieces : 1); i++) {
+		int64_t to = i + 1 == pieces || !pieces ? n : (i + 1) * each;
+
+		snprintf(length, sizeof length, "%lld", (long long)(to - i * each) * (long long)block_width(&p->block));
+		if (pieces)
+			buf_printf(out, "%s#%zu%s", i ? "," : "", strlen(length), length);
+		else
+			buf_puts(out, "#0");
+		put_samples(s, i * each, to, out);
+	}
+}
+
 static void put_echo(const struct device *d, struct span question, struct said *out)
 {
 	if (d->identity)
@@ -122,6 +170,8 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 	last = last_field(s, n);
 	if (out->fault.kind == FAULT_WRONG_ECHO)
 		put_echo(d, question, out);
+	else if (points[0]->point->block.given)
+		put_array(&s[0], &out->text);
 	else if (say)
 		put_said(d, say, s, n, out);
 	else if (last)
@@ -130,6 +180,6 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 		put_all(d, s, n, out);
 	if (n && out->fault.kind == FAULT_UNIT)
 		format_other_unit(s[0].of->point, &out->text);
-	device_tell(d, s, n, (struct span){ out->text.data, out->text.len }, &out->fault);
+	device_tell(d, s, n, (struct span){ out->text.data, points[0]->point->block.given ? 0 : out->text.len }, &out->fault);
 	out->answered = true;
 }
