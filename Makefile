@@ -80,7 +80,7 @@ $(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive
 $(B)/etalon-record: $(call obj,$(REC_SRC) $(ASK_SRC)) $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
-$(B)/etalon-sim: $(call obj,$(SIM_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
+$(B)/etalon-sim: $(call obj,$(SIM_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 

@@ -8,6 +8,7 @@
 #include "number.h"
 
 #define SHOWN 40                 /* characters of an answer in a sentence */
+#define FAR   1000L              /* an exponent beyond any number */
 
 static bool blank(char c)
 {
@@ -73,12 +74,16 @@ static int count_decimals(struct span s)
 	const char *point = memchr(s.p, '.', s.n);
 	int decimals = 0;
 	size_t at = 0;
+	long exponent;
 
 	while (at < s.n && s.p[at] != 'e' && s.p[at] != 'E')
 		at++;
 	if (point)
 		decimals = (int)(s.p + at - point) - 1;
-	return at < s.n ? decimals - (int)strtol(s.p + at + 1, NULL, 10) : decimals;
+	if (at == s.n)
+		return decimals;
+	exponent = strtol(s.p + at + 1, NULL, 10);
+	return decimals - (int)(exponent > FAR ? FAR : exponent < -FAR ? -FAR : exponent);
 }
 
 int keyed_number(const struct point *p, struct span raw, double *own, int *decimals, struct err *e)
@@ -119,7 +124,7 @@ int keyed_parse(const struct point *p, struct span raw, double *value, enum read
 	return err_set(e, ERR_CONFIG, "%.12g is too large for a reading", own);
 }
 
-static int resolution_decimals(double resolution)
+int keyed_decimals(double resolution)
 {
 	char text[NUMBER_TEXT];
 
@@ -141,7 +146,7 @@ int keyed_judge(const struct point *p, double own, int decimals, double last, en
 	if (own < p->set_low || own > p->set_high)
 		return err_set(e, ERR_CONFIG, "%.12g %s is outside its range, %.12g to %.12g %s: if it shows so, "
 			       "the answer is overload or underload", own, unit, p->set_low, p->set_high, unit);
-	if (p->resolution > 0 && (between_steps(own, p->resolution) || decimals > resolution_decimals(p->resolution))) {
+	if (p->resolution > 0 && (between_steps(own, p->resolution) || decimals > keyed_decimals(p->resolution))) {
 		*doubt = DOUBT_DIGITS;
 		err_set(e, ERR_CONFIG, "it shows steps of %.12g %s and no digits beyond: read it again, or give a "
 			"reason", p->resolution, unit);

@@ -33,6 +33,9 @@ int keyed_parse(const struct point *p, struct span raw, double *value, enum read
 /* The number alone, in the point's own unit, and how many decimals were keyed (below zero: tens). */
 int keyed_number(const struct point *p, struct span raw, double *own, int *decimals, struct err *e);
 
+/* How many decimals a scale with this step has. */
+int keyed_decimals(double resolution);
+
 /* What makes a reading doubtful.  A doubt may be overruled with a reason; a leap also by keying
  * it again. */
 enum keyed_doubt { DOUBT_NONE, DOUBT_DIGITS, DOUBT_LEAP };

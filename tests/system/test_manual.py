@@ -11,10 +11,11 @@ import time
 
 import h5py
 import pytest
+import yaml
 import zmq
 
 from by_hand import BENCH, Person, bench_of, procedure, refused
-from etalond import BUILD, Refused, check_chain, until
+from etalond import BUILD, ROOT, Refused, check_chain, until
 
 MEASURE = [{"measure": {"channels": ["gauge.pressure.gauge"], "count": 2}}]
 
@@ -425,6 +426,85 @@ def test_file_and_second_person(daemon, tmp_path):
     daemon.ask("question.confirm", run=run, question=q["question"], by="Bela")
     daemon.wait(run)
     assert [r["raw"] for r in daemon.headers(run, "reading")] == ["1.00", "1.10"]
+
+
+# etalon-sim plays the people.
+
+def played(folder, **keys):
+    """The bench with both roles simulated."""
+    bench = yaml.safe_load(bench_of(folder, **keys).read_text())
+    for role in bench["roles"].values():
+        role["simulated"] = True
+    (folder / "bench.yaml").write_text(yaml.safe_dump(bench))
+    return folder / "bench.yaml"
+
+
+def play(sim, daemon, bench, *options):
+    return sim(bench, "--control", f"ipc://{daemon.state}/control", *options)
+
+
+def test_people_are_played(sim, daemon, tmp_path):
+    """A whole run unattended; its errors of indication are those of the simulated gauge."""
+    s = play(sim, daemon, played(tmp_path))
+    run = daemon.run(s.bench, ROOT / "config/procedures/pressure-gauge.yaml")
+    assert daemon.wait(run)["status"] == "complete"
+    assert daemon.headers(run, "start")[0]["simulated"]
+    assert {a["by"] for a in daemon.headers(run, "event", event="answer")} == {"etalon-sim"}
+    errors = [r["value"] for r in daemon.headers(run, "result", result="error_of_indication")]
+    for nominal, error in zip((2, 6, 10, 6, 2), errors, strict=True):
+        assert error == pytest.approx((-0.02 * nominal + 0.05) * 1e5, abs=0.06e5)
+    assert [t for t in s.truth("gauge") if t["quantity"] == "pressure.gauge"]
+    assert "alarm" not in daemon.events(run)
+
+
+@pytest.mark.parametrize("fault", ["gauge late delay_ms=300 times=3", "gauge garbage times=3", "gauge comma times=5",
+                                   "gauge unit times=3", "gauge twice times=9", "gauge wrong-echo times=4",
+                                   "gauge overload times=2", "reference comma times=2 on=set", "reference twice on=set"])
+def test_slips_of_people(sim, daemon, tmp_path, fault):
+    """Whatever is keyed wrongly: what counts is what the instruments showed."""
+    s = play(sim, daemon, played(tmp_path))
+    s.do(f"fault {fault}")
+    run = daemon.run(s.bench, ROOT / "config/procedures/pressure-gauge.yaml")
+    assert daemon.wait(run)["status"] == "complete"
+    said = [t["said"] for t in s.truth("gauge") if "said" in t and t["said"]]
+    assert [r["raw"] for r in daemon.headers(run, "reading") if r["channel"].startswith("gauge")] == said
+    assert len(said) == 10
+    refused_ones = [a for a in daemon.headers(run, "event", event="answer") if a["outcome"] == "refused"]
+    assert bool(refused_ones) == any(kind in fault for kind in ("garbage", "comma", "unit"))
+
+
+def test_second_person_is_played(sim, daemon, tmp_path):
+    bench = played(tmp_path, bourdon_gauge=gauge_point(confirm="second_person"))
+    s = play(sim, daemon, bench)
+    s.do("fault gauge reject times=2")
+    run = daemon.run(s.bench, ROOT / "config/procedures/pressure-gauge.yaml")
+    assert daemon.wait(run)["status"] == "complete"
+    assert len(daemon.headers(run, "event", event="answer.rejected")) == 2
+    assert len(daemon.headers(run, "event", event="answer.confirmed")) == 10
+
+
+@pytest.mark.parametrize("fault, state, why", [("reference refuse", "holding", "refused"),
+                                               ("reference identity", "ended", "serial number is 'OTHER999'")])
+def test_people_who_cannot(sim, daemon, tmp_path, fault, state, why):
+    s = play(sim, daemon, played(tmp_path))
+    s.do(f"fault {fault}")
+    run = daemon.run(s.bench, ROOT / "config/procedures/pressure-gauge.yaml")
+    view = daemon.wait(run, state)
+    assert why in view["reason"]
+    if state == "holding":
+        daemon.ask("run.resume", run=run)
+        assert daemon.wait(run)["status"] == "complete"
+
+
+def test_people_survive_the_daemon(sim, daemon, tmp_path):
+    s = play(sim, daemon, played(tmp_path))
+    run = daemon.run(s.bench, ROOT / "config/procedures/pressure-gauge.yaml")
+    for _ in range(3):
+        until(lambda: daemon.view(run)["readings"] > 3)
+        daemon.kill()
+        daemon.start()
+    assert daemon.wait(run)["status"] == "complete"
+    check_chain(daemon.replay(run))
 
 
 # The command.

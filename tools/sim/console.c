@@ -63,7 +63,7 @@ static int do_power(struct play *p, char *const *words, size_t n, struct err *e)
 	if (!d)
 		return -1;
 	device_power_on(d);
-	if (!quiet)
+	if (!quiet && d->hang_up)
 		d->hang_up(d->line);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "address.h"
+#include "hand.h"
 
 #define OVERRANGE   0.05         /* of the range's span: measured all the same */
 #define TOGETHER_NS 20000        /* two clocks read within this were read at one moment */
@@ -27,7 +28,7 @@ static int add_point(struct device *d, const struct point *p, uint64_t seed, str
 				p->quantity, world_node_name(node));
 	dp->low = p->set_low - OVERRANGE * (p->set_high - p->set_low);
 	dp->high = p->set_high + OVERRANGE * (p->set_high - p->set_low);
-	if (p->set || p->has_target)
+	if (p->set || p->has_target || p->manual.set.n)
 		dp->source = world_source_new(d->world, &p->simulate, dp->to_node, seed);
 	return 0;
 }
@@ -152,7 +153,11 @@ static bool can_be_unstable(const struct model *m)
 int device_add_fault(struct device *d, const struct fault *f, struct err *e)
 {
 	const struct model *m = d->model;
-	bool modbus = m->manner == MANNER_MODBUS;
+	bool modbus = m->manner == MANNER_MODBUS, manual = m->manner == MANNER_MANUAL;
+
+	if (manual ? !hand_knows(f->kind) : f->kind == FAULT_COMMA || f->kind == FAULT_REJECT)
+		return err_set(e, ERR_CONFIG, "fault %s: %s is %sread by a person", fault_name(f->kind), d->role->name,
+			       manual ? "" : "not ");
 
 	if (!modbus && (f->kind == FAULT_EXCEPTION || (f->kind == FAULT_CRC && !over_hislip(d) && !m->frame.sum.given)))
 		return err_set(e, ERR_CONFIG, "fault %s is for Modbus%s, %s does not speak it", fault_name(f->kind),

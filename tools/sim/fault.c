@@ -15,7 +15,8 @@ static const char *const kinds[FAULTS] = {
 	[FAULT_CRC] = "crc",               [FAULT_UNIT] = "unit",
 	[FAULT_REFUSE] = "refuse",         [FAULT_CLIP] = "clip",
 	[FAULT_NAK] = "nak",               [FAULT_NOISE] = "noise",
-	[FAULT_UNSTABLE] = "unstable",
+	[FAULT_UNSTABLE] = "unstable",     [FAULT_COMMA] = "comma",
+	[FAULT_REJECT] = "reject",
 };
 
 static const char *const topics[] = {
@@ -44,6 +45,8 @@ static enum topic usual_topic(enum fault_kind kind)
 	case FAULT_REFUSE:
 	case FAULT_CLIP:
 		return TOPIC_SET;
+	case FAULT_REJECT:
+		return TOPIC_OTHER;
 	default:
 		return TOPIC_MEASURE;
 	}

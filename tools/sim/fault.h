@@ -36,6 +36,8 @@ enum fault_kind {
 	FAULT_NAK,           /* a command is not understood, and not carried out */
 	FAULT_NOISE,         /* bytes in front of the answer */
 	FAULT_UNSTABLE,      /* the model's own sign of a reading that is not stable */
+	FAULT_COMMA,         /* of what a person reads: 1,5 is keyed */
+	FAULT_REJECT,        /* likewise: the second person does not confirm */
 	FAULTS
 };
 

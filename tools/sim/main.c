@@ -15,7 +15,7 @@
 #define FLUSH_EVERY_MS 200
 
 struct options {
-	const char *bench, *quantities, *truth, *write_bench;
+	const char *bench, *quantities, *truth, *write_bench, *control;
 	struct outlet_options outlets;
 	bool until_eof, quiet, seeded;
 	int64_t seed;
@@ -24,7 +24,7 @@ struct options {
 };
 
 enum { OPT_ANY_PORT = 256, OPT_WRITE_BENCH, OPT_TRUTH, OPT_SEED, OPT_FAULT, OPT_UNTIL_EOF,
-       OPT_FOLDER, OPT_QUANTITIES };
+       OPT_FOLDER, OPT_CONTROL, OPT_QUANTITIES };
 
 static const struct argp_option rows[] = {
 	{ "folder", OPT_FOLDER, "DIR", 0, "Put serial lines into DIR, named after their roles, "
@@ -38,6 +38,8 @@ static const struct argp_option rows[] = {
 	{ "seed", OPT_SEED, "N", 0, "Play with this seed instead of the bench file's", 0 },
 	{ "fault", OPT_FAULT, "ROLE:KIND[:KEY=VALUE...]", 0, "Let something go wrong from the "
 	  "start; may be repeated", 0 },
+	{ "control", OPT_CONTROL, "ENDPOINT", 0, "Also play the people at instruments without an interface: "
+	  "answer what the etalond at this control endpoint asks of them", 0 },
 	{ "quantities", OPT_QUANTITIES, "FILE", 0, "The vocabulary; usually quantities.yaml in the "
 	  "folder above the bench file's", 0 },
 	{ "until-eof", OPT_UNTIL_EOF, NULL, 0, "End when the standard input does", 0 },
@@ -58,7 +60,8 @@ static const char doc[] =
 	"  flush\n"
 	"  quit\n\n"
 	"KIND is one of late pieces twice truncated garbage wrong-echo overload silence close identity "
-	"exception crc unit refuse clip; TOPIC one of measure identity set other any.\n\n"
+	"exception crc unit refuse clip nak noise unstable, and of people comma reject; TOPIC one of measure "
+	"identity set other any.\n\n"
 	"Exit status: 0 when told to end, 1 if the bench cannot be played.";
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -87,6 +90,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_FAULT:
 		o->faults = mem_grow(o->faults, o->n_faults, sizeof *o->faults);
 		o->faults[o->n_faults++] = arg;
+		return 0;
+	case OPT_CONTROL:
+		o->control = arg;
 		return 0;
 	case OPT_QUANTITIES:
 		o->quantities = arg;
@@ -152,7 +158,7 @@ static void announce(const struct play *p, const struct options *o)
 static int start(struct play *p, const struct options *o, const struct bench *b, struct truth *t,
 		 struct err *e)
 {
-	if (play_start(p, b, t, (uint64_t)o->seed, &o->outlets, e))
+	if (play_start(p, b, t, (uint64_t)o->seed, &o->outlets, o->control, e))
 		return -1;
 	for (size_t i = 0; i < o->n_faults; i++)
 		if (console_fault(p, o->faults[i], e))

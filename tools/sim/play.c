@@ -3,6 +3,7 @@
 
 #include "address.h"
 #include "controller.h"
+#include "hand.h"
 #include "hislip.h"
 #include "lan.h"
 #include "slave.h"
@@ -96,6 +97,16 @@ static int seat_at(struct play *p, size_t i, const char *address, const struct o
 	return 0;
 }
 
+/* Its place is for people: nothing listens there. */
+static int seat_person(struct play *p, size_t i, struct err *e)
+{
+	const struct bench_role *r = (const struct bench_role *)p->bench->roles.items + i;
+
+	p->addresses[i] = mem_string(r->address);
+	p->people++;
+	return p->control ? hand_start(p->devices[i], p->control, e) : 0;
+}
+
 static int seat(struct play *p, size_t i, uint64_t seed, const struct outlet_options *options,
 		struct err *e)
 {
@@ -103,18 +114,20 @@ static int seat(struct play *p, size_t i, uint64_t seed, const struct outlet_opt
 	char *address = address_plain(r->address);
 	int bad = device_new(&p->devices[i], r, p->world, p->truth, seed, e);
 
-	if (!bad)
+	if (!bad && r->model->manner == MANNER_MANUAL)
+		bad = seat_person(p, i, e);
+	else if (!bad)
 		bad = seat_at(p, i, address, options, e);
 	free(address);
 	return bad;
 }
 
 int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t seed,
-	       const struct outlet_options *options, struct err *e)
+	       const struct outlet_options *options, const char *control, struct err *e)
 {
 	const struct bench_role *r = b->roles.items;
 
-	*p = (struct play){ .bench = b, .truth = t };
+	*p = (struct play){ .bench = b, .truth = t, .control = control };
 	p->world = world_new(seed, b->simulate.temperature, b->simulate.humidity, b->simulate.wander);
 	p->devices = mem_array(b->roles.n, sizeof *p->devices);
 	p->addresses = mem_array(b->roles.n, sizeof *p->addresses);
@@ -125,7 +138,7 @@ int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t 
 		if ((p->seats[i].slaves && slaves_start(p->seats[i].slaves, e)) ||
 		    (p->seats[i].controller && controller_start(p->seats[i].controller, e)))
 			return -1;
-	return p->n_seats ? 0 : err_set(e, ERR_CONFIG, "%s: no role is 'simulated: yes'", b->name);
+	return p->n_seats || p->people ? 0 : err_set(e, ERR_CONFIG, "%s: no role is 'simulated: yes'", b->name);
 }
 
 struct device *play_find(const struct play *p, const char *role, struct err *e)
