@@ -16,7 +16,7 @@ import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
 COMMANDS = """check run status list show watch answer pause resume stop abort export verify journal rebuild
-              evaluate talk model sim""".split()
+              evaluate find talk model sim""".split()
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,7 @@ int cmd_journal(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
+int cmd_find(int argc, char **argv);
 int cmd_talk(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
 

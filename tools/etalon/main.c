@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "journal",  cmd_journal,  "show or verify a run's journal" },
 	{ "rebuild",  cmd_rebuild,  "make the archive again from the journal" },
 	{ "evaluate", cmd_evaluate, "compute the results of a journal (the daemon calls this)" },
+	{ "find",     cmd_find,     "list instruments that are plugged in or on the network" },
 	{ "talk",     cmd_talk,     "a console on one instrument" },
 	{ "model",    cmd_model,    "draft, test, validate and list model files" },
 	{ "sim",      cmd_sim,      "play the simulated instruments of a bench" },
