@@ -84,21 +84,26 @@ bool model_seen(const struct model *m)
 	return strcmp(m->seen, "manual") != 0 && strcmp(m->seen, "simulated") != 0;
 }
 
-static int64_t command_patience(const struct model *m, const char *name)
+int64_t model_command_patience(const struct model *m, const struct model_command *k)
 {
-	const struct model_command *k = model_command_find(&m->commands, name);
+	return (int64_t)(k->send.n + 2) * (k->timeout_ns ? k->timeout_ns : m->timeout_ns) + k->done.within_ns;
+}
 
-	return k ? (int64_t)(k->send.n + 2) * (k->timeout_ns ? k->timeout_ns : m->timeout_ns) + k->done.within_ns : 0;
+static int64_t patience_of(const struct model *m, const char *name)
+{
+	const struct model_command *k = name ? model_command_find(&m->commands, name) : NULL;
+
+	return k ? model_command_patience(m, k) : 0;
 }
 
 int64_t model_attach_patience(const struct model *m)
 {
 	const struct strings *s = &m->after_power_on.commands;
-	int64_t sum = (int64_t)m->init.n * m->timeout_ns;
+	int64_t sum = (int64_t)m->init.n * m->timeout_ns + patience_of(m, m->self_calibration.command);
 
 	for (size_t i = 0; i < s->n; i++)
-		sum += command_patience(m, s->list[i]);
-	return sum + (m->self_calibration.command ? command_patience(m, m->self_calibration.command) : 0);
+		sum += patience_of(m, s->list[i]);
+	return sum;
 }
 
 bool point_measures(const struct point *p)

@@ -153,6 +153,57 @@ static void proves(const char *why, const struct list *registers)
 		       p[i].registers.address, p[i].is, why);
 }
 
+static void print_after_power_on(const struct model *m)
+{
+	const struct after_power_on *a = &m->after_power_on;
+	char text[DURATION_TEXT];
+
+	if (m->power_on.ask)
+		printf("        > %s   (was it switched on%s)\n", m->power_on.ask,
+		       m->power_on.when == POWER_MEASUREMENT ? "? Also after each measurement" : "?");
+	if (a->warm_up_ns)
+		printf("          after a power-on not before %s\n", duration_format(a->warm_up_ns, text));
+	for (size_t i = 0; i < a->commands.n; i++)
+		printf("          after a power-on: %s\n", a->commands.list[i]);
+}
+
+static void print_self_calibration(const struct self_calibration *s)
+{
+	char text[DURATION_TEXT];
+
+	if (!s->age_ns && !s->change.unit)
+		return;
+	printf("          self-calibration%s%s", s->command ? " by " : ", by a person", s->command ? s->command : "");
+	if (s->age_ns)
+		printf(", at most %s old", duration_format(s->age_ns, text));
+	if (s->change.unit)
+		printf(", at most %.12g %s away", s->change.number, s->change.unit);
+	putchar('\n');
+	if (s->has_temperature)
+		printf("        > %s   (temperature)\n", s->temperature.ask);
+}
+
+static void print_requirements(const struct list *requires)
+{
+	const struct requirement *r = requires->items;
+
+	for (size_t i = 0; i < requires->n; i++)
+		printf("        > %s   (%s: %.6g to %.6g %s)\n", r[i].asked.ask, r[i].text, r[i].low, r[i].high,
+		       r[i].asked.unit ? r[i].asked.unit : "");
+}
+
+/* All that is said to it before it is believed. */
+static void print_state(const struct model *m)
+{
+	print_after_power_on(m);
+	if (m->errors.ask)
+		printf("        > %s   (until it answers %s)\n", m->errors.ask, m->errors.ok.text);
+	sends("init", &m->init);
+	print_self_calibration(&m->self_calibration);
+	asks("state", &m->state);
+	print_requirements(&m->requires);
+}
+
 static void print_role(const struct bench_role *r)
 {
 	const struct model *m = r->model;
@@ -164,8 +215,7 @@ static void print_role(const struct bench_role *r)
 		printf("        > %s   (identity)\n", m->identity.ask);
 	if (m->identity.has_registers)
 		printf("        > register %" PRId64 "   (identity)\n", m->identity.registers.address);
-	sends("init", &m->init);
-	asks("state", &m->state);
+	print_state(m);
 	writes("init", &m->modbus.init);
 	proves("state", &m->modbus.state);
 }
