@@ -195,11 +195,14 @@ static void read_row(struct reader *r, const struct fields *f)
 {
 	struct sheet *s = r->sheet;
 	struct sheet_row row = { .keyed.utc_ns = r->now, .keyed.row = r->line };
-	bool good = find_point(r, field(r, f, POINT), &row) & find_quantity(r, field(r, f, QUANTITY), &row) &
-		take_time(r, field(r, f, TIME), &row) &
-		take_text(r, row.keyed.raw, sizeof row.keyed.raw, field(r, f, VALUE), "value") &
-		take_text(r, row.keyed.reason, sizeof row.keyed.reason, field(r, f, REASON), "reason") &
-		take_text(r, row.keyed.by, sizeof row.keyed.by, r->by, "name");
+	bool good = find_point(r, field(r, f, POINT), &row);
+
+	/* Each of them, so that all complaints of a row come at once. */
+	good = find_quantity(r, field(r, f, QUANTITY), &row) && good;
+	good = take_time(r, field(r, f, TIME), &row) && good;
+	good = take_text(r, row.keyed.raw, sizeof row.keyed.raw, field(r, f, VALUE), "value") && good;
+	good = take_text(r, row.keyed.reason, sizeof row.keyed.reason, field(r, f, REASON), "reason") && good;
+	good = take_text(r, row.keyed.by, sizeof row.keyed.by, r->by, "name") && good;
 
 	if (!good)
 		return;
