@@ -213,3 +213,12 @@ def test_power_cycled_talker_is_told_to_speak_again(text, daemon, tmp_path):
     daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
     daemon.wait(run)
     check(daemon.headers(run, "reading"), text.truth())
+
+
+@pytest.mark.parametrize("model", ["gauge", "station", "printer"])
+def test_transcripts(model):
+    """Acknowledgements, frames and talk are replayed byte for byte, and played under faults."""
+    done = etalon("model", "test", "--quantities", ROOT / "config/quantities.yaml",
+                  ROOT / f"tests/system/sim/instruments/t-{model}.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "turns" in done.stdout and "faults" in done.stdout

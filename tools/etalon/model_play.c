@@ -118,7 +118,7 @@ static int set_all(struct play *p)
 
 /* ---- what may go wrong ---- */
 
-enum { LINES = 1, MODBUS = 2 };
+enum { LINES = 1, MODBUS = 2, CHECKSUMS = 4, REFUSALS = 8 };
 
 static const struct fault_row {
 	const char *name;
@@ -135,7 +135,9 @@ static const struct fault_row {
 	{ "close", LINES | MODBUS, true },
 	{ "overload", LINES, true },
 	{ "exception", MODBUS, true },
-	{ "crc", MODBUS, true },
+	{ "crc", MODBUS | CHECKSUMS, true },
+	{ "noise", LINES, true },
+	{ "nak", REFUSALS, false },
 	{ "unit", MODBUS, true },
 };
 
@@ -154,6 +156,13 @@ static bool plausible(const struct point *x, const struct reading *r, const stru
 	if (r->status != READING_OK || before->status != READING_OK)
 		return r->status != READING_OK;
 	return fabs(r->value - before->value) <= spread(x, before->value);
+}
+
+static int faults_of(const struct model *m)
+{
+	if (m->manner == MANNER_MODBUS)
+		return MODBUS;
+	return LINES | (m->frame.sum.given ? CHECKSUMS : 0) | (m->acknowledge.nak ? REFUSALS : 0);
 }
 
 /* What is late comes once nobody waits any more, and while the line is being listened to. */
@@ -176,7 +185,8 @@ static int measure_under(struct play *p, const struct fault_row *row, const stru
 		return -1;
 	if (instrument_measure(p->in, &x, 1, &r, soon(), &p->e) < 0)
 		return 0;
-	if (row->never_ok && r.status == READING_OK)
+	/* A talker's fault may strike another message than the one that is taken. */
+	if (row->never_ok && !x->heard.match.text && r.status == READING_OK)
 		return fail(p, "under the fault '%s' %s reads %.12g %s, as if nothing were wrong", row->name, x->quantity,
 			    r.value, x->known->unit);
 	if (!plausible(x, &r, before))
@@ -206,7 +216,7 @@ static int measure_after(struct play *p, const struct fault_row *row, const stru
 
 static int faults(struct play *p)
 {
-	int whose = p->m->manner == MANNER_MODBUS ? MODBUS : LINES;
+	int whose = faults_of(p->m);
 	const struct point *x = first_measured(p->m);
 	struct reading before;
 
