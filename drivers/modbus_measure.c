@@ -76,6 +76,8 @@ static void hand_out(struct instrument *in, const struct plan_request *q, const 
 	for (const struct plan_item *x = p->items + q->first; x < p->items + q->first + q->n; x++) {
 		struct timing t = a->timing;
 
+		if (x->watched)
+			continue;
 		modbus_cut(a, q->from, x->registers, (uint8_t *)in->raw.data + (out[x->point].raw.p - in->raw.data) + x->at);
 		if (x->at > 0)
 			continue;
@@ -100,6 +102,34 @@ static int parse(struct instrument *in, size_t k, const struct ask *a, struct re
 	return 0;
 }
 
+/* A device whose power was cut may answer as if nothing had been. */
+static int still_in_state(struct instrument *in, const struct plan_request *q, const struct ask *a, struct err *e)
+{
+	for (const struct plan_item *x = in->plan->items + q->first; x < in->plan->items + q->first + q->n; x++) {
+		uint8_t bytes[REGISTERS_NUMBER];
+		double said;
+
+		if (!x->watched)
+			continue;
+		modbus_cut(a, q->from, x->registers, bytes);
+		said = registers_decode(x->registers, bytes);
+		if (said == x->watched->is)
+			continue;
+		modbus_differs(x->registers, said, x->watched->is, ERR_PROTOCOL, e);
+		err_wrap(e, "it has lost its state");
+		modbus_report(in, a, e);
+		return -1;
+	}
+	return 0;
+}
+
+static const char *name_of(const struct plan *p, const struct plan_request *q)
+{
+	const struct plan_item *first = &p->items[q->first];
+
+	return first->watched ? "state" : p->points[first->point]->quantity;
+}
+
 static int carry_out(struct instrument *in, size_t k, instant began, struct reading *out, instant by, struct err *e)
 {
 	const struct plan *p = in->plan;
@@ -107,7 +137,9 @@ static int carry_out(struct instrument *in, size_t k, instant began, struct read
 	struct ask a = { .why = "measure" };
 
 	if (modbus_read_table(in, &a, q->table, q->from, q->count, by, e) < 0)
-		return err_wrap(e, "%s", p->points[p->items[q->first].point]->quantity);
+		return err_wrap(e, "%s", name_of(p, q));
+	if (still_in_state(in, q, &a, e) < 0)
+		return -1;
 	hand_out(in, q, &a, began, out);
 	if (parse(in, k, &a, out, e) < 0)
 		return -1;

@@ -38,6 +38,7 @@ int  modbus_write_number(struct instrument *in, const char *why, const struct re
 int  modbus_write_all(struct instrument *in, const char *why, const struct list *writes, instant by, struct err *e);
 int  modbus_prove_all(struct instrument *in, const char *why, const struct list *proofs, enum err_code otherwise,
 		      instant by, struct err *e);
+int  modbus_differs(const struct registers *r, double said, double is, enum err_code code, struct err *e);
 /* Reads until the registers hold the value; a busy device has not got there yet.  ERR_INSTRUMENT: not within the
  * time the model file gives. */
 int  modbus_await(struct instrument *in, const char *why, const struct register_poll *p, instant by, struct err *e);

@@ -15,14 +15,14 @@ static bool before(const struct registers *a, const struct registers *b)
 }
 
 /* Into its place in the order. */
-static void add(struct plan *p, const struct registers *r, size_t point, size_t at)
+static void add(struct plan *p, struct plan_item item)
 {
 	size_t i = p->n_items++;
 
 	p->items = mem_fit(p->items, i, &p->cap_items, sizeof *p->items);
-	for (; i > 0 && before(r, p->items[i - 1].registers); i--)
+	for (; i > 0 && before(item.registers, p->items[i - 1].registers); i--)
 		p->items[i] = p->items[i - 1];
-	p->items[i] = (struct plan_item){ .registers = r, .point = point, .at = at };
+	p->items[i] = item;
 }
 
 static void add_point(struct plan *p, size_t i)
@@ -31,11 +31,20 @@ static void add_point(struct plan *p, size_t i)
 	const struct register_status *s = point->modbus.status.items;
 	size_t at = registers_bytes(&point->registers);
 
-	add(p, &point->registers, i, 0);
+	add(p, (struct plan_item){ .registers = &point->registers, .point = i });
 	for (size_t k = 0; k < point->modbus.status.n; k++) {
-		add(p, &s[k].registers, i, at);
+		add(p, (struct plan_item){ .registers = &s[k].registers, .point = i, .at = at });
 		at += registers_bytes(&s[k].registers);
 	}
+}
+
+static void add_watched(struct plan *p, const struct list *state)
+{
+	const struct register_proof *r = state->items;
+
+	for (size_t i = 0; i < state->n; i++)
+		if (r[i].watch)
+			add(p, (struct plan_item){ .registers = &r[i].registers, .watched = &r[i] });
 }
 
 /* The block in which registers lie; NULL if their table has none. */
@@ -76,7 +85,8 @@ static void gather(struct plan *p, const struct modbus_model *m, size_t i)
 		if (end_of(p->items[i].registers) > covered)
 			covered = end_of(p->items[i].registers);
 		p->items[i].request = p->n_requests;
-		p->last[p->items[i].point] = p->n_requests;
+		if (!p->items[i].watched)
+			p->last[p->items[i].point] = p->n_requests;
 		q.n++;
 	}
 	q.count = covered - q.from;
@@ -96,6 +106,7 @@ void plan_make(struct plan *p, const struct modbus_model *m, const struct point 
 		add_point(p, i);
 	}
 	p->n_points = n;
+	add_watched(p, &m->state);
 	for (size_t i = 0; i < p->n_items; i += p->requests[p->n_requests - 1].n)
 		gather(p, m, i);
 }

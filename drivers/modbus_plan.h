@@ -16,6 +16,7 @@
 
 struct plan_item {                       /* registers that are asked for */
 	const struct registers *registers;
+	const struct register_proof *watched;    /* of the state; NULL: of a point */
 	size_t point;                    /* index of the point they belong to */
 	size_t at;                       /* where their bytes go in the point's raw reading */
 	size_t request;
@@ -36,7 +37,7 @@ struct plan {
 	size_t cap_points, cap_last, cap_items, cap_requests;
 };
 
-/* Registers of points and of their `status`; nothing is done if it is the same set as before. */
+/* Registers of points, of their `status` and of the state that is watched; nothing is done if it is the same set as before. */
 void plan_make(struct plan *p, const struct modbus_model *m, const struct point *const *points, size_t n);
 void plan_release(struct plan *p);
 

@@ -13,7 +13,7 @@ int modbus_write_all(struct instrument *in, const char *why, const struct list *
 	return 0;
 }
 
-static int differs(const struct registers *r, double said, double is, enum err_code code, struct err *e)
+int modbus_differs(const struct registers *r, double said, double is, enum err_code code, struct err *e)
 {
 	return err_set(e, code, "%s %lld: %.12g stands there, expected %.12g", table_name(r->table),
 		       (long long)r->address, said, is);
@@ -29,7 +29,7 @@ int modbus_prove_all(struct instrument *in, const char *why, const struct list *
 		if (modbus_read_number(in, why, &p[i].registers, &said, by, e) < 0)
 			return -1;
 		if (said != p[i].is)
-			return differs(&p[i].registers, said, p[i].is, otherwise, e);
+			return modbus_differs(&p[i].registers, said, p[i].is, otherwise, e);
 	}
 	return 0;
 }
@@ -43,7 +43,7 @@ static int look(struct instrument *in, const char *why, const struct register_po
 		return e->code == ERR_INSTRUMENT && bus_busy(in->bus) ? 1 : -1;
 	if (said == p->is)
 		return 0;
-	differs(&p->registers, said, p->is, ERR_INSTRUMENT, e);
+	modbus_differs(&p->registers, said, p->is, ERR_INSTRUMENT, e);
 	return 1;
 }
 

@@ -116,16 +116,16 @@ bool point_sets(const struct point *p)
 	return p->set || p->has_target || p->manual.set.n;
 }
 
+/* Each of these is an exchange or several, and then a rest. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set)
 {
-	int64_t once = p->timeout_ns ? p->timeout_ns : m->timeout_ns;
+	int64_t once = (p->timeout_ns ? p->timeout_ns : m->timeout_ns) + m->pause_ns;
+	const struct modbus_point *r = &p->modbus;
 
-	/* One message may have begun too early, and the next be the first that counts. */
-	if (!set && p->heard.match.text)
-		return once + 2 * p->heard.every_ns;
 	if (set)
-		return 4 * once + (p->modbus.has_done ? p->modbus.done.within_ns : 0) + p->done.within_ns;
-	return once + (p->modbus.has_trigger ? once : 0) + (p->modbus.has_ready ? p->modbus.ready.within_ns : 0) +
+		return 4 * once + (r->has_done ? r->done.within_ns + once : 0) + p->done.within_ns;
+	return (1 + (int64_t)r->status.n + (int64_t)m->modbus.state.n + r->has_trigger) * once +
+	       (r->has_ready ? r->ready.within_ns + once : 0) +
 	       (int64_t)(p->arm.n + (p->trigger != NULL)) * m->timeout_ns + p->ready.within_ns;
 }
 

@@ -406,6 +406,7 @@ void model_check(struct schema_context *c, const struct yaml *node, void *model)
 	check_safety(c, m);
 	check_commands(c, node, m);
 	check_sentinels(c, node, m);
+	model_check_watched(c, m);
 	if (!m->points.n)
 		schema_problem_key(c, node, "points", "a model has at least one point");
 }

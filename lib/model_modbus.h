@@ -17,6 +17,7 @@ struct register_write {                  /* registers that are given a value */
 struct register_proof {                  /* registers that must hold a value */
 	struct registers registers;
 	double is;
+	bool watch;                      /* of a state: also beside every reading */
 	struct place place;
 };
 

@@ -72,6 +72,9 @@ static const struct schema_row proof_rows[] = {
 	  .help = "what is read" },
 	{ .key = "is", .type = S_NUMBER, AT(is), .required = true,
 	  .help = "the value they must hold, after scale and offset" },
+	{ .key = "watch", .type = S_BOOL, AT(watch), .fallback = "no",
+	  .help = "of a state: read beside every reading too, so that a device whose power was cut is brought into its "
+		  "state again before a reading is believed" },
 	{ 0 }
 };
 #undef AT

@@ -207,3 +207,13 @@ void model_check_point_registers(struct schema_context *c, const struct yaml *no
 		model_check_readable(c, node, "readback", &m->readback.registers);
 	}
 }
+
+void model_check_watched(struct schema_context *c, const struct model *m)
+{
+	const struct register_proof *p = m->modbus.safe_check.items;
+
+	for (size_t i = 0; i < m->modbus.safe_check.n; i++)
+		if (p[i].watch)
+			schema_problem_at(c, p[i].place, "what is watched belongs to 'state': a device is safe only where it "
+					  "is made so");
+}

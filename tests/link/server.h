@@ -16,7 +16,7 @@
 /* Every way to a Modbus device: how it is framed, and over what (schemes of device.h). */
 struct way { const char *name; enum { WAY_TCP, WAY_RTU, WAY_ASCII } framing; const char *scheme; };
 extern const struct way ways[];
-#define EACH_WAY(way) for (const struct way *way = ways; way->name; way++)
+#define EACH_MODBUS_WAY(way) for (const struct way *way = ways; way->name; way++)
 /* "modbus+rtu:PATH?baud=115200&unit=5" for what a device or server calls "pty:PATH". */
 void way_address(const struct way *way, const char *place, int unit, char *out, size_t size);
 

@@ -89,7 +89,7 @@ static void all_forms(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		begin(&server, &s, way);
 		scene_attach(&s);
 		assert_string_equal(s.in->identity, "register 100 holds 4711");
@@ -129,7 +129,7 @@ static void a_serial_port_is_no_pseudo_terminal(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		if (!strcmp(way->scheme, "tcp"))
 			continue;
 		begin(&server, &s, way);
@@ -146,7 +146,7 @@ static void sets_and_safe_state(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		begin(&server, &s, way);
 		scene_attach(&s);
 		assert_int_equal(scene_set(&s, "voltage.dc", 1.5), 0);
@@ -176,7 +176,7 @@ static void wrong_device(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		begin(&server, &s, way);
 		server.map->tab_registers[100] = 4712;
 		assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);

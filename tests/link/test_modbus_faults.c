@@ -240,7 +240,7 @@ static void meet(const struct way *way, enum fault f)
 static void no_wrong_value_ever(void **state)
 {
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		if (!strcmp(way->scheme, "serial") && !getenv("ETALON_LONG"))   /* a terminal otherwise opened */
 			continue;
 		for (enum fault f = NONE; f < FAULTS; f++)
@@ -258,7 +258,7 @@ static void units_share_a_bus(void **state)
 	char other[160];
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		sensor_start(&x, way, LATE);
 		scene_begin(&a, room_yaml, x.address, NULL, NULL);
 		snprintf(other, sizeof other, "%s", x.address);
@@ -315,7 +315,7 @@ static void a_fault_costs_its_own_silence(void **state)
 	char other[160];
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		if (strcmp(way->scheme, "pty"))
 			continue;
 		sensor_start(&x, way, SILENCE);
@@ -344,7 +344,7 @@ static void an_echo_is_no_answer(void **state)
 	struct scene s;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		if (way->framing == WAY_TCP || !strcmp(way->scheme, "serial"))
 			continue;
 		sensor_start(&x, way, NONE);
@@ -372,7 +372,7 @@ static void cancel_ends_a_read(void **state)
 	pthread_t t;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		sensor_start(&x, way, SILENCE);
 		scene_begin(&s, room_yaml, x.address, NULL, NULL);
 		scene_attach(&s);

@@ -29,7 +29,7 @@ static const char bath_yaml[] =
 	"  serial_registers: {address: 110, type: text, count: 4}\n"
 	"  firmware_registers: {address: 120, type: uint16, scale: 0.01}\n"
 	"init: [{registers: {address: 1, type: uint16}, write: 7}, {registers: {table: coil, address: 2, type: bit}, write: 1, function: 15}]\n"
-	"state: [{registers: {address: 1, type: uint16, bits: {from: 0}}, is: 1}]\n"
+	"state: [{registers: {address: 1, type: uint16, bits: {from: 0}}, is: 1}, {registers: {address: 7, type: uint16}, is: 0, watch: yes}]\n"
 	"safe: [{registers: {address: 3, type: uint16}, write: 0, function: 16}]\n"
 	"safe_check: [{registers: {address: 3, type: uint16}, is: 0}]\n"
 	"points:\n"
@@ -85,7 +85,7 @@ static void who_it_is_and_in_what_state(void **state)
 	struct stage g;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		begin(&g, way, "SN-42");
 		scene_attach(&g.s);
 		assert_string_equal(g.s.in->identity, "it says it is 'BATH 20'");
@@ -156,7 +156,7 @@ static void status_beside_a_reading(void **state)
 		g.server.map->tab_input_registers[3] = rows[i].word;
 		g.server.requests = 0;
 		assert_int_equal(instrument_measure(g.s.in, p, 2, r, instant_after_ms(GUARD_MS), &g.s.e), 2);
-		assert_int_equal(g.server.requests, 1);
+		assert_int_equal(g.server.requests, 2);         /* and the state */
 		assert_int_equal(r[1].status, rows[i].status);
 		assert_true(rows[i].status == READING_OK ? r[1].value == 23.45 : isnan(r[1].value));
 		assert_true(r[0].status == READING_OK && r[0].value == 42);     /* 0x2A: bits 8 to 14 of 0xAA55 */
@@ -191,7 +191,7 @@ static void what_takes_time_is_waited_for(void **state)
 	struct stage g;
 
 	(void)state;
-	EACH_WAY(way) {
+	EACH_MODBUS_WAY(way) {
 		begin(&g, way, NULL);
 		scene_attach(&g.s);
 		g.server.before = take_time;
@@ -200,7 +200,7 @@ static void what_takes_time_is_waited_for(void **state)
 		assert_int_equal(scene_measure(&g.s, "pressure", &r), 1);
 		assert_true(r.value == 4242);
 		assert_int_equal(g.server.map->tab_registers[5], 1);
-		assert_int_equal(g.server.requests, 1 + 3 + 1);
+		assert_int_equal(g.server.requests, 1 + 3 + 1 + 1);      /* and the state */
 		assert_true(r.span_ns >= 10 * NS_PER_MS);               /* from the trigger on */
 		g.server.requests = 0;
 		assert_int_equal(scene_set(&g.s, "temperature", -12.34), 0);
@@ -209,6 +209,29 @@ static void what_takes_time_is_waited_for(void **state)
 		assert_int_equal(g.server.map->tab_registers[10], 0xFFFF);
 		finish(&g);
 	}
+}
+
+/* A device that has been switched off and on between two readings, and answers at once. */
+static void a_lost_state_is_seen_beside_the_reading(void **state)
+{
+	struct reading r;
+	struct stage g;
+
+	(void)state;
+	begin(&g, ways, NULL);
+	scene_attach(&g.s);
+	g.server.requests = 0;
+	assert_int_equal(scene_measure(&g.s, "humidity.relative", &r), 1);
+	assert_int_equal(g.server.requests, 2);         /* another table */
+	g.server.map->tab_registers[7] = 9;
+	assert_int_equal(scene_measure(&g.s, "humidity.relative", &r), -1);
+	assert_int_equal(g.s.e.code, ERR_PROTOCOL);
+	assert_string_equal(g.s.e.text, "role: it has lost its state: holding registers 7: 9 stands there, expected 0");
+	assert_false(g.s.in->attached);
+	g.server.map->tab_registers[7] = 0;
+	scene_attach(&g.s);
+	assert_int_equal(scene_measure(&g.s, "humidity.relative", &r), 1);
+	finish(&g);
 }
 
 static void what_never_gets_ready_is_said(void **state)
@@ -298,6 +321,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(another_device_is_refused),
 		cmocka_unit_test(status_beside_a_reading),
 		cmocka_unit_test(what_takes_time_is_waited_for),
+		cmocka_unit_test(a_lost_state_is_seen_beside_the_reading),
 		cmocka_unit_test(what_never_gets_ready_is_said),
 		cmocka_unit_test(a_wait_can_be_cancelled),
 		cmocka_unit_test(functions_and_no_readback),

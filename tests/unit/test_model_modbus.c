@@ -72,6 +72,7 @@ static const struct spoiling bad_bath[] = {
 	{ "{address: 1, type: uint16}, is: 1", "{address: 1, type: uint16}, is: 1.5", "14:49", "the registers never hold exactly 1.5" },
 	{ "{address: 1, type: uint16}, is: 1", "{address: 1, type: uint16}, is: -1", "14:49", "-1 does not fit" },
 	{ "state: [{registers: {address: 1, type: uint16}, is: 1}]", "state: [{ask: X, expect: Y}]", "14:9", "a proof needs the key 'registers'" },
+	{ "type: uint16}, is: 0}]", "type: uint16}, is: 0, watch: yes}]", "16:14", "what is watched belongs to 'state'" },
 	{ "init: [{registers: {address: 1, type: uint16}, write: 1}", "init: ['*CLS'", "13:8", "a write is a mapping" },
 	{ "address: 0, type: int16", "address: 41, type: int16", "19:5", "input registers 41 to 41 lie in no block of 'readable'" },
 	{ "bits: {from: 4}", "bits: {from: 16}", "21:62", "bits 16 to 16, and the integer has 16" },
@@ -118,8 +119,9 @@ static void everything_is_read(void **state)
 	assert_true(p->modbus.has_trigger && p->modbus.has_ready && p->modbus.has_done && p->modbus.readback.given);
 	assert_int_equal(p->modbus.done.every_ns, 200000000);
 	assert_int_equal(p->modbus.function, 16);
-	assert_int_equal(point_patience(m, p, false), 2 * 2000000000ll + 3000000000ll);
-	assert_int_equal(point_patience(m, p, true), 4 * 2000000000ll + 30000000000ll);
+	/* Two for the trigger and the reading, two for its status, one for the state, one for the last look. */
+	assert_int_equal(point_patience(m, p, false), 6 * 2000000000ll + 3000000000ll);
+	assert_int_equal(point_patience(m, p, true), 5 * 2000000000ll + 30000000000ll);
 	assert_true(model_point(m, "pressure")->modbus.readback.none);
 	model_free(&m);
 }
