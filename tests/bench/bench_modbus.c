@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_modbus - Modbus beyond one request: forty registers scattered over a map, beside libmodbus that makes the
- * fewest legal requests by hand; RTU and ASCII over TCP beside bare loops; and how busy a paced line is kept. */
+ * fewest legal requests by hand; RTU and ASCII over TCP beside bare loops; how busy a paced line is kept; and how
+ * long a unit waits when its neighbour has not answered. */
 #include <modbus/modbus.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #define APART    200
 #define LENGTH   (3 * (IN_GROUP - 1) + 1)
 #define PACED    150             /* exchanges: some four seconds */
+#define FAILURES 20
 
 static char *scattered_model(void)
 {
@@ -96,6 +98,58 @@ static void paced(const char *row, enum modbus how, int core)
 	server_end(&server);
 }
 
+static char *unit_model(const char *latency)
+{
+	return mem_format("model: bench\ntitle: {en: a unit on a line}\nmanufacturer: etalon\nnumber: B4\n"
+			  "driver: modbus\nseen: manual\ntimeout: 50 ms\nlatency: %s\npoints:\n"
+			  "  temperature: {registers: {table: input, address: 0, type: int16, scale: 0.1}}\n", latency);
+}
+
+static void join(struct ours *o, const struct server *s, int unit, const char *latency, struct ours *sibling)
+{
+	char *model = unit_model(latency);
+	char *address = mem_format("modbus+rtu://127.0.0.1:%d/%d?baud=115200", s->ports[0], unit);
+
+	ours_join(o, model, address, sibling);
+	free(model);
+	free(address);
+}
+
+/* In ms from the failure of the one to the reading of the other. */
+static double wait_of_neighbour(struct ours *silent, struct ours *other)
+{
+	instant failed;
+
+	must(instrument_measure(silent->instrument, silent->points, 1, silent->readings, instant_after_ms(2000),
+				&aid_err) < 0, "silence");
+	failed = instant_now();
+	ours_measure(other, 1);
+	must(instrument_attach(silent->instrument, instant_after_ms(5000), &aid_err) == 0, "attach");
+	return 1e3 * aid_seconds(failed);
+}
+
+/* The silence is that of the unit that failed; that of the slowest on the line is a hundred times longer. */
+static void neighbour(const char *row)
+{
+	struct ours silent, quick, slow;
+	double waits[FAILURES];
+	struct server server;
+
+	if (!aid_wanted(row))
+		return;
+	server = server_line_over_tcp(MODBUS_RTU, 1);
+	join(&quick, &server, 1, "1 ms", NULL);
+	join(&silent, &server, SILENT_UNIT, "20 ms", &quick);
+	join(&slow, &server, 3, "2 s", &quick);
+	for (int i = 0; i < FAILURES; i++)
+		waits[i] = wait_of_neighbour(&silent, &quick);
+	aid_row(row, aid_median(waits, FAILURES), 20, ratio_at_most(1.1), "ms");
+	ours_release(&slow);
+	ours_release(&silent);
+	ours_release(&quick);
+	server_end(&server);
+}
+
 int main(void)
 {
 	bool two = aid_cores() > 1;
@@ -113,6 +167,7 @@ int main(void)
 	}
 	paced("modbus_rtu_line_9600", MODBUS_RTU, two);
 	paced("modbus_ascii_line_9600", MODBUS_ASCII, two);
+	neighbour("modbus_neighbour_of_a_silent_unit");
 	aid_folder_remove();
 	return 0;
 }

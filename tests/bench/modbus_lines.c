@@ -16,21 +16,19 @@
 
 static const int64_t character_ns = 10 * NS_PER_S / PACED_BAUD;
 
-struct exchanged exchanged_of(enum modbus how)
+struct exchanged exchanged_of(enum modbus how, int unit)
 {
 	static const uint8_t ask[] = { 4, 0, 0, 0, 1 }, answer[] = { 4, 2, 0, 123 };
 	const struct modbus_frame *f = modbus_frame_of(how);
 	struct exchanged x;
 
-	x.ask_n = f->wrap(x.ask, 0, 1, ask, sizeof ask);
-	x.answer_n = f->wrap(x.answer, 0, 1, answer, sizeof answer);
+	x.ask_n = f->wrap(x.ask, 0, unit, ask, sizeof ask);
+	x.answer_n = f->wrap(x.answer, 0, unit, answer, sizeof answer);
 	return x;
 }
 
-static bool read_all(int fd, size_t n)
+static bool read_all(int fd, uint8_t got[FRAME_MAX], size_t n)
 {
-	uint8_t got[FRAME_MAX];
-
 	for (size_t at = 0; at < n;) {
 		ssize_t more = read(fd, got + at, n - at);
 
@@ -43,10 +41,19 @@ static bool read_all(int fd, size_t n)
 
 static void *answer(int fd, enum modbus how)
 {
-	struct exchanged x = exchanged_of(how);
+	struct exchanged units[4];
+	uint8_t got[FRAME_MAX];
 
-	while (read_all(fd, x.ask_n) && write(fd, x.answer, x.answer_n) == (ssize_t)x.answer_n)
-		;
+	for (int unit = 1; unit < 4; unit++)
+		units[unit] = exchanged_of(how, unit);
+	while (read_all(fd, got, units[1].ask_n)) {
+		int unit = how == MODBUS_RTU ? got[0] : got[2] - '0';
+
+		if (unit < 1 || unit > 3)
+			break;
+		if (unit != SILENT_UNIT && write(fd, units[unit].answer, units[unit].answer_n) < 0)
+			break;
+	}
 	close(fd);
 	return NULL;
 }
@@ -76,12 +83,13 @@ struct server server_line_over_tcp(enum modbus how, int core)
 /* The request is on the line from its first byte on; each byte of the answer is there when it has been sent. */
 static void answer_paced(int fd, enum modbus how)
 {
-	struct exchanged x = exchanged_of(how);
+	struct exchanged x = exchanged_of(how, 1);
+	uint8_t got[FRAME_MAX];
 
-	while (read_all(fd, 1)) {
+	while (read_all(fd, got, 1)) {
 		instant at = instant_now() + (int64_t)(((double)x.ask_n + TURN_CHARACTERS) * (double)character_ns);
 
-		if (!read_all(fd, x.ask_n - 1))
+		if (!read_all(fd, got, x.ask_n - 1))
 			return;
 		for (size_t i = 0; i < x.answer_n; i++) {
 			at += character_ns;
@@ -114,7 +122,7 @@ struct server server_paced(enum modbus how, int core)
 
 double paced_most(enum modbus how)
 {
-	struct exchanged x = exchanged_of(how);
+	struct exchanged x = exchanged_of(how, 1);
 	double silence = how == MODBUS_RTU ? 2 * TURN_CHARACTERS : TURN_CHARACTERS;
 
 	return (double)NS_PER_S / ((double)(x.ask_n + x.answer_n) + silence) / (double)character_ns;
@@ -124,13 +132,14 @@ struct bare_line bare_line_of(enum modbus how, int fd)
 {
 	double gap = how == MODBUS_RTU ? TURN_CHARACTERS * 10 * NS_PER_S / FAST_BAUD : 0;
 
-	return (struct bare_line){ fd, exchanged_of(how), (int64_t)gap };
+	return (struct bare_line){ fd, exchanged_of(how, 1), (int64_t)gap };
 }
 
 double bare_exchanges(void *with, unsigned n)
 {
 	struct bare_line *b = with;
 	instant start = instant_now();
+	uint8_t got[FRAME_MAX];
 
 	for (unsigned i = 0; i < n; i++) {
 		instant free_at = instant_after(b->gap_ns);
@@ -138,7 +147,7 @@ double bare_exchanges(void *with, unsigned n)
 		while (!instant_passed(free_at))
 			;
 		must(write(b->fd, b->x.ask, b->x.ask_n) == (ssize_t)b->x.ask_n, "write");
-		must(read_all(b->fd, b->x.answer_n), "read");
+		must(read_all(b->fd, got, b->x.answer_n), "read");
 	}
 	return aid_seconds(start);
 }

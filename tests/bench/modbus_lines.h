@@ -7,13 +7,14 @@
 #include "aid.h"
 #include "modbus_frame.h"
 
-/* The request for input register 0 of unit 1, and its answer. */
+/* The request for input register 0 of a unit, and its answer. */
 struct exchanged {
 	uint8_t ask[FRAME_MAX], answer[FRAME_MAX];
 	size_t ask_n, answer_n;
 };
-struct exchanged exchanged_of(enum modbus how);
+struct exchanged exchanged_of(enum modbus how, int unit);
 
+#define SILENT_UNIT 2                    /* never answers; all others do */
 struct server server_line_over_tcp(enum modbus how, int core);
 /* On a pseudo-terminal (ports[0]: its open slave) whose bytes take their time, 10 bits a character; the unit answers
  * 3.5 characters behind the request. */

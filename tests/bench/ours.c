@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-void ours_connect(struct ours *o, const char *model, char *address)
+void ours_join(struct ours *o, const char *model, char *address, struct ours *sibling)
 {
 	const struct bench_role *role;
 
@@ -15,9 +15,15 @@ void ours_connect(struct ours *o, const char *model, char *address)
 	must(o->n <= OURS_MOST, "points");
 	for (size_t i = 0; i < o->n; i++)
 		o->points[i] = (const struct point *)role->model->points.items + i;
-	must(instrument_new(&o->instrument, role->model, role->name, role->address, NULL, NULL, o->cancel,
+	must(instrument_new(&o->instrument, role->model, role->name, role->address, NULL,
+			    sibling ? sibling->instrument : NULL, o->cancel,
 			    &aid_err) == 0, address);
 	must(instrument_attach(o->instrument, instant_after_ms(5000), &aid_err) == 0, address);
+}
+
+void ours_connect(struct ours *o, const char *model, char *address)
+{
+	ours_join(o, model, address, NULL);
 }
 
 void ours_release(struct ours *o)

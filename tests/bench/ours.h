@@ -18,6 +18,8 @@ struct ours {
 };
 
 void   ours_connect(struct ours *o, const char *model, char *address);
+/* The same on the line of another. */
+void   ours_join(struct ours *o, const char *model, char *address, struct ours *sibling);
 void   ours_release(struct ours *o);
 double ours_measure(void *ours, unsigned n);     /* a side */
 
