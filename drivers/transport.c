@@ -10,6 +10,7 @@
 
 static const struct transport *const transports[] = {
 	&transport_tcp, &transport_serial, &transport_pty, &transport_vxi11, &transport_hislip, &transport_prologix,
+	&transport_usbtmc,
 };
 
 const struct transport *transport_find(const char *scheme)

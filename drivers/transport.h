@@ -52,7 +52,7 @@ struct transport {
 };
 
 extern const struct transport transport_tcp, transport_serial, transport_pty, transport_vxi11,
-	transport_hislip, transport_prologix;
+	transport_hislip, transport_prologix, transport_usbtmc;
 /* By the scheme of an address; NULL: none of that name, as for Modbus, whose place says which it is. */
 const struct transport *transport_find(const char *scheme);
 

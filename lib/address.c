@@ -32,7 +32,7 @@ static const struct scheme {
 	{ "modbus+rtu-over-tcp", true, MODBUS_NOT, NULL, "RTU behind a terminal server is written modbus+rtu://HOST:PORT/UNIT" },
 	{ "modbus", false, MODBUS_NOT, NULL, "how is it framed?  modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE, modbus+ascii:DEVICE" },
 	{ "manual", false, false, NULL, NULL },
-	{ "usb", false, false, NULL, "USBTMC is not spoken yet: use the instrument's LAN or serial interface" },
+	{ "usb", false, MODBUS_NOT, NULL, NULL },
 	{ "gpib", false, false, NULL, "only a bench file knows which controller that board is: name it there (gpib: {GPIB0: "
 	  "prologix://HOST}), or write prologix://HOST/22 or vxi11://HOST/gpib0,22" },
 };
@@ -160,10 +160,29 @@ static int cut_gpib(struct address *a, struct err *e)
 		: h.port[0] ? 0 : append(a, PROLOGIX_PORT, e);
 }
 
+/* Numbers are written in one way, and a serial number is what an instrument says it is. */
+static int complete_usb(struct address *a, struct err *e)
+{
+	unsigned vendor, product;
+	int serial = 0;
+	char *text;
+	size_t n;
+
+	if (sscanf(a->place, "0x%4x/0x%4x%n", &vendor, &product, &serial) != 2 || (a->place[serial] && a->place[serial] != '/'))
+		return err_set(e, ERR_CONFIG, "expected usb:0x2A8D/0x0101/SERIAL with vendor and product, as lsusb shows them");
+	text = mem_format("0x%04x/0x%04x/%s", vendor, product, a->place[serial] ? a->place + serial + 1 : "");
+	n = strlen(text);
+	memcpy(a->place, text, n < sizeof a->place ? n + 1 : 0);
+	free(text);
+	return n < sizeof a->place ? 0 : err_set(e, ERR_CONFIG, "longer than %zu bytes", sizeof a->place);
+}
+
 static int place_check(struct address *a, const char *device, struct err *e)
 {
 	struct host h;
 
+	if (!strcmp(a->scheme, "usb"))
+		return complete_usb(a, e);
 	if (!strcmp(a->scheme, "prologix"))
 		return cut_gpib(a, e);
 	if (!a->network) {
@@ -208,11 +227,11 @@ static const struct scheme *find_scheme(const char *text)
 static struct line usual_line(const struct address *a, const struct line *model)
 {
 	struct line line = line_usual;
-	bool prologix = !strcmp(a->scheme, "prologix");
+	bool prologix = !strcmp(a->scheme, "prologix"), usb = !strcmp(a->scheme, "usb");
 
 	if (prologix)
 		line.baud = PROLOGIX_BAUD;
-	return model && !a->network && !prologix ? *model : line;
+	return model && !a->network && !prologix && !usb ? *model : line;
 }
 
 static int parse_plain(struct address *a, const char *text, const struct line *line, struct err *e)
@@ -223,7 +242,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 
 	if (!s)
 		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, "
-			       "hislip://HOST/DEVICE, prologix://HOST/ADDRESS, "
+			       "hislip://HOST/DEVICE, usb:VENDOR/PRODUCT/SERIAL, prologix://HOST/ADDRESS, "
 			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, modbus+ascii:DEVICE?unit=N, manual:PLACE or a VISA "
 			       "resource string");
 	if (s->later)

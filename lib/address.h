@@ -7,6 +7,7 @@
  *     prologix://192.0.2.5/22                     GPIB, primary address 22, behind a controller that talks
  *     prologix://192.0.2.5:1234/22,3              as Prologix's do; with secondary address 3
  *     prologix:/dev/ttyUSB0/22                    the same on a serial line
+ *     usb:0x2A8D/0x0101/MY123                     USBTMC: vendor, product and serial number
  *     vxi11://192.0.2.9/inst0                     the device is inst0 unless stated
  *     vxi11://192.0.2.9:1024/gpib0,22             at this port, without asking the portmapper
  *     hislip://192.0.2.9/hislip0                  likewise; at port 4880 unless one is given

@@ -156,6 +156,8 @@ static unsigned place_of(const struct address *a)
 		return a->network ? ON_MODBUS_SERVER : ON_MODBUS;
 	if (a->gpib.primary >= 0)
 		return a->network ? 0 : ON_CONTROLLER;
+	if (!strcmp(a->scheme, "usb"))
+		return ON_NEITHER;
 	return !a->network ? ON_PORT : !strcmp(a->scheme, "tcp") ? ON_SOCKET : ON_NEITHER;
 }
 

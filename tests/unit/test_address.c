@@ -21,6 +21,7 @@ static void plain_forms(void **state)
 		"serial:/a?dtr=off&rts=off&rs485=yes&echo=yes&turnaround=5ms&character_delay=2ms&break=0.25s",
 		"serial:/a?parity=mark", "serial:/a?parity=space&bits=7", "tcp://a:1?echo=yes&character_delay=500us",
 		"modbus+rtu:/a?dtr=on&rs485=yes&echo=yes&turnaround=5ms", "modbus+ascii://h:1/1?echo=yes", "serial:/a?unit=3",
+		"usb:0x2a8d/0x0101/MY123", "usb:0x2A8D/0x101", "usb:0x2a8d/0x0101/a b/c", "USB0::0x2A8D::0x0101::MY123::INSTR",
 		"prologix://a/0", "prologix://a:99/30", "prologix://[::1]/3,0", "prologix://[::1]:7/3", "prologix:/dev/ttyUSB0/22",
 		"prologix:build/x/9,30?baud=9600&dtr=off&flow=rts-cts",
 		"vxi11://h", "vxi11://h/gpib0,22", "vxi11://h:1024/inst0", "vxi11://[::1]", "vxi11://[::1]:1024/a:b",
@@ -155,7 +156,9 @@ static void complaints(void **state)
 		{ "prologix:/dev/ttyUSB0/5?echo=yes", "echo is for an instrument's serial line, not for prologix" },
 		{ "USB0::0x2A8D::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
 		{ "USB0::0x12A8D::1::a::INSTR", "expected USB0::VENDOR::PRODUCT::SERIAL::INSTR" },
-		{ "USB0::0x2A8D::0x0101::MY123::INSTR", "USBTMC is not spoken yet" },
+		{ "usb:0x2a8d", "expected usb:0x2A8D/0x0101/SERIAL" },
+		{ "usb:2a8d/0101/a", "expected usb:0x2A8D/0x0101/SERIAL" },
+		{ "usb:0x2a8d/0x0101/a?baud=9600", "baud is for an instrument's serial line, not for usb" },
 		{ "PXI0::1::INSTR", "no way to this interface: expected TCPIP, ASRL, GPIB or USB" },
 		{ "TCPIP::a::b::c::d::e::f::g::h::i", "it has more parts" },
 	};
