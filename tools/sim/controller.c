@@ -137,7 +137,7 @@ static uint8_t status_now(struct bus_instrument *i)
 {
 	struct device *d = talk_device(i->talk);
 
-	return status_byte(&d->status, i->has_answer && instant_passed(i->ready), device_errors(d) > 0);
+	return device_status(d, i->has_answer && instant_passed(i->ready));
 }
 
 uint8_t controller_poll(struct bus_instrument *i)

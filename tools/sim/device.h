@@ -108,6 +108,7 @@ void device_tell(struct device *d, const struct sensed *points, size_t n, struct
 /* What is asked for next was measured now: the question then waits for no middle of its own. */
 void device_triggered(struct device *d, const struct point *p);
 /* The status byte of a model that has a question of its own for it: the bits that the model file waits for. */
+uint8_t device_status(struct device *d, bool message);       /* the status byte, as a serial poll has it */
 uint8_t device_own_status(struct device *d);
 void device_error(struct device *d, const char *text);       /* a constant text, queued */
 const char *device_next_error(struct device *d);

@@ -20,6 +20,13 @@ uint8_t device_own_status(struct device *d)
 	return (uint8_t)byte;
 }
 
+uint8_t device_status(struct device *d, bool message)
+{
+	uint8_t byte = status_byte(&d->status, message, device_errors(d) > 0);
+
+	return d->model->status_ask ? byte | device_own_status(d) : byte;
+}
+
 void device_error(struct device *d, const char *text)
 {
 	status_error(&d->status, text);

@@ -86,9 +86,7 @@ static int agree_on_size(struct hislip_session *s, struct hislip_message *m)
 
 static uint8_t byte_of(struct hislip_session *s)
 {
-	struct device *d = talk_device(s->server->talk);
-
-	return status_byte(&d->status, s->message, device_errors(d) > 0);
+	return device_status(talk_device(s->server->talk), s->message);
 }
 
 static int tell_status(struct hislip_session *s, const struct hislip_message *m)

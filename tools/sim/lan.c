@@ -172,7 +172,7 @@ static void device_read(struct lan_session *s, struct lan_link *l, struct xdr *x
 	l->message = l->ready.len > 0;
 }
 
-static void device_status(struct lan_session *s, struct lan_link *l, struct xdr *x, struct buf *out)
+static void device_readstb(struct lan_session *s, struct lan_link *l, struct xdr *x, struct buf *out)
 {
 	(void)x;
 	xdr_put(out, LAN_FINE);
@@ -241,7 +241,7 @@ static const struct {
 	unsigned results;
 	bool needs_lock;
 } procedures[LAN_PROCEDURES] = {
-	[11] = { device_write, 2, true },   [12] = { device_read, 3, true },  [13] = { device_status, 2, true },
+	[11] = { device_write, 2, true },   [12] = { device_read, 3, true },  [13] = { device_readstb, 2, true },
 	[14] = { device_trigger, 1, true }, [15] = { device_clear, 1, true }, [16] = { nothing_to_do, 1, true },
 	[17] = { nothing_to_do, 1, true },  [18] = { device_lock, 1, false }, [19] = { device_unlock, 1, false },
 	[20] = { lan_enable_srq, 1, false }, [23] = { destroy_link, 1, false },

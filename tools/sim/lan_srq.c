@@ -14,9 +14,7 @@
 
 static uint8_t byte_of(struct lan *lan, struct lan_link *l)
 {
-	struct device *d = talk_device(lan->talk);
-
-	return status_byte(&d->status, l->message, device_errors(d) > 0);
+	return device_status(talk_device(lan->talk), l->message);
 }
 
 uint8_t lan_poll(struct lan *lan, struct lan_link *l)

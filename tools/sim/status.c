@@ -69,6 +69,7 @@ void status_clear(struct status *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->events = 0;
+	s->cleared++;
 	s->completing = false;
 	pthread_mutex_unlock(&s->lock);
 }
@@ -106,6 +107,7 @@ static unsigned read_events(struct status *s)
 	settle(s);
 	events = s->events;
 	s->events = 0;
+	s->cleared++;
 	return events;
 }
 
@@ -169,9 +171,11 @@ int status_line(struct status *s, const char *line, size_t n, bool errors, struc
 
 bool service_begins(struct service *v, struct status *s, uint8_t byte)
 {
-	bool before = v->summary;
+	bool before;
 
 	pthread_mutex_lock(&s->lock);
+	before = v->summary && v->cleared == s->cleared;
+	v->cleared = s->cleared;
 	v->summary = byte & s->service;
 	pthread_mutex_unlock(&s->lock);
 	v->requested |= v->summary && !before;

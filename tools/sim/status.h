@@ -21,6 +21,7 @@ struct status {
 	pthread_mutex_t lock;
 	unsigned events, events_shown;   /* *ESR, *ESE */
 	unsigned service;                /* *SRE */
+	unsigned cleared;                /* how often events were taken away */
 	bool completing;                 /* *OPC was said and is not true yet */
 	instant busy;                    /* until then */
 };
@@ -39,9 +40,11 @@ uint8_t status_byte(struct status *s, bool message, bool errors);
  * one, -1: it is none of them. */
 int  status_line(struct status *s, const char *line, size_t n, bool errors, struct buf *out);
 
-/* Bit 6 as one client sees it: set when service is first requested, until it asks. */
+/* Bit 6 as one client sees it: set when service is first requested, until it asks.  What comes after a clear is a
+ * new request, even where nobody looked in between. */
 struct service {
 	bool summary, requested;
+	unsigned cleared;
 };
 /* true: the request begins now. */
 bool    service_begins(struct service *v, struct status *s, uint8_t byte);

@@ -312,12 +312,16 @@ static struct fault strike(struct talk *t, const struct rule *r)
 	return f;
 }
 
-/* A command may end in ;*OPC, which tells of its end by the status byte. */
+/* A command may begin with *CLS; and end in ;*OPC, which tells of its end by the status byte. */
 static void carry_out(struct talk *t, const struct rule *r, struct span line, struct span argument,
 		      struct said *out)
 {
 	const struct strings *init = &t->device->model->init;
 
+	if (r->kind == RULE_NOTHING)
+		hear_status(t, line.p, line.n, out);     /* *ESE among the commands of init */
+	if (line.n > 5 && !strncasecmp(line.p, "*CLS;", 5))
+		do_clear(t, r, argument, out);
 	kinds[r->kind].carry_out(t, r, argument, out);
 	if (init->n && strlen(init->list[init->n - 1]) == line.n && !memcmp(init->list[init->n - 1], line.p, line.n))
 		t->device->configured = true;
