@@ -125,8 +125,10 @@ unit: $(UNIT) $(FUZZ) $(SHIMS)
 	@for f in $(patsubst $(B)/tests/fuzz/fuzz_%,%,$(FUZZ)); do \
 		$(B)/tests/fuzz/fuzz_$$f tests/fuzz/corpus/$$f || exit 1; done
 
+# Most of them wait most of the time: three at once, file by file.
+AT_ONCE  ?= -n 3 --dist loadfile
 system: all $(SHIMS) $(SYSTEM)
-	ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) tests/system tests/crash
+	ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(AT_ONCE) $(PYTEST_ARGS) tests/system tests/crash
 
 check:
 	@tools/need.sh check

@@ -249,19 +249,19 @@ static void say_found(struct station *s, bool again)
 	}
 	tell_main(s, false, "");
 	s->lost = false;
-	s->warm_at = 0;
+	s->warm_since = 0;
 	s->interval = 0;
 }
 
 /* Nothing is wrong with it; said once, and again where a later power-on begins it anew. */
 static void warm_up(struct station *s, const char *text)
 {
-	instant until = s->instrument->warm_at;
-	bool said = s->warm_at && llabs(until - s->warm_at) < NS_PER_S;
+	int64_t since = s->instrument->past.powered_on_ns;
 
-	s->next_try = s->warm_at = until;
-	if (said)
+	s->next_try = s->instrument->warm_at;
+	if (since == s->warm_since)
 		return;
+	s->warm_since = since;
 	tell_main(s, true, text);
 	for (size_t i = 0; i < s->n; i++) {
 		put_role(&s->services[i].client->scribe, s->services[i].role);

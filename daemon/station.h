@@ -40,7 +40,7 @@ struct station {
 	struct err why;                  /* its last failure */
 	instant next_try;                /* not to be attached before */
 	int64_t interval;
-	instant warm_at;                 /* the end of a warm-up that the runs were told of; 0: none */
+	int64_t warm_since;              /* UTC of the power-on whose warm-up has been said; 0: none */
 	struct complaint unasked, late;  /* bytes that came when they should not */
 	void *to_main;
 };

@@ -49,7 +49,7 @@ def test_transcript_is_replayed(tested, transcript):
     assert f"{transcript}: ok, " in said
 
 
-@pytest.mark.parametrize("model", set(ALL) - set(MODELS), ids=lambda p: p.stem)
+@pytest.mark.parametrize("model", sorted(set(ALL) - set(MODELS)), ids=lambda p: p.stem)
 def test_model_by_hand(model):
     assert f"{model}: ok, read by a person" in model_test(model).stdout
 
