@@ -176,6 +176,13 @@ $(B)/man/%: docs/man/%.scd
 	$(call say,MAN,$@)
 	$(Q)scdoc < $< > $@
 
+# The keys of model files come from the tables that read them.
+$(B)/man/etalon-model.5: docs/man/etalon-model.5.scd $(B)/etalon
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)$(B)/etalon model keys --scdoc > $@.keys
+	$(Q)sed -e '/^@KEYS@$$/{r $@.keys' -e 'd}' $< | scdoc > $@
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/etalon \
 		$(DESTDIR)$(PREFIX)/share/doc/etalon

@@ -159,36 +159,50 @@ static void put_escaped(struct buf *out, const char *text)
 	}
 }
 
-static void help_rows(const struct schema *s, const char *prefix, struct buf *out)
+static void walk_rows(const struct schema *s, const char *prefix, schema_visit *visit, void *who)
 {
 	for (const struct schema_row *row = s->rows; row->key; row++) {
 		struct buf name = { 0 }, form = { 0 };
 
 		buf_printf(&name, "%s%s", prefix, row->key);
 		schema_describe(row, &form);
-		buf_puts(out, "|  *");
-		put_escaped(out, name.data);
-		buf_puts(out, "*\n:  ");
-		put_escaped(out, form.data);
-		buf_puts(out, "\n:  ");
-		put_escaped(out, row->required ? "required" : row->fallback ? row->fallback : "-");
-		buf_puts(out, "\n:  ");
-		put_escaped(out, row->help);
-		buf_putc(out, '\n');
+		visit(who, &(struct schema_key){ name.data, form.data,
+						 row->required ? "required" : row->fallback ? row->fallback : "-",
+						 row->help });
 		if (row->sub) {
 			buf_puts(&name,
 				 row->type == S_LIST ? "[]." : row->type == S_DICT ? ".NAME." : ".");
-			help_rows(row->sub, name.data, out);
+			walk_rows(row->sub, name.data, visit, who);
 		}
 		buf_release(&name);
 		buf_release(&form);
 	}
 }
 
+void schema_walk(const struct schema *s, schema_visit *visit, void *who)
+{
+	walk_rows(s, "", visit, who);
+}
+
+static void put_row(void *who, const struct schema_key *key)
+{
+	struct buf *out = who;
+
+	buf_puts(out, "|  *");
+	put_escaped(out, key->name);
+	buf_puts(out, "*\n:  ");
+	put_escaped(out, key->form);
+	buf_puts(out, "\n:  ");
+	put_escaped(out, key->fallback);
+	buf_puts(out, "\n:  ");
+	put_escaped(out, key->help);
+	buf_putc(out, '\n');
+}
+
 void schema_help(const struct schema *s, struct buf *out)
 {
 	buf_puts(out, "[[ *key*\n:[ value\n:[ default\n:[ meaning\n");
-	help_rows(s, "", out);
+	schema_walk(s, put_row, out);
 	buf_putc(out, '\n');
 }
 

@@ -88,6 +88,11 @@ void schema_problem_at(struct schema_context *c, struct place at, const char *fm
 	__attribute__((format(printf, 3, 4)));
 /* The text of a scalar; NULL, after a problem that says what was expected, for anything else. */
 const char *schema_scalar(struct schema_context *c, const struct yaml *node, const char *expected);
+/* Every key there may be, those of mappings within with their names in front: points.NAME.ask.  default:
+ * "required", "-" where there is none. */
+struct schema_key { const char *name, *form, *fallback, *help; };
+typedef void schema_visit(void *who, const struct schema_key *key);
+void schema_walk(const struct schema *s, schema_visit *visit, void *who);
 void schema_help(const struct schema *s, struct buf *out);       /* scdoc table */
 
 /* The text in this language ("de-CH" also takes "de"), else the one without, else English, else

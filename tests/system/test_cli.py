@@ -425,3 +425,15 @@ def test_rebuild_needs_a_stop(tmp_path):
 def test_export_and_show_from_an_archive(archive, journal):
     assert etalon("export", archive).stdout == etalon("export", journal).stdout != ""
     assert f"records: {archive}" in etalon("show", archive).stdout
+
+
+def test_model_keys():
+    """The list of keys is that of the tables: a key of every depth is there, and words choose."""
+    every = etalon("model", "keys").stdout
+    for key in ("model", "points.NAME.block.format", "commands.NAME.arguments.NAME.choices", "errors.severity[].match",
+                "self_calibration.temperature.unit"):
+        assert f"\n{key}\n" in "\n" + every
+    some = etalon("model", "keys", "power", "warm").stdout
+    assert some.splitlines()[0] == "after_power_on.warm_up" and len(some.splitlines()) == 3
+    table = etalon("model", "keys", "--scdoc").stdout
+    assert table.startswith("[[ *key*") and "|  *points.NAME.block.format*" in table

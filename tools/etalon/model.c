@@ -6,6 +6,7 @@
 static const struct command subcommands[] = {
 	{ "new", model_new, "draft a model file from a session of `etalon talk`" },
 	{ "test", model_test, "replay its transcripts, and play the simulator against it" },
+	{ "keys", model_keys, "every key a model file may have, from the tables that read it" },
 	{ "list", model_list, "models, whether they were seen and whether they are validated" },
 	{ "validate", model_validate, "record that the laboratory has tried this model file" },
 	{ "withdraw", model_withdraw, "record that it no longer stands by it" },

@@ -5,6 +5,7 @@
 
 int model_test(int argc, char **argv);
 int model_new(int argc, char **argv);
+int model_keys(int argc, char **argv);
 int model_list(int argc, char **argv);
 int model_validate(int argc, char **argv);
 int model_withdraw(int argc, char **argv);
