@@ -51,6 +51,7 @@ static void hurry(struct play *p)
 			longest = x[i].simulate.delay_ns;
 	p->timeout_ns = longest + MARGIN_NS < m->timeout_ns ? longest + MARGIN_NS : m->timeout_ns;
 	m->timeout_ns = p->timeout_ns;
+	m->after_power_on.warm_up_ns = 0;
 	m->latency_ns = LATENCY_NS < m->latency_ns ? LATENCY_NS : m->latency_ns;
 	for (size_t i = 0; i < m->points.n; i++)
 		x[i].timeout_ns = x[i].timeout_ns < p->timeout_ns ? x[i].timeout_ns : p->timeout_ns;
