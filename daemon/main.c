@@ -129,15 +129,17 @@ static void read_signal(struct house *h, int fd, instant *told)
 	}
 }
 
-/* Over once every run has ended and is sealed, or sealing takes too long. */
-static bool over(struct house *h, instant told, bool *hurried)
+/* Over once every run has ended and is sealed, or sealing takes too long.  The second abort ends the
+ * waiting for people. */
+static bool over(struct house *h, instant told, unsigned *aborts)
 {
 	if (!h->leaving)
 		return false;
 	if (runs_alive(h)) {
-		if (!*hurried && instant_now() - told > PATIENCE_NS)
+		if (*aborts < 2 && instant_now() - told > (*aborts + 1) * PATIENCE_NS) {
 			runs_order_all(h, ORDER_ABORT, "the daemon was told to end");
-		*hurried |= instant_now() - told > PATIENCE_NS;
+			(*aborts)++;
+		}
 		return false;
 	}
 	return !h->config->record.start || h->trouble[0] || runs_sealed(h) ||
@@ -152,10 +154,10 @@ static void serve(struct house *h, int signals)
 		{ .fd = signals, .events = ZMQ_POLLIN },
 	};
 	instant told = 0;
-	bool hurried = false;
+	unsigned aborts = 0;
 
 	sd_notify(0, "READY=1");
-	while (!over(h, told, &hurried)) {
+	while (!over(h, told, &aborts)) {
 		zmq_poll(items, 3, h->leaving ? 50 : TURN_MS);
 		read_signal(h, signals, &told);
 		read_notices(h);

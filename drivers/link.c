@@ -51,6 +51,8 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 		return -1;
 	if (a.modbus)
 		return err_set(e, ERR_CONFIG, "%s: a Modbus bus is no link", text);
+	if (a.manual)
+		return err_set(e, ERR_CONFIG, "%s: a person reads it: there is nothing to connect to", text);
 	t = transport_find(a.scheme);
 	if (t->open(&state, a.place, &a.line, cancel, by, e) < 0)
 		return err_wrap(e, "%s", text);

@@ -94,6 +94,10 @@ char *utc_format(int64_t ns, char text[UTC_TEXT])
 	return text;
 }
 
+/* Whole years that int64_t holds as nanoseconds since 1970. */
+#define FIRST_YEAR 1678
+#define LAST_YEAR  2261
+
 int utc_parse(const char *text, int64_t *ns, struct err *e)
 {
 	struct tm tm = { 0 };
@@ -106,7 +110,7 @@ int utc_parse(const char *text, int64_t *ns, struct err *e)
 			fraction += (*p - '0') * scale;
 		}
 	}
-	if (!p || strcmp(p, "Z"))
+	if (!p || strcmp(p, "Z") || tm.tm_year < FIRST_YEAR - 1900 || tm.tm_year > LAST_YEAR - 1900)
 		return err_set(e, ERR_CONFIG, "'%s' is not a UTC time such as 2026-11-24T03:39:22.5Z", text);
 	*ns = (int64_t)timegm(&tm) * NS_PER_S + fraction;
 	return 0;

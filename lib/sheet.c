@@ -100,7 +100,7 @@ static const char *field(const struct reader *r, const struct fields *f, enum co
 	return r->at[c] < 0 ? "" : f->list[r->at[c]];
 }
 
-static bool find_point(struct reader *r, const char *name, struct sheet_row *row)
+static void find_point(struct reader *r, const char *name, struct sheet_row *row)
 {
 	const struct procedure_point *p = r->procedure->points.items;
 
@@ -108,14 +108,13 @@ static bool find_point(struct reader *r, const char *name, struct sheet_row *row
 		if (strcmp(p[i].name, name))
 			continue;
 		row->point = (int32_t)i;
-		return true;
+		return;
 	}
 	complain_of(r, "point", name, "the procedure has no such point");
-	return false;
 }
 
 /* The one that is named, or the only one there is. */
-static bool find_quantity(struct reader *r, const char *name, struct sheet_row *row)
+static void find_quantity(struct reader *r, const char *name, struct sheet_row *row)
 {
 	const struct point *p = r->model->points.items;
 	size_t n = 0;
@@ -126,24 +125,21 @@ static bool find_quantity(struct reader *r, const char *name, struct sheet_row *
 		row->of = &p[i];
 		n++;
 	}
-	if (n == 1)
-		return true;
-	complain_of(r, "quantity", name, n ? "the instrument measures several: name one in a column quantity"
-		    : "the instrument does not measure it");
-	return false;
+	if (n == 0)
+		complain_of(r, "quantity", name, "the instrument does not measure it");
+	else if (n > 1)
+		complain_of(r, "quantity", name, "the instrument measures several: name one in a column quantity");
 }
 
-static bool take_text(struct reader *r, char *to, size_t size, const char *from, const char *what)
+static void take_text(struct reader *r, char *to, size_t size, const char *from, const char *what)
 {
-	if (strlen(from) < size) {
+	if (strlen(from) < size)
 		memcpy(to, from, strlen(from) + 1);
-		return true;
-	}
-	complain_of(r, what, from, "it is too long");
-	return false;
+	else
+		complain_of(r, what, from, "it is too long");
 }
 
-static bool take_time(struct reader *r, const char *text, struct sheet_row *row)
+static void take_time(struct reader *r, const char *text, struct sheet_row *row)
 {
 	struct err e;
 
@@ -151,9 +147,6 @@ static bool take_time(struct reader *r, const char *text, struct sheet_row *row)
 		complain_of(r, "time", text, "expected UTC such as 2026-11-24T09:30:00Z");
 	else if (row->keyed.read_ns <= 0 || row->keyed.read_ns > r->now)
 		complain_of(r, "time", text, "it is still to come");
-	else
-		return true;
-	return false;
 }
 
 /* The reading before it at the same point; NAN: it is the first, or that one has no value. */
@@ -195,16 +188,15 @@ static void read_row(struct reader *r, const struct fields *f)
 {
 	struct sheet *s = r->sheet;
 	struct sheet_row row = { .keyed.utc_ns = r->now, .keyed.row = r->line };
-	bool good = find_point(r, field(r, f, POINT), &row);
+	size_t before = r->problems->total;
 
-	/* Each of them, so that all complaints of a row come at once. */
-	good = find_quantity(r, field(r, f, QUANTITY), &row) && good;
-	good = take_time(r, field(r, f, TIME), &row) && good;
-	good = take_text(r, row.keyed.raw, sizeof row.keyed.raw, field(r, f, VALUE), "value") && good;
-	good = take_text(r, row.keyed.reason, sizeof row.keyed.reason, field(r, f, REASON), "reason") && good;
-	good = take_text(r, row.keyed.by, sizeof row.keyed.by, r->by, "name") && good;
-
-	if (!good)
+	find_point(r, field(r, f, POINT), &row);
+	find_quantity(r, field(r, f, QUANTITY), &row);
+	take_time(r, field(r, f, TIME), &row);
+	take_text(r, row.keyed.raw, sizeof row.keyed.raw, field(r, f, VALUE), "value");
+	take_text(r, row.keyed.reason, sizeof row.keyed.reason, field(r, f, REASON), "reason");
+	take_text(r, row.keyed.by, sizeof row.keyed.by, r->by, "name");
+	if (r->problems->total != before)
 		return;
 	judge(r, &row);
 	s->rows = mem_grow(s->rows, s->n, sizeof *s->rows);

@@ -60,10 +60,12 @@ static void check_row(const struct sheet_row *row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = mem_stringn((const char *)data, size);
+	char *text = mem_new(size + 1);
 	struct problems ps = { 0 };
 	struct sheet s;
 
+	if (size)
+		memcpy(text, data, size);
 	check_answer(&points[0], text, size);
 	check_answer(&points[1], text, size);
 	if (sheet_parse(&s, "fuzz.csv", text, size, &model, &procedure, "Ada", INT64_MAX, &ps) == 0)

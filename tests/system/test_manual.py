@@ -146,6 +146,20 @@ def test_ended_while_asked(daemon, tmp_path, order, status):
     check_chain(daemon.replay(run))
 
 
+def test_daemon_told_to_end_while_asked(daemon, tmp_path):
+    """It does not wait for people: the run is aborted, sealed, and the daemon ends."""
+    run = daemon.run(BENCH, procedure(tmp_path, PUMP, ("reference",), PUMP_POINTS))
+    ada = Person(daemon, run)
+    ada.answer("serial", "P-2207")
+    ada.asked("setting")
+    assert daemon.term() == 0
+    daemon.start()
+    assert daemon.view(run)["status"] == "aborted"
+    alarm, = daemon.headers(run, "event", event="alarm")
+    assert "safe" in alarm["text"]
+    assert [f["event"] for f in daemon.headers(run, "event")][-1] != "prompt"
+
+
 def test_killed_while_asked(daemon, tmp_path):
     """After the daemon's death the point begins anew; names of questions are not given twice, and what was
     acknowledged before is still on record."""

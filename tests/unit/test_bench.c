@@ -47,6 +47,16 @@ static const char room[] =
 	"points:\n"
 	"  temperature: {registers: {address: 1, type: int16}}\n";
 
+static const char dial[] =
+	"model: dial\n"
+	"title: Dial\n"
+	"manufacturer: Acme\n"
+	"number: D\n"
+	"driver: manual\n"
+	"seen: manual\n"
+	"points:\n"
+	"  temperature: {manual: {read: Read it}}\n";
+
 static const char good[] =
 	"bench: b1\n"
 	"title: {en: Bench}\n"
@@ -56,7 +66,8 @@ static const char good[] =
 	"  one:   {model: meter, address: tcp://127.0.0.1:5025, serial_number: '12'}\n"
 	"  two:   {model: meter, address: pty:/dev/pts/9}\n"
 	"  room:  {model: room, address: modbus+rtu:/dev/ttyS0?unit=5, access: shared}\n"
-	"  room2: {model: room, address: modbus+tcp://h:502/1}\n";
+	"  room2: {model: room, address: modbus+tcp://h:502/1}\n"
+	"  dial:  {model: dial, address: 'manual:shelf 2, left'}\n";
 
 static void test_good(void **state)
 {
@@ -68,7 +79,7 @@ static void test_good(void **state)
 	(void)state;
 	assert_int_equal(bench_load(&b, path, &quantities, &ps), 0);
 	assert_string_equal(b->name, "b1");
-	assert_int_equal(b->roles.n, 4);
+	assert_int_equal(b->roles.n, 5);
 	assert_int_equal(b->simulate.seed, 7);
 	assert_true(b->simulate.temperature == 23 && b->simulate.humidity == 50);
 	r = bench_role(b, "one");
@@ -88,6 +99,11 @@ static const struct spoiling bad[] = {
 	{ "  one: ", "  One: ", "6:3", "'One' is not a name" },
 	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "8:25", "is a Modbus address, and model meter does not speak Modbus" },
 	{ "modbus+tcp://h:502/1", "tcp://h:502", "9:24", "is an address for text, and model room speaks Modbus" },
+	{ "'manual:shelf 2, left'", "tcp://h:1", "10:24", "'tcp://h:1' is a wire, and model dial is read by a person" },
+	{ "'manual:shelf 2, left'", "'manual:'", "10:24", "expected manual:/path" },
+	{ "'manual:shelf 2, left'", "'manual:shelf 2, left', access: shared", "10:57", "read for one run at a time" },
+	{ "address: pty:/dev/pts/9", "address: 'manual:shelf 3'", "7:25", "is read by a person, and model meter is not" },
+	{ "model: meter, address: pty:/dev/pts/9", "model: dial, address: 'manual:shelf 2, left'", "10:3", "roles 'two' and 'dial' have the same address" },
 	{ "tcp://127.0.0.1:5025", "udp://127.0.0.1:5025", "6:25", "expected tcp://HOST:PORT, serial:DEVICE" },
 	{ "tcp://127.0.0.1:5025", "'tcp://'", "6:25", "'tcp://': it names no host" },
 	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
@@ -188,6 +204,7 @@ static int start(void **state)
 	folder = folder_new();
 	free(folder_put(folder, "meter.yaml", meter));
 	free(folder_put(folder, "room.yaml", room));
+	free(folder_put(folder, "dial.yaml", dial));
 	return quantities_load(&quantities, "config/quantities.yaml", &ps);
 }
 

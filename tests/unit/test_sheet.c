@@ -111,6 +111,7 @@ static const struct spoiling bad[] = {
 	{ "\"the pointer, between marks\"", "", "6:1", "or give a reason" },
 	{ "\"4 \"\"bar\"\"\"", "4 bar", "6:1", "point '4 bar': the procedure has no such point" },
 	{ "09:32:00.5Z", "09:32:00.5", "6:1", "expected UTC such as" },
+	{ "2026-11-24T09:32", "26-11-24T09:32", "6:1", "expected UTC such as" },
 	{ "2026-11-24T09:32", "2036-11-24T09:32", "6:1", "it is still to come" },
 	{ "temperature", "humidity", "5:1", "quantity 'humidity': the instrument does not measure it" },
 	{ "temperature", "", "5:1", "name one in a column quantity" },

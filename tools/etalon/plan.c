@@ -215,6 +215,8 @@ static void print_role(const struct bench_role *r)
 		printf("        > %s   (identity)\n", m->identity.ask);
 	if (m->identity.has_registers)
 		printf("        > register %" PRId64 "   (identity)\n", m->identity.registers.address);
+	if (m->manner == MANNER_MANUAL)
+		puts("        > asks a person: the serial number   (identity)");
 	print_state(m);
 	writes("init", &m->modbus.init);
 	proves("state", &m->modbus.state);
@@ -228,6 +230,8 @@ static void print_safe(const struct bench_role *r)
 		return;
 	printf("    %s\n", r->name);
 	sends("safe", &r->model->safe);
+	if (r->model->manual.safe.n)
+		printf("        > asks a person: %s\n", texts_pick(&r->model->manual.safe, "en"));
 	writes("safe", &r->model->modbus.safe);
 	for (size_t i = 0; i < r->model->points.n; i++) {
 		struct buf out = { 0 };

@@ -34,6 +34,8 @@ static int open_link(struct session *s, struct err *e)
 	const struct address *a = &s->address;
 
 	s->transport = transport_find(a->scheme);
+	if (!s->transport)
+		return err_set(e, ERR_CONFIG, "%s: there is nothing to connect to: a person reads it", s->resolved);
 	if (s->transport->open(&s->state, a->place, &a->line, s->cancel, instant_after(s->timeout_ns), e) < 0)
 		return -1;
 	paced_over(&s->transport, &s->state, &a->line);
