@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lines_parts.h"
+#include "power.h"
 #include "reply.h"
 
 static void copy_group(char *to, size_t size, struct span reply, const regmatch_t *g, int64_t group)
@@ -100,7 +101,7 @@ static int lines_attach(struct instrument *in, instant by, struct err *e)
 
 	lines_forget_ranges(in);
 	if (lines_hush(in, by, e) < 0 || prove_identity(in, by, e) < 0 || lines_power_look(in, by, e) < 0 ||
-	    lines_power_warm(in, e) < 0 || lines_old_errors(in, by, e) < 0)
+	    power_warm(in, e) < 0 || lines_old_errors(in, by, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->init.n; i++)
 		if (lines_tell(in, "attach", m->init.list[i], by, e) < 0)

@@ -58,7 +58,6 @@ int  lines_command(struct instrument *in, const struct model_command *k, const s
  * warm-up; _restore does again what it undid; _unbroken is the last word before a reading or a setting
  * is believed. */
 int  lines_power_look(struct instrument *in, instant by, struct err *e);
-int  lines_power_warm(struct instrument *in, struct err *e);
 int  lines_power_restore(struct instrument *in, instant by, struct err *e);
 int  lines_power_unbroken(struct instrument *in, instant by, struct err *e);
 /* lines_selfcal.c: done again where it is too old, or the temperature has changed too much. */
@@ -66,7 +65,6 @@ int  lines_self_calibrate(struct instrument *in, instant by, struct err *e);
 int  lines_self_calibrated(struct instrument *in, instant by, struct err *e);    /* just now: remembers it */
 int  lines_self_calibration_holds(struct instrument *in, instant by, struct err *e);
 int  lines_number(struct instrument *in, const char *why, const struct model_number *a, double *x, instant by, struct err *e);
-int  lines_remember(struct instrument *in, struct err *e);
 
 #define LINES_SETTLE_NS (4 * NS_PER_S)  /* for a controller that is still busy with another instrument */
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lines_parts.h"
+#include "power.h"
 #include "reply.h"
 
 #define LOOK_NS (60 * NS_PER_S)         /* between two looks at it while it measures */
@@ -70,7 +71,7 @@ int lines_self_calibrated(struct instrument *in, instant by, struct err *e)
 		return -1;
 	in->past.self_calibrated_ns = utc_now();
 	in->past.self_calibration_k = now;
-	return lines_remember(in, e);
+	return power_remember(in, e);
 }
 
 static int do_again(struct instrument *in, const struct model_command *k, const char *why, instant by, struct err *e)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * modbus.c - the manner of Modbus devices: registers and bits.  Who it is and in what state; one exchange is in
  * modbus_talk.c, readings in modbus_measure.c, sets and the safe state in modbus_set.c. */
+#include <math.h>
 #include <string.h>
 
 #include "modbus_parts.h"
+#include "power.h"
 #include "number.h"
 #include "reply.h"
 
@@ -91,13 +93,28 @@ static int prove_serial(struct instrument *in, instant by, struct err *e)
 		       in->serial_expected);
 }
 
+/* Before anything is changed: afterwards nothing would show it. */
+static int look_at_power(struct instrument *in, instant by, struct err *e)
+{
+	const struct modbus_model *m = &in->model->modbus;
+	double said = NAN;
+
+	if (power_recall(in, e) < 0)
+		return -1;
+	if (m->has_power_on && modbus_read_number(in, "state", &m->power_on.registers, &said, by, e) < 0)
+		return err_wrap(e, "power_on");
+	return said == m->power_on.is || in->switched_on ? power_noticed(in, e) : 0;
+}
+
 static int modbus_attach(struct instrument *in, instant by, struct err *e)
 {
 	in->generation = bus_generation(in->bus);
+	/* init comes before the warm-up: it alone ends what betrays the power-on. */
 	if (modbus_ready(in, by, e) < 0 || modbus_prove_identity(in, "attach", by, e) < 0 ||
-	    prove_serial(in, by, e) < 0)
+	    prove_serial(in, by, e) < 0 || look_at_power(in, by, e) < 0 ||
+	    modbus_write_all(in, "attach", &in->model->modbus.init, by, e) < 0)
 		return -1;
-	return modbus_write_all(in, "attach", &in->model->modbus.init, by, e);
+	return power_warm(in, e);
 }
 
 static int modbus_check(struct instrument *in, instant by, struct err *e)

@@ -30,7 +30,7 @@ static const struct rule model_rules[] = {
 	{ "pause", WIRE, NULL },      { "sentinels", WIRE, NULL },   { "line", WIRE, NULL },
 	{ "manual", HAND, NULL },     { "frame", SAID, NULL },
 	{ "acknowledge", SAID, NULL }, { "status_ask", SAID, NULL },
-	{ "commands", SAID, NULL },   { "power_on", SAID, NULL },    { "after_power_on", SAID, "power_on" },
+	{ "commands", SAID, NULL },   { "power_on", WIRE, NULL },    { "after_power_on", WIRE, "power_on" },
 	{ "self_calibration", SAID, NULL },                          { "requires", SAID, NULL },
 	{ "talk_on", SAID, NULL },    { "talk_off", SAID, NULL },    { NULL, 0, NULL },
 };
@@ -407,6 +407,7 @@ void model_check(struct schema_context *c, const struct yaml *node, void *model)
 	check_commands(c, node, m);
 	check_sentinels(c, node, m);
 	model_check_watched(c, m);
+	model_check_registers_power(c, node, m);
 	if (!m->points.n)
 		schema_problem_key(c, node, "points", "a model has at least one point");
 }

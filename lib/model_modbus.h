@@ -62,6 +62,8 @@ struct modbus_model {
 	bool has_serial, has_firmware;
 	struct list init, safe;          /* of struct register_write */
 	struct list state, safe_check;   /* of struct register_proof */
+	struct register_proof power_on;  /* what they hold after a power-on, until init changes it */
+	bool has_power_on;
 };
 
 #endif

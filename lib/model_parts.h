@@ -50,6 +50,7 @@ void model_check_number(struct schema_context *c, const struct yaml *node, const
 			const struct registers *r);
 void model_check_readable(struct schema_context *c, const struct yaml *node, const char *key,
 			  const struct registers *r);
+void model_check_registers_power(struct schema_context *c, const struct yaml *node, const struct model *m);
 void model_check_watched(struct schema_context *c, const struct model *m);
 void model_check_point_registers(struct schema_context *c, const struct yaml *node, const struct point *p);
 

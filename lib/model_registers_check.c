@@ -217,3 +217,29 @@ void model_check_watched(struct schema_context *c, const struct model *m)
 			schema_problem_at(c, p[i].place, "what is watched belongs to 'state': a device is safe only where it "
 					  "is made so");
 }
+
+/* Does init leave something else there? */
+static bool init_changes(const struct modbus_model *m, const struct register_proof *p)
+{
+	const struct register_write *w = m->init.items;
+	uint8_t bytes[REGISTERS_NUMBER] = { 0 };
+	struct err e;
+
+	for (size_t i = 0; i < m->init.n; i++)
+		if (w[i].registers.table == p->registers.table && w[i].registers.address == p->registers.address &&
+		    registers_encode(&w[i].registers, w[i].value, bytes, &e) == 0 &&
+		    registers_decode(&p->registers, bytes) != p->is)
+			return true;
+	return false;
+}
+
+void model_check_registers_power(struct schema_context *c, const struct yaml *node, const struct model *m)
+{
+	if (!m->modbus.has_power_on)
+		return;
+	if (m->modbus.power_on.watch)
+		schema_problem_at(c, m->modbus.power_on.place, "what is watched belongs to 'state': it is lost at a power-on");
+	if (!init_changes(&m->modbus, &m->modbus.power_on))
+		schema_problem_key(c, node, "power_on", "nothing in 'init' changes these registers: each attach would look like a "
+				   "power-on");
+}

@@ -30,6 +30,8 @@ static const char bath_yaml[] =
 	"  firmware_registers: {address: 120, type: uint16, scale: 0.01}\n"
 	"init: [{registers: {address: 1, type: uint16}, write: 7}, {registers: {table: coil, address: 2, type: bit}, write: 1, function: 15}]\n"
 	"state: [{registers: {address: 1, type: uint16, bits: {from: 0}}, is: 1}, {registers: {address: 7, type: uint16}, is: 0, watch: yes}]\n"
+	"power_on: {registers: {address: 1, type: uint16}, is: 0}\n"
+	"after_power_on: {warm_up: 100 ms}\n"
 	"safe: [{registers: {address: 3, type: uint16}, write: 0, function: 16}]\n"
 	"safe_check: [{registers: {address: 3, type: uint16}, is: 0}]\n"
 	"points:\n"
@@ -71,6 +73,7 @@ static void begin(struct stage *g, const struct way *way, const char *serial)
 	hold_text(g->server.map->tab_registers + 100, "BATH 20\0");
 	hold_text(g->server.map->tab_registers + 110, "SN-42  \0");
 	g->server.map->tab_registers[120] = 123;
+	g->server.map->tab_registers[1] = 6;            /* it has been on */
 	scene_begin(&g->s, bath_yaml, g->server.address, serial, NULL);
 }
 
@@ -234,6 +237,26 @@ static void a_lost_state_is_seen_beside_the_reading(void **state)
 	finish(&g);
 }
 
+static void a_power_on_is_noticed_and_warmed_up(void **state)
+{
+	struct stage g;
+
+	(void)state;
+	begin(&g, ways, NULL);
+	scene_attach(&g.s);
+	assert_true(g.s.in->past.powered_on_ns == 0);
+	g.server.map->tab_registers[1] = 0;             /* off and on */
+	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
+	assert_int_equal(g.s.e.code, ERR_WARM_UP);
+	assert_true(g.s.in->past.powered_on_ns > 0);
+	assert_int_equal(instrument_attach(g.s.in, instant_after_ms(GUARD_MS), &g.s.e), -1);
+	assert_int_equal(g.s.e.code, ERR_WARM_UP);      /* the same one */
+	instant_sleep_until(g.s.in->warm_at);
+	scene_attach(&g.s);
+	assert_int_equal(g.server.map->tab_registers[1], 7);
+	finish(&g);
+}
+
 static void what_never_gets_ready_is_said(void **state)
 {
 	struct reading r;
@@ -322,6 +345,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(status_beside_a_reading),
 		cmocka_unit_test(what_takes_time_is_waited_for),
 		cmocka_unit_test(a_lost_state_is_seen_beside_the_reading),
+		cmocka_unit_test(a_power_on_is_noticed_and_warmed_up),
 		cmocka_unit_test(what_never_gets_ready_is_said),
 		cmocka_unit_test(a_wait_can_be_cancelled),
 		cmocka_unit_test(functions_and_no_readback),

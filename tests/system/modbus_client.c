@@ -29,6 +29,18 @@ static void must_load(bool ok, struct problems *ps)
 	must(ok, text.data);
 }
 
+static void attach(struct instrument *in)
+{
+	struct err e;
+	int failed = instrument_attach(in, instant_after_ms(GUARD_MS), &e);
+
+	if (failed && e.code == ERR_WARM_UP) {
+		instant_sleep_until(in->warm_at);
+		failed = instrument_attach(in, instant_after_ms(GUARD_MS), &e);
+	}
+	must(!failed, e.text);
+}
+
 static void set(struct instrument *in, char *word)
 {
 	char *equals = strchr(word, '=');
@@ -78,7 +90,7 @@ int main(int argc, char **argv)
 	must_load(quantities_load(&q, argv[1], &ps) == 0, &ps);
 	must_load(model_load(&m, argv[2], &q, &ps) == 0, &ps);
 	must(instrument_new(&in, m, "client", argv[3], NULL, NULL, -1, &e) == 0, e.text);
-	must(instrument_attach(in, instant_after_ms(GUARD_MS), &e) == 0, e.text);
+	attach(in);
 	for (int i = 4; i < argc; i++)
 		set(in, argv[i]);
 	measure(in);

@@ -36,6 +36,8 @@ static const char bath[] =
 	"  firmware_registers: {address: 120, type: uint16, scale: 0.01}\n"
 	"init: [{registers: {address: 1, type: uint16}, write: 1}, {registers: {table: coil, address: 2, type: bit}, write: 1, function: 15}]\n"
 	"state: [{registers: {address: 1, type: uint16}, is: 1}]\n"
+	"power_on: {registers: {address: 1, type: uint16}, is: 0}\n"
+	"after_power_on: {warm_up: 30 min}\n"
 	"safe: [{registers: {address: 3, type: uint16}, write: 0}]\n"
 	"safe_check: [{registers: {address: 3, type: uint16}, is: 0}]\n"
 	"points:\n"
@@ -72,23 +74,26 @@ static const struct spoiling bad_bath[] = {
 	{ "{address: 1, type: uint16}, is: 1", "{address: 1, type: uint16}, is: 1.5", "14:49", "the registers never hold exactly 1.5" },
 	{ "{address: 1, type: uint16}, is: 1", "{address: 1, type: uint16}, is: -1", "14:49", "-1 does not fit" },
 	{ "state: [{registers: {address: 1, type: uint16}, is: 1}]", "state: [{ask: X, expect: Y}]", "14:9", "a proof needs the key 'registers'" },
-	{ "type: uint16}, is: 0}]", "type: uint16}, is: 0, watch: yes}]", "16:14", "what is watched belongs to 'state'" },
+	{ "type: uint16}, is: 0}]", "type: uint16}, is: 0, watch: yes}]", "18:14", "what is watched belongs to 'state'" },
 	{ "init: [{registers: {address: 1, type: uint16}, write: 1}", "init: ['*CLS'", "13:8", "a write is a mapping" },
-	{ "address: 0, type: int16", "address: 41, type: int16", "19:5", "input registers 41 to 41 lie in no block of 'readable'" },
-	{ "bits: {from: 4}", "bits: {from: 16}", "21:62", "bits 16 to 16, and the integer has 16" },
-	{ "bits: {from: 4}", "bits: {from: 14, count: 3}", "21:62", "bits 14 to 16" },
-	{ "type: uint16, bits: {from: 4}", "type: float32, bits: {from: 4}", "21:63", "only integers have a field of bits" },
-	{ "is: 2, means", "is: 8, means", "22:90", "8 does not fit" },
-	{ "means: unstable", "means: ok", "22:104", "one of: overload, underload, not_a_number, unstable" },
-	{ "every: 50 ms, within: 3 s", "every: 5 s, within: 3 s", "24:77", "'every' is longer than 'within'" },
-	{ ", within: 3 s", "", "24:5", "a wait needs the key 'within'" },
-	{ "target: {address: 10, type: int16, scale: 0.01}", "target: {address: 10, type: text, count: 2}", "25:5", "a text proves an identity" },
-	{ "target: {address: 10, type: int16, scale: 0.01}", "target: {address: 10, type: int16, bits: {from: 1}}", "25:5", "whole registers are written" },
-	{ "    function: 16\n", "    function: 5\n", "26:5", "holding registers are written with function 6 or 16" },
-	{ "int16, scale: 0.01}\n    function: 16", "float32}\n    function: 6", "26:5", "function 6 writes one register, and these are 2" },
-	{ "    target: {address: 20, type: bcd16}\n", "    registers: {address: 20, type: bcd16}\n", "32:5", "'readback' means nothing without 'target'" },
-	{ "readback: no", "readback: yes", "32:15", "readback: expected the registers to read back, or no" },
-	{ "    readback: no\n", "", "30:3", "what is read back after a set needs a 'tolerance'" },
+	{ "address: 0, type: int16", "address: 41, type: int16", "21:5", "input registers 41 to 41 lie in no block of 'readable'" },
+	{ "bits: {from: 4}", "bits: {from: 16}", "23:62", "bits 16 to 16, and the integer has 16" },
+	{ "bits: {from: 4}", "bits: {from: 14, count: 3}", "23:62", "bits 14 to 16" },
+	{ "type: uint16, bits: {from: 4}", "type: float32, bits: {from: 4}", "23:63", "only integers have a field of bits" },
+	{ "is: 2, means", "is: 8, means", "24:90", "8 does not fit" },
+	{ "means: unstable", "means: ok", "24:104", "one of: overload, underload, not_a_number, unstable" },
+	{ "every: 50 ms, within: 3 s", "every: 5 s, within: 3 s", "26:77", "'every' is longer than 'within'" },
+	{ ", within: 3 s", "", "26:5", "a wait needs the key 'within'" },
+	{ "target: {address: 10, type: int16, scale: 0.01}", "target: {address: 10, type: text, count: 2}", "27:5", "a text proves an identity" },
+	{ "target: {address: 10, type: int16, scale: 0.01}", "target: {address: 10, type: int16, bits: {from: 1}}", "27:5", "whole registers are written" },
+	{ "    function: 16\n", "    function: 5\n", "28:5", "holding registers are written with function 6 or 16" },
+	{ "int16, scale: 0.01}\n    function: 16", "float32}\n    function: 6", "28:5", "function 6 writes one register, and these are 2" },
+	{ "    target: {address: 20, type: bcd16}\n", "    registers: {address: 20, type: bcd16}\n", "34:5", "'readback' means nothing without 'target'" },
+	{ "readback: no", "readback: yes", "34:15", "readback: expected the registers to read back, or no" },
+	{ "    readback: no\n", "", "32:3", "what is read back after a set needs a 'tolerance'" },
+	{ "is: 0}\nafter", "is: 1}\nafter", "15:1", "nothing in 'init' changes these registers" },
+	{ "is: 0}\nafter", "is: 0, watch: yes}\nafter", "15:1", "what is watched belongs to 'state'" },
+	{ "warm_up: 30 min", "commands: zero", "16:1", "there is no command 'zero'" },
 };
 
 static void everything_is_read(void **state)
@@ -109,6 +114,7 @@ static void everything_is_read(void **state)
 	w = m->modbus.init.items;
 	assert_int_equal(m->modbus.init.n, 2);
 	assert_int_equal(w[1].function, 15);
+	assert_true(m->modbus.has_power_on && m->after_power_on.warm_up_ns == 1800 * INT64_C(1000000000));
 	assert_int_equal(m->modbus.state.n + m->modbus.safe.n + m->modbus.safe_check.n, 3);
 	assert_int_equal(m->init.n + m->safe.n + m->state.n, 0);
 	p = model_point(m, "temperature");
