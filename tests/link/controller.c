@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "instant.h"
+#include "mem.h"
 
 static void must(bool ok, const char *what)
 {
@@ -421,6 +422,19 @@ static void listen_tcp(struct controller *c)
 	must(!bind(c->listening, (void *)&a, sizeof a) && !listen(c->listening, 4) &&
 	     !getsockname(c->listening, (void *)&a, &n), "listen");
 	snprintf(c->address, sizeof c->address, "prologix://127.0.0.1:%d", ntohs(a.sin_port));
+}
+
+void controller_prepare(struct controller *c)
+{
+	*c = (struct controller){ .piece_behind = -1 };
+	c->devices[0] = (struct bus_device){ .primary = 22, .secondary = -1, .identity = "ETALON,M1,A,1\n" };
+	c->devices[1] = (struct bus_device){ .primary = 9, .secondary = -1, .identity = "ETALON,M1,B,1\n" };
+	c->devices[2] = (struct bus_device){ .primary = 9, .secondary = 99, .identity = "ETALON,M1,C,1\n" };
+}
+
+char *controller_at(const struct controller *c, const char *where)
+{
+	return mem_format("%s/%s", c->address, where);
 }
 
 void controller_start(struct controller *c, const char *scheme)

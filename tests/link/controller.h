@@ -70,6 +70,13 @@ struct controller {
 	bool escaped, is_data;
 };
 
+/* By which a controller is reached. */
+#define EACH_WAY(way) \
+	for (const char *const *w_ = (const char *const[]){ "tcp", "pty", NULL }, *way; (way = *w_); w_++)
+
+/* Three instruments: A at 22, B at 9, C at 9 with secondary address 3. */
+void  controller_prepare(struct controller *c);
+char *controller_at(const struct controller *c, const char *where);      /* "22": the caller frees it */
 /* scheme "tcp" or "pty". */
 void controller_start(struct controller *c, const char *scheme);
 void controller_stop(struct controller *c);

@@ -2,7 +2,6 @@
  * test_prologix.c - instruments behind a GPIB controller, over TCP and on a line, with everything that can go
  * wrong on the way.  An answer is right only if it is the addressed instrument's, and to the question
  * it has heard last. */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/eventfd.h>
@@ -12,39 +11,6 @@
 
 #include "controller.h"
 #include "dialogue.h"
-#include "hub.h"
-#include "scene.h"
-
-#define EACH_WAY(way) \
-	for (const char *const *w_ = (const char *const[]){ "tcp", "pty", NULL }, *way; (way = *w_); w_++)
-
-static const char meter_yaml[] =
-	"model: meter\n"
-	"title: meter\n"
-	"manufacturer: ETALON\n"
-	"number: M1\n"
-	"driver: scpi\n"
-	"seen: manual\n"
-	"identity: {ask: \"*IDN?\", expect: \"^ETALON,M1,([^,]+),(.+)$\", serial: 1, firmware: 2}\n"
-	"timeout: 250 ms\n"
-	"latency: 40 ms\n"
-	"points:\n"
-	"  voltage.dc: {ask: \"READ?\"}\n";
-
-static void prepare(struct controller *c)
-{
-	*c = (struct controller){ .piece_behind = -1 };
-	c->devices[0] = (struct bus_device){ .primary = 22, .secondary = -1, .identity = "ETALON,M1,A,1\n" };
-	c->devices[1] = (struct bus_device){ .primary = 9, .secondary = -1, .identity = "ETALON,M1,B,1\n" };
-	c->devices[2] = (struct bus_device){ .primary = 9, .secondary = 99, .identity = "ETALON,M1,C,1\n" };
-}
-
-static char *at(const struct controller *c, const char *where)
-{
-	return mem_format("%s/%s", c->address, where);
-}
-
-/* ---- one link ---- */
 
 struct talk {
 	struct controller c;
@@ -55,7 +21,7 @@ struct talk {
 
 static void open_link(struct talk *t, const char *where)
 {
-	char *address = at(&t->c, where);
+	char *address = controller_at(&t->c, where);
 
 	t->cancel = eventfd(0, EFD_CLOEXEC);
 	if (link_open(&t->l, address, NULL, t->cancel, instant_after_ms(GUARD_MS), &t->e) < 0)
@@ -66,7 +32,7 @@ static void open_link(struct talk *t, const char *where)
 
 static void begin(struct talk *t, const char *way)
 {
-	prepare(&t->c);
+	controller_prepare(&t->c);
 	controller_start(&t->c, way);
 	open_link(t, "22");
 }
@@ -135,7 +101,7 @@ static void ar488_is_never_told_to_save(void **state)
 	struct talk t;
 
 	(void)state;
-	prepare(&t.c);
+	controller_prepare(&t.c);
 	t.c.ar488 = true;
 	t.c.version = "AR488 GPIB controller, ver. 0.51.18, 27/02/2023";
 	controller_start(&t.c, "pty");
@@ -179,7 +145,7 @@ static void block_holds_the_mark(void **state)
 
 	(void)state;
 	EACH_WAY(way) {
-		prepare(&t.c);
+		controller_prepare(&t.c);
 		t.c.piece_behind = 4;
 		controller_start(&t.c, way);
 		open_link(&t, "22");
@@ -338,7 +304,7 @@ static void noise_before_the_first_answer(void **state)
 
 	(void)state;
 	EACH_WAY(way) {
-		prepare(&t.c);
+		controller_prepare(&t.c);
 		t.c.banner = "\x80\xff boot\r\n1000\r\nready 1001\r\n++ver\r\n";
 		controller_start(&t.c, way);
 		open_link(&t, "22");
@@ -361,12 +327,12 @@ static void no_controller_or_another_kind(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		prepare(&t.c);
+		controller_prepare(&t.c);
 		t.c.version = rows[i].version;
 		t.c.unknown = rows[i].unknown;
 		t.c.deaf = rows[i].deaf;
 		controller_start(&t.c, "tcp");
-		address = at(&t.c, "22");
+		address = controller_at(&t.c, "22");
 		assert_int_equal(link_open(&t.l, address, NULL, -1, instant_after_ms(1600), &t.e), -1);
 		assert_int_equal(t.e.code, rows[i].code);
 		if (!strstr(t.e.text, rows[i].why))
@@ -416,168 +382,6 @@ static void settings_lost_are_made_again(void **state)
 	}
 }
 
-/* ---- instruments ---- */
-
-struct bench {
-	struct controller c;
-	struct scene a, b;
-};
-
-static void begin_bench(struct bench *x, const char *way)
-{
-	char *address;
-
-	prepare(&x->c);
-	controller_start(&x->c, way);
-	address = at(&x->c, "22");
-	scene_begin(&x->a, meter_yaml, address, "A", NULL);
-	free(address);
-	address = at(&x->c, "9");
-	scene_begin(&x->b, meter_yaml, address, "B", x->a.in);
-	free(address);
-	scene_attach(&x->a);
-	scene_attach(&x->b);
-}
-
-static void finish_bench(struct bench *x)
-{
-	scene_finish(&x->a);
-	scene_finish(&x->b);
-	controller_stop(&x->c);
-}
-
-static void expect_reading(struct bench *x, int device)
-{
-	struct bus_device *d = &x->c.devices[device];
-	struct scene *s = device ? &x->b : &x->a;
-	struct reading r;
-
-	if (scene_measure(s, "voltage.dc", &r) < 0)
-		fail_msg("%s", s->e.text);
-	assert_true(r.value == 1000 * d->primary + d->reads);
-}
-
-static void two_share_a_connection(void **state)
-{
-	struct bench x;
-
-	(void)state;
-	EACH_WAY(way) {
-		begin_bench(&x, way);
-		for (int i = 0; i < 20; i++)
-			expect_reading(&x, i % 3 == 0);
-		assert_true(!strcmp(way, "pty") || x.c.connects == 1);
-		assert_int_equal(x.c.devices[0].overtaken + x.c.devices[1].overtaken, 0);
-		finish_bench(&x);
-	}
-}
-
-/* Whatever becomes of one, the other's next reading is its own, and it need not be attached again. */
-static void failure_of_one_is_not_the_others(void **state)
-{
-	static const enum bus_fault faults[] = { BUS_LATE, BUS_CUT, BUS_SILENT, BUS_NO_EOI, BUS_TWICE };
-	struct reading r;
-	struct bench x;
-
-	(void)state;
-	EACH_WAY(way) {
-		begin_bench(&x, way);
-		for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-			x.c.devices[0].late_ms = 300;
-			x.c.devices[0].fault = (int)faults[i];
-			if (scene_measure(&x.a, "voltage.dc", &r) >= 0) {
-				assert_true(faults[i] == BUS_NO_EOI || faults[i] == BUS_TWICE);
-				assert_true(r.value == 22000 + x.c.devices[0].reads);
-			}
-			if (faults[i] == BUS_NO_EOI) {          /* whoever comes next meets what is not over */
-				assert_int_equal(scene_measure(&x.b, "voltage.dc", &r), -1);
-				scene_attach(&x.b);
-			}
-			expect_reading(&x, 1);
-			assert_true(x.b.in->attached);
-			expect_reading(&x, 1);
-			scene_attach(&x.a);
-			expect_reading(&x, 0);
-			expect_reading(&x, 1);
-		}
-		finish_bench(&x);
-	}
-}
-
-static void others_are_not_cleared(void **state)
-{
-	struct reading r;
-	struct bench x;
-	int clears;
-
-	(void)state;
-	begin_bench(&x, "tcp");
-	clears = x.c.devices[1].clears;
-	x.c.devices[0].fault = BUS_SILENT;
-	assert_int_equal(scene_measure(&x.a, "voltage.dc", &r), -1);
-	expect_reading(&x, 1);
-	scene_attach(&x.a);
-	expect_reading(&x, 1);
-	assert_int_equal(x.c.devices[1].clears, clears);
-	assert_int_equal(x.c.clears_of_bus, 1);
-	finish_bench(&x);
-}
-
-/* Another address answers: of the two questions for its identity one at least is right, or it is refused. */
-static void another_in_its_place(void **state)
-{
-	struct reading r;
-	struct bench x;
-
-	(void)state;
-	EACH_WAY(way) {
-		begin_bench(&x, way);
-		x.c.devices[1].identity = "ETALON,M1,X,1\n";
-		instrument_lost(x.b.in);
-		assert_int_equal(instrument_attach(x.b.in, instant_after_ms(GUARD_MS), &x.b.e), -1);
-		assert_int_equal(x.b.e.code, ERR_IDENTITY);
-		assert_int_equal(scene_measure(&x.b, "voltage.dc", &r), -1);
-		finish_bench(&x);
-	}
-}
-
-static void all_are_attached_again_after_a_loss(void **state)
-{
-	struct reading r;
-	struct bench x;
-
-	(void)state;
-	EACH_WAY(way) {
-		begin_bench(&x, way);
-		controller_power(&x.c, true);
-		assert_int_equal(scene_measure(&x.a, "voltage.dc", &r), -1);
-		scene_attach(&x.a);
-		expect_reading(&x, 0);
-		/* B was attached on a connection that is no more: it must prove itself, and A is not disturbed. */
-		assert_int_equal(scene_measure(&x.b, "voltage.dc", &r), -1);
-		assert_non_null(strstr(x.b.e.text, "the connection was made anew since it was attached"));
-		scene_attach(&x.b);
-		expect_reading(&x, 1);
-		expect_reading(&x, 0);
-		assert_true(!strcmp(way, "pty") || x.c.connects == 2);
-		finish_bench(&x);
-	}
-}
-
-static void settings_of_a_shared_line_must_agree(void **state)
-{
-	struct hub *h = hub_new("serial:/dev/null", &line_usual, -1);
-	struct line other = line_usual;
-	struct err e;
-
-	(void)state;
-	assert_int_equal(hub_check_line(h, &other, &e), 0);
-	other.parity = PARITY_EVEN;
-	assert_int_equal(hub_check_line(h, &other, &e), -1);
-	assert_int_equal(e.code, ERR_CONFIG);
-	hub_free(&h);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -595,14 +399,8 @@ int main(void)
 		cmocka_unit_test(no_controller_or_another_kind),
 		cmocka_unit_test(one_that_falls_silent_is_lost),
 		cmocka_unit_test(settings_lost_are_made_again),
-		cmocka_unit_test(two_share_a_connection),
-		cmocka_unit_test(failure_of_one_is_not_the_others),
-		cmocka_unit_test(others_are_not_cleared),
-		cmocka_unit_test(another_in_its_place),
-		cmocka_unit_test(all_are_attached_again_after_a_loss),
-		cmocka_unit_test(settings_of_a_shared_line_must_agree),
 	};
 
 	alarm(300);
-	return cmocka_run_group_tests_name("prologix", tests, scene_load, scene_unload);
+	return cmocka_run_group_tests_name("prologix", tests, NULL, NULL);
 }
