@@ -29,7 +29,8 @@ void arrivals_drop(struct arrivals *a, size_t at)
 
 	while (gone + 1 < a->n && a->list[gone + 1].at <= at)
 		gone++;
-	memmove(a->list, a->list + gone, (a->n - gone) * sizeof *a->list);
+	if (gone > 0)
+		memmove(a->list, a->list + gone, (a->n - gone) * sizeof *a->list);
 	a->n -= gone;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "link.h"
+#include "link_own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,26 +8,6 @@
 #include "paced.h"
 
 #define CHUNK 4096             /* least room for one read */
-
-struct link {
-	const struct transport *t;
-	void *state;
-	int cancel;
-	bool out_of_step;      /* a reply may still be owed to us */
-	bool urgent;
-	bool ended;            /* the transport closed a message at the end of in */
-	size_t taken;          /* bytes of in that the caller has had */
-	size_t looked;         /* bytes behind taken that hold no mark */
-	size_t stray;          /* bytes nobody asked for, to be reported by link_clear */
-	size_t unasked;        /* of those, what came while no answer was owed; until link_unasked */
-	struct buf in;
-	struct buf pending;
-
-	bool talks;            /* it speaks by itself */
-	instant emptied;       /* nothing waited then */
-	struct arrivals arrivals;
-	struct arrival arrived;
-};
 
 struct link *link_over(const struct transport *t, void *state, int cancel)
 {
@@ -61,7 +41,7 @@ int link_open(struct link **out, const char *text, const struct line *line, int 
 	return 0;
 }
 
-static int cancel_of(const struct link *l)
+int link_cancel_of(const struct link *l)
 {
 	return l->urgent ? -1 : l->cancel;
 }
@@ -81,7 +61,7 @@ static ssize_t receive(struct link *l, instant by, struct err *e)
 
 	buf_reserve(&l->in, CHUNK);
 	got = l->t->read(l->state, l->in.data + l->in.len, l->in.cap - l->in.len - 1, &l->ended,
-			 cancel_of(l), by, e);
+			 link_cancel_of(l), by, e);
 	if (got > 0 && l->talks)
 		note_arrival(l, waited);
 	if (got > 0)
@@ -95,7 +75,7 @@ size_t link_excess(const struct link *l)
 }
 
 /* Forgets everything received. */
-static void forget(struct link *l)
+void link_forget(struct link *l)
 {
 	buf_clear(&l->in);
 	l->taken = l->looked = 0;
@@ -104,17 +84,17 @@ static void forget(struct link *l)
 }
 
 /* Out of step from here on; what had arrived is kept for the record. */
-static int lose_step(struct link *l)
+int link_lose_step(struct link *l)
 {
 	l->out_of_step = true;
 	buf_add(&l->pending, l->in.data + l->taken, link_excess(l));
-	forget(l);
+	link_forget(l);
 	return -1;
 }
 
 /* Whatever is there before a question is asked would be taken for its answer.  In an emergency it
  * is thrown away, and not waited for; else nothing is asked until the line has been cleared. */
-static int nothing_waits(struct link *l, instant by, struct err *e)
+int link_nothing_waits(struct link *l, instant by, struct err *e)
 {
 	size_t n;
 
@@ -122,10 +102,10 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 		return 0;
 	if (l->t->waiting(l->state) > 0 && receive(l, l->urgent ? instant_now() : by, e) < 0 &&
 	    !(l->urgent && e->code != ERR_CLOSED))
-		return lose_step(l);
+		return link_lose_step(l);
 	n = link_excess(l);
 	l->stray += n;
-	forget(l);
+	link_forget(l);
 	if (n == 0 || l->urgent)
 		return 0;
 	l->unasked += n;
@@ -133,7 +113,7 @@ static int nothing_waits(struct link *l, instant by, struct err *e)
 	return err_set(e, ERR_PROTOCOL, "%zu bytes had come before the question was asked", n);
 }
 
-static int refuse_out_of_step(const struct link *l, struct err *e)
+int link_refuse_out_of_step(const struct link *l, struct err *e)
 {
 	return l->out_of_step && !l->urgent ? err_set(e, ERR_STATE, "out of step since an exchange failed") : 0;
 }
@@ -143,13 +123,13 @@ int link_write(struct link *l, const void *data, size_t n, instant by, struct er
 	const char *p = data;
 
 	buf_clear(&l->pending);
-	if (refuse_out_of_step(l, e) < 0 || nothing_waits(l, by, e) < 0)
+	if (link_refuse_out_of_step(l, e) < 0 || link_nothing_waits(l, by, e) < 0)
 		return -1;
 	while (n > 0) {
-		ssize_t sent = l->t->write(l->state, p, n, cancel_of(l), by, e);
+		ssize_t sent = l->t->write(l->state, p, n, link_cancel_of(l), by, e);
 
 		if (sent < 0) {
-			lose_step(l);
+			link_lose_step(l);
 			return err_wrap(e, "after sending %zu bytes", (size_t)(p - (const char *)data));
 		}
 		p += sent;
@@ -291,7 +271,7 @@ static ssize_t take(struct link *l, const char **reply, size_t len, const char *
 static void make_room(struct link *l)
 {
 	if (link_excess(l) == 0)
-		forget(l);
+		link_forget(l);
 	if (l->taken < 4 * CHUNK)
 		return;
 	arrivals_shift(&l->arrivals, l->taken);
@@ -303,7 +283,7 @@ static int nonsense(struct link *l, struct err *e)
 {
 	size_t n = link_excess(l);
 
-	lose_step(l);
+	link_lose_step(l);
 	return err_set(e, ERR_PROTOCOL, "%zu bytes came that are not the reply agreed on", n);
 }
 
@@ -311,7 +291,7 @@ ssize_t link_try(struct link *l, const char **message, struct until end, struct 
 {
 	size_t len;
 
-	if (refuse_out_of_step(l, e) < 0)
+	if (link_refuse_out_of_step(l, e) < 0)
 		return -1;
 	make_room(l);
 	for (;;) {
@@ -324,7 +304,7 @@ ssize_t link_try(struct link *l, const char **message, struct until end, struct 
 		if (l->t->waiting(l->state) == 0)
 			return err_set(e, ERR_TIMEOUT, "no whole message has come");
 		if (receive(l, instant_now(), e) < 0)
-			return lose_step(l);
+			return link_lose_step(l);
 	}
 }
 
@@ -333,7 +313,7 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 	size_t len;
 	bool more = false;
 
-	if (refuse_out_of_step(l, e) < 0)
+	if (link_refuse_out_of_step(l, e) < 0)
 		return -1;
 	make_room(l);
 	for (;;) {
@@ -351,7 +331,7 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 			more = true;
 			continue;
 		}
-		lose_step(l);
+		link_lose_step(l);
 		return err_wrap(e, "after %zu bytes of the reply", n);
 	}
 }
@@ -364,11 +344,11 @@ void link_let_talk(struct link *l, bool on)
 
 int link_await(struct link *l, instant by, struct err *e)
 {
-	if (refuse_out_of_step(l, e) < 0)
+	if (link_refuse_out_of_step(l, e) < 0)
 		return -1;
 	if (receive(l, by, e) >= 0)
 		return 0;
-	return e->code == ERR_TIMEOUT ? -1 : lose_step(l);
+	return e->code == ERR_TIMEOUT ? -1 : link_lose_step(l);
 }
 
 struct arrival link_arrived(const struct link *l)
@@ -383,12 +363,12 @@ size_t link_waiting(const struct link *l)
 
 int link_restart(struct link *l, struct err *e)
 {
-	forget(l);
+	link_forget(l);
 	l->out_of_step = false;
 	while (l->t->waiting(l->state) > 0) {
 		if (receive(l, instant_now(), e) < 0)
-			return lose_step(l);
-		forget(l);
+			return link_lose_step(l);
+		link_forget(l);
 	}
 	return 0;
 }
@@ -404,86 +384,7 @@ size_t link_unasked(struct link *l)
 
 void link_distrust(struct link *l)
 {
-	lose_step(l);
-}
-
-/* What a transport says of something beside its messages. */
-static int beside(struct link *l, int failed, const char *what, struct err *e)
-{
-	if (!failed)
-		return 0;
-	if (e->code != ERR_STATE)
-		lose_step(l);
-	return err_wrap(e, "%s", what);
-}
-
-int link_status(struct link *l, uint8_t *status, instant by, struct err *e)
-{
-	if (refuse_out_of_step(l, e) < 0)
-		return -1;
-	if (!l->t->status)
-		return err_set(e, ERR_STATE, "%s has no status byte beside its messages", l->t->scheme);
-	return beside(l, l->t->status(l->state, status, cancel_of(l), by, e), "status byte", e);
-}
-
-int link_wait_srq(struct link *l, uint8_t *status, instant by, struct err *e)
-{
-	if (refuse_out_of_step(l, e) < 0)
-		return -1;
-	if (!l->t->wait_srq)
-		return err_set(e, ERR_STATE, "%s has no service requests", l->t->scheme);
-	return beside(l, l->t->wait_srq(l->state, status, cancel_of(l), by, e), "service request", e);
-}
-
-/* An answer that waits would be taken for the one to the trigger. */
-int link_trigger(struct link *l, instant by, struct err *e)
-{
-	if (refuse_out_of_step(l, e) < 0)
-		return -1;
-	if (!l->t->trigger)
-		return err_set(e, ERR_STATE, "%s has no trigger beside its messages", l->t->scheme);
-	buf_clear(&l->pending);
-	if (nothing_waits(l, by, e) < 0)
-		return -1;
-	return beside(l, l->t->trigger(l->state, cancel_of(l), by, e), "trigger", e);
-}
-
-static ssize_t quieten(struct link *l, ssize_t (*how)(void *, int64_t, int, instant, struct err *),
-		       int64_t silence_ns, instant by, struct err *e)
-{
-	ssize_t thrown;
-
-	l->stray += link_excess(l);
-	forget(l);
-	thrown = how ? how(l->state, silence_ns, cancel_of(l), by, e)
-		     : transport_drain(l->t, l->state, silence_ns, cancel_of(l), by, e);
-	if (thrown < 0)
-		return -1;
-	thrown += (ssize_t)l->stray;
-	l->stray = l->unasked = 0;
-	l->out_of_step = false;
-	return thrown;
-}
-
-ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e)
-{
-	return quieten(l, l->t->clear, silence_ns, by, e);
-}
-
-ssize_t link_settle(struct link *l, int64_t silence_ns, instant by, struct err *e)
-{
-	return quieten(l, l->t->settle, silence_ns, by, e);
-}
-
-void link_select(struct link *l, const struct gpib *at)
-{
-	if (l->t->select)
-		l->t->select(l->state, at);
-}
-
-void link_cancel_by(struct link *l, int cancel)
-{
-	l->cancel = cancel;
+	link_lose_step(l);
 }
 
 bool link_in_step(const struct link *l)

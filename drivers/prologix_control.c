@@ -183,7 +183,9 @@ static int configure(struct prologix *p, int cancel, instant by, struct err *e)
 	for (size_t i = 0; i < SETTINGS; i++)
 		buf_printf(&p->out, "++%s %d\n", settings[i].name, settings[i].value);
 	buf_puts(&p->out, "++ifc\n");
-	return prologix_send(p, cancel, by, e);
+	if (prologix_send(p, cancel, by, e) < 0)
+		return -1;
+	return prologix_flush(p, cancel, by, e) < 0 ? -1 : 0;          /* what it says of a command it does not know */
 }
 
 static char *one_line(char *text)

@@ -78,6 +78,7 @@ struct server server_scpi(unsigned n, int core);
 struct server server_modbus(int core);
 struct server server_vxi11(int core);
 struct server server_hislip(int core);
+struct server server_gpib(int core);             /* behind a controller, at address 22 */
 struct server server_lines(int core);            /* two pseudo-terminals */
 void server_end(struct server *s);
 int  server_free_port(void);                     /* a TCP port that nobody listens on */
@@ -87,5 +88,6 @@ int  bare_connect(int port);
 double bare_loop(void *fd, unsigned n);          /* a side; with: int * */
 double bare_calls(void *fd, unsigned n);         /* the same over VXI-11 */
 double bare_messages(void *fd, unsigned n);      /* over HiSLIP */
+double bare_controller(void *fd, unsigned n);    /* over a GPIB controller */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bench_link - questions a second through link and driver, not recorded, beside bare loops on
- * the same server: SCPI over TCP, VXI-11 and HiSLIP, lines over a pseudo-terminal, Modbus TCP beside libmodbus. */
+ * the same server: SCPI over TCP, VXI-11, HiSLIP and a GPIB controller, lines over a pseudo-terminal, Modbus TCP beside libmodbus. */
 #include <modbus/modbus.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +37,12 @@ static void hislip(const char *row, int core, double target)
 {
 	if (aid_wanted(row))
 		network(row, server_hislip(core), bare_messages, target);
+}
+
+static void gpib(const char *row, int core, double target)
+{
+	if (aid_wanted(row))
+		network(row, server_gpib(core), bare_controller, target);
 }
 
 static void pty(const char *row, int core, double target)
@@ -96,6 +102,7 @@ int main(void)
 	scpi("scpi_tcp_one_core", 0, 0.85);
 	vxi11("vxi11_one_core", 0, 0.85);
 	hislip("hislip_one_core", 0, 0.85);
+	gpib("gpib_one_core", 0, 0.85);
 	pty("pty_one_core", 0, 0.90);
 	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 0.90);
 	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 0.90);
@@ -103,6 +110,7 @@ int main(void)
 		scpi("scpi_tcp_two_cores", 1, 0.95);
 		vxi11("vxi11_two_cores", 1, 0.85);
 		hislip("hislip_two_cores", 1, 0.85);
+		gpib("gpib_two_cores", 1, 0.85);
 		pty("pty_two_cores", 1, 0.90);
 		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 0.90);
 		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 0.90);

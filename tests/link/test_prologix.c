@@ -67,9 +67,10 @@ static void every_byte_that_is_sent(void **state)
 		"\n\n++ver\n"
 		"++read_tmo_ms 1000\n++read_tmo_ms\n"
 		"++savecfg 0\n++mode 1\n++auto 0\n++eoi 1\n++eos 3\n++eot_char 4\n++eot_enable 1\n++ifc\n"
+		"++read_tmo_ms 1001\n++read_tmo_ms\n"
 		"++mode\n++auto\n++eoi\n++eos\n++eot_char\n++eot_enable\n"
 		"++addr 22\nREAD?\x1b\n\n"
-		"++addr 22\n++read eoi\n"
+		"++read_tmo_ms 1000\n++addr 22\n++read eoi\n"
 		"++addr 9 99\n*IDN?\x1b\n\n"
 		"++read_tmo_ms 600\n++addr 9 99\n++read eoi\n"
 		"++addr 22\n++loc\n";
@@ -320,7 +321,7 @@ static void no_controller_or_another_kind(void **state)
 	static const struct { const char *version, *unknown; bool deaf; enum err_code code; const char *why; } rows[] = {
 		{ NULL, NULL, true, ERR_CLOSED, "no GPIB controller answers ++ver there" },
 		{ "SSH-2.0", NULL, false, ERR_CLOSED, "no GPIB controller answers ++ver there" },
-		{ NULL, "eot_enable", false, ERR_PROTOCOL, "Unrecognized command' for its mode, auto, eoi, eos," },
+		{ NULL, "eot_enable", false, ERR_PROTOCOL, "answers '1 0 1 3 4 Unrecognized command' for its mode, auto," },
 	};
 	struct talk t;
 	char *address;
