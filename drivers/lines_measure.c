@@ -115,13 +115,22 @@ static void tie(struct instrument *in, const struct point *const *points, size_t
 	buf_add(&in->raw, t->raw.p, t->raw.n);
 }
 
+/* A wait that can be cancelled counts in milliseconds: the last of them is slept. */
+static int await(instant at, int cancel, struct err *e)
+{
+	if (fd_wait(-1, 0, cancel, at - 2 * NS_PER_MS, e) < 0 && e->code != ERR_TIMEOUT)
+		return -1;
+	instant_sleep_until(at);
+	return 0;
+}
+
 /* Prepares, waits for the instant that all ports of a step have in common, and triggers. */
 static int trigger(struct instrument *in, const struct point *p, struct timing *t, instant by, struct err *e)
 {
 	for (size_t i = 0; i < p->arm.n; i++)
 		if (lines_tell(in, "arm", p->arm.list[i], by, e) < 0)
 			return -1;
-	if (in->trigger_at && fd_wait(-1, 0, in->cancel, in->trigger_at, e) < 0 && e->code != ERR_TIMEOUT)
+	if (in->trigger_at && await(in->trigger_at, in->cancel, e) < 0)
 		return -1;
 	in->trigger_at = 0;
 	return lines_trigger(in, p->trigger, t, by, e);

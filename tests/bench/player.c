@@ -10,7 +10,7 @@
 /* Phases are spread over the interval, so that instruments do not all fall due at once. */
 static instant start_of(const struct player *p, unsigned i)
 {
-	return p->start + p->interval_ns / p->n * i;
+	return p->start + (p->together ? 0 : p->interval_ns / p->n * i);
 }
 
 static void keep(struct player *p, const struct ack *a)

@@ -25,6 +25,7 @@ struct player {
 	size_t kept, room;
 	instant start;               /* of the measurement in hand */
 	int64_t interval_ns;
+	bool together;               /* all instruments at the same instant, not in turn */
 	char *journal;
 	bool ended;
 };
