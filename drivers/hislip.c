@@ -13,6 +13,7 @@
 #include "transport.h"
 
 #define WITHOUT_NUMBER UINT32_MAX
+#define LISTEN_EVERY   256               /* messages of ours */
 #define RQS            0x40              /* of the status byte: service is requested */
 
 static int hislip_open(void **state, const char *place, const struct line *line, int cancel, instant by, struct err *e)
@@ -42,6 +43,8 @@ static int say(struct hislip *h, enum hislip_type type, const void *data, size_t
 	hislip_session_forget(h);
 	h->number += 2;
 	h->expecting = true;
+	if (h->number / 2 % LISTEN_EVERY == 0)
+		hislip_session_listen(h);
 	return 0;
 }
 

@@ -39,12 +39,20 @@ static int fail(struct hislip *h)
 	return -1;
 }
 
-/* One message that may come unasked, between others. */
-static bool unasked(struct hislip *h)
+/* Is the message in hand one that may come between others: unasked, or too late? */
+static bool may_pass(struct hislip *h)
 {
-	if (h->async.head.type == HISLIP_ASYNC_SERVICE_REQUEST)
+	switch (h->async.head.type) {
+	case HISLIP_ASYNC_SERVICE_REQUEST:
 		h->requested = true;
-	return h->async.head.type == HISLIP_ASYNC_SERVICE_REQUEST || h->async.head.type == HISLIP_ASYNC_INTERRUPTED;
+		return true;
+	case HISLIP_ASYNC_INTERRUPTED:
+		return true;
+	case HISLIP_ASYNC_STATUS_RESPONSE:
+		return h->owed > 0 && h->owed--;
+	default:
+		return false;
+	}
 }
 
 /* Until a message of this type comes on the asynchronous channel. */
@@ -56,9 +64,7 @@ static int await(struct hislip *h, enum hislip_type type, int cancel, instant by
 			return -1;
 		if (h->async.head.type == type)
 			return 0;
-		if (h->async.head.type == HISLIP_ASYNC_STATUS_RESPONSE && h->owed > 0)
-			h->owed--;
-		else if (!unasked(h))
+		if (!may_pass(h))
 			return hislip_channel_refuse(&h->async, "a message came that answers nothing", e);
 	}
 }
@@ -241,6 +247,20 @@ int hislip_session_status(struct hislip *h, uint8_t *status, int cancel, instant
 	while (--h->owed > 0);
 	*status = h->async.head.control;
 	return 0;
+}
+
+/* Whatever is wrong there is found by whoever asks something. */
+void hislip_session_listen(struct hislip *h)
+{
+	struct err ignored;
+
+	while (!h->async.torn && hislip_channel_waiting(&h->async) >= HISLIP_HEADER) {
+		if (hislip_channel_next(&h->async, -1, instant_now(), &ignored) < 0 ||
+		    hislip_channel_judge(&h->async, -1, instant_now(), &ignored) < 0)
+			return;
+		if (!may_pass(h))
+			hislip_channel_refuse(&h->async, "a message came that answers nothing", &ignored);
+	}
 }
 
 int hislip_session_wait_srq(struct hislip *h, int cancel, instant by, struct err *e)

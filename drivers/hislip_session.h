@@ -39,6 +39,8 @@ void hislip_session_close(struct hislip *h);
 int  hislip_session_clear(struct hislip *h, int cancel, instant by, struct err *e);
 int  hislip_session_status(struct hislip *h, uint8_t *status, int cancel, instant by, struct err *e);
 int  hislip_session_wait_srq(struct hislip *h, int cancel, instant by, struct err *e);
+/* Takes what has come unasked, which would fill the asynchronous channel in the end and block the instrument. */
+void hislip_session_listen(struct hislip *h);
 /* What is known of the messages before does not hold for those that follow. */
 void hislip_session_forget(struct hislip *h);
 

@@ -19,6 +19,7 @@ struct slip_caller {
 	struct slip p;
 	struct link *l;
 	int cancel;              /* eventfd */
+	atomic_bool requested;   /* the test's own */
 	struct err e;
 };
 

@@ -248,6 +248,37 @@ static void service_requests(void **state)
 	slip_caller_finish(&s);
 }
 
+#define REQUESTS 600000                 /* more than any buffer holds */
+
+static void *request_for_ever(void *arg)
+{
+	struct slip_caller *s = arg;
+
+	for (int i = 0; i < REQUESTS; i++)
+		slip_request_service(&s->p, 0x40);
+	s->requested = true;
+	return NULL;
+}
+
+/* Nobody waits for service, and the instrument is not kept waiting for somebody who does. */
+static void requests_nobody_wants(void **state)
+{
+	instant by = instant_after_ms(LONG_MS);
+	struct slip_caller s;
+	uint8_t byte;
+	pthread_t t;
+
+	(void)state;
+	slip_caller_begin(&s, NULL);
+	assert_int_equal(pthread_create(&t, NULL, request_for_ever, &s), 0);
+	while (!s.requested && !instant_passed(by))
+		slip_caller_ask(&s);
+	assert_true(s.requested);
+	pthread_join(t, NULL);
+	assert_int_equal(link_wait_srq(s.l, &byte, instant_after_ms(GUARD_MS), &s.e), 0);
+	slip_caller_finish(&s);
+}
+
 static void cancel_ends_the_wait_for_service(void **state)
 {
 	struct slip_caller s;
@@ -336,6 +367,7 @@ int main(void)
 		cmocka_unit_test(late_status),
 		cmocka_unit_test(status_that_is_none),
 		cmocka_unit_test(service_requests),
+		cmocka_unit_test(requests_nobody_wants),
 		cmocka_unit_test(cancel_ends_the_wait_for_service),
 		cmocka_unit_test(trigger),
 		cmocka_unit_test(clear_that_gets_stuck),
