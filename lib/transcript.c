@@ -94,7 +94,11 @@ static void write_outcome(struct buf *out, const struct outcome *o)
 		number_format(o->value, number);
 		buf_printf(out, "%s %s", number, o->unit);
 	} else {
-		buf_puts(out, reading_status_name(o->status));
+		buf_puts(out, o->array ? "array" : reading_status_name(o->status));
+	}
+	for (size_t i = 0; i < o->n_numbers; i++) {
+		number_format(o->numbers[i], number);
+		buf_printf(out, " %s", number);
 	}
 	if (o->has_raw) {
 		buf_puts(out, o->raw.len ? " raw " : " raw");
@@ -146,6 +150,7 @@ static void release_turn(struct turn *u)
 	for (size_t i = 0; i < u->n_outcomes; i++) {
 		free(u->outcomes[i].quantity);
 		free(u->outcomes[i].unit);
+		free(u->outcomes[i].numbers);
 		buf_release(&u->outcomes[i].raw);
 	}
 	free(u->quantities.list);

@@ -33,6 +33,7 @@
  *
  *     = QUANTITY NUMBER UNIT [raw BYTES]     a reading, in the quantity's unit, exactly
  *     = QUANTITY STATUS [raw BYTES]          a reading that is no number
+ *     = QUANTITY array NUMBER NUMBER ...     a block, of these numbers as they are sent
  *     ! CODE[: TEXT]                         the turn must fail with this code (err.h) and these words */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -57,6 +58,9 @@ struct outcome {                         /* a reading that must come */
 	enum reading_status status;
 	struct buf raw;
 	bool has_raw;
+	bool array;                      /* of these numbers */
+	double *numbers;
+	size_t n_numbers;
 	int line;
 };
 

@@ -310,6 +310,28 @@ static void read_raw(struct reader *r, struct outcome *o)
 		problem(r, "%s", e.text);
 }
 
+/* "array NUMBER NUMBER ..." is cut off the line; false: it is something else. */
+static bool read_array(struct reader *r, struct outcome *o)
+{
+	struct span rest = r->rest;
+	struct err e;
+
+	if (!is(take_word(&rest), "array"))
+		return false;
+	r->rest = rest;
+	o->array = true;
+	while (r->rest.n) {
+		struct span word = take_word(&r->rest);
+
+		o->numbers = mem_grow(o->numbers, o->n_numbers, sizeof *o->numbers);
+		if (number_parse(word.p, word.n, &o->numbers[o->n_numbers++], &e) < 0) {
+			problem(r, "%s", e.text);
+			return true;
+		}
+	}
+	return true;
+}
+
 static void read_outcome(struct reader *r)
 {
 	struct turn *u = r->turn;
@@ -321,7 +343,9 @@ static void read_outcome(struct reader *r)
 	}
 	o.quantity = text_of(take_word(&r->rest));
 	read_raw(r, &o);
-	if (reading_status_parse(r->rest, &o.status) < 0)
+	if (read_array(r, &o))
+		r->rest.n = 0;
+	else if (reading_status_parse(r->rest, &o.status) < 0)
 		read_value(r, r->rest, &o.value, &o.unit);
 	else if (o.status == READING_OK)
 		problem(r, "a reading that is ok has a number");

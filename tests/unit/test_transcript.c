@@ -81,6 +81,29 @@ static void turns(void **state)
 	transcript_free(&t);
 }
 
+static void arrays(void **state)
+{
+	struct transcript *t = parse(HEAD "measure a@1, b\n= a@1 array 1 -2.5 9.91e37 raw #224\\n\n= b array\n");
+	const struct outcome *o = t->turns[0].outcomes;
+	struct problems ps = { 0 };
+	struct buf text = { 0 };
+	struct transcript *again;
+
+	(void)state;
+	assert_true(o[0].array && o[1].array && !o[0].unit);
+	assert_int_equal(o[0].n_numbers, 3);
+	assert_true(o[0].numbers[0] == 1 && o[0].numbers[1] == -2.5 && o[0].numbers[2] == 9.91e37);
+	assert_string_equal(o[0].raw.data, "#224\n");
+	assert_int_equal(o[1].n_numbers, 0);
+	transcript_write(t, &text);
+	assert_int_equal(transcript_parse(&again, "again", text.data, text.len, &ps), 0);
+	assert_int_equal(again->turns[0].outcomes[0].n_numbers, 3);
+	assert_true(again->turns[0].outcomes[0].numbers[2] == 9.91e37);
+	buf_release(&text);
+	transcript_free(&t);
+	transcript_free(&again);
+}
+
 static void ends(void **state)
 {
 	struct transcript *t = parse(HEAD "talk\n< #0ab\\\\END\n< ab\\END\n<hex 00 01 \\END\n< \\END\n> x\\\\END\n");
@@ -118,6 +141,7 @@ static void refusals(void **state)
 		{ HEAD "measure a\n= a 1\n", "m.txt:6:1", "has a unit" },
 		{ HEAD "measure a\n= a 1,5 V\n", "m.txt:6:1", "1,5" },
 		{ HEAD "measure a\n= a ok\n", "m.txt:6:1", "has a number" },
+		{ HEAD "measure a\n= a array 1 1,5\n", "m.txt:6:1", "1,5" },
 		{ HEAD "attach\n= a 1 V\n", "m.txt:6:1", "only 'measure'" },
 		{ HEAD "set a 1\n", "m.txt:5:1", "has a unit" },
 		{ HEAD "attach\n> \\q\n", "m.txt:6:1", "is none of" },
@@ -203,7 +227,8 @@ static void escapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header), cmocka_unit_test(turns), cmocka_unit_test(ends), cmocka_unit_test(refusals),
+		cmocka_unit_test(header), cmocka_unit_test(turns), cmocka_unit_test(arrays), cmocka_unit_test(ends),
+		cmocka_unit_test(refusals),
 		cmocka_unit_test(writing), cmocka_unit_test(escapes),
 	};
 

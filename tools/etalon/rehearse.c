@@ -95,9 +95,47 @@ static void check_raw(struct rehearsal *r, const struct outcome *o, struct span 
 	if (o->has_raw && (raw.n != o->raw.len || (raw.n && memcmp(raw.p, o->raw.data, raw.n))))
 		differ(r, o->line, "%s rests on %s, expected %s", o->quantity, reply_quote(is, raw.p, raw.n),
 		       reply_quote(wanted, o->raw.data, o->raw.len));
-	else if (!o->has_raw && !was_said(r->u, raw, r->m->manner != MANNER_MODBUS))
+	else if (!o->has_raw && !o->array && !was_said(r->u, raw, r->m->manner != MANNER_MODBUS))
 		differ(r, o->line, "%s rests on %s, which the instrument did not say in this turn", o->quantity,
 		       reply_quote(is, raw.p, raw.n));
+}
+
+static double sample(const struct block_form *f, const char *little)
+{
+	uint64_t bits = 0;
+	uint32_t low;
+	double f64;
+	float f32;
+
+	for (size_t i = block_width(f); i > 0; i--)
+		bits = bits << 8 | (unsigned char)little[i - 1];
+	low = (uint32_t)bits;
+	memcpy(&f64, &bits, sizeof f64);
+	memcpy(&f32, &low, sizeof f32);
+	switch (f->format) {
+	case BLOCK_FLOAT32: return (double)f32;
+	case BLOCK_FLOAT64: return f64;
+	case BLOCK_INT16:   return (int16_t)low;
+	default:            return (int32_t)low;
+	}
+}
+
+static void check_array(struct rehearsal *r, const struct outcome *o, const struct reading *x)
+{
+	const struct block_form *f = &x->point->block;
+	size_t n = x->block.n / block_width(f);
+	char is[NUMBER_TEXT], wanted[NUMBER_TEXT];
+
+	if (n != o->n_numbers)
+		differ(r, o->line, "%s has %zu numbers, expected %zu", o->quantity, n, o->n_numbers);
+	for (size_t i = 0; i < n && i < o->n_numbers; i++) {
+		double said = sample(f, x->block.p + i * block_width(f));
+
+		number_format(said, is);
+		number_format(o->numbers[i], wanted);
+		if (said != o->numbers[i])
+			differ(r, o->line, "number %zu of %s is %s, expected %s", i + 1, o->quantity, is, wanted);
+	}
 }
 
 static void check_value(struct rehearsal *r, const struct outcome *o, const struct reading *x)
@@ -123,7 +161,12 @@ static void check_reading(struct rehearsal *r, const struct outcome *o, const st
 		differ(r, o->line, "this reading is of %s: they come in the order of the measurement", x->point->quantity);
 		return;
 	}
-	check_value(r, o, x);
+	if (o->array != x->point->block.given)
+		differ(r, o->line, o->array ? "%s is no array" : "%s is an array", o->quantity);
+	else if (o->array)
+		check_array(r, o, x);
+	else
+		check_value(r, o, x);
 	check_raw(r, o, x->raw);
 }
 
