@@ -66,6 +66,24 @@ def test_values_of_one_answer(bench, daemon, tmp_path):
         assert len(group["value"]) == 5
 
 
+@pytest.mark.parametrize("role", ["by_vxi11", "by_hislip", "by_socket"])
+def test_a_set_is_waited_for_by_service_request(bench, daemon, tmp_path, role):
+    """SRQ and serial poll where the transport has them; on a plain socket the status byte is asked for."""
+    path = procedure(tmp_path, [role, "hygro"], [{"set": {"channel": f"{role}.voltage.dc", "to": "5 V"}},
+                                                 {"set": {"channel": f"{role}.voltage.dc", "to": "2 V"}},
+                                                 {"measure": {"channels": ["hygro.humidity.relative"], "count": 1}}])
+    run = daemon.run(bench.bench, path)
+    assert daemon.wait(run)["status"] == "complete"
+    exchanges = daemon.headers(run, "exchange", role=role)
+    sets = [h for h in exchanges if h["why"] == "set"]
+    reads = [h for h in exchanges if h["why"] == "readback"]
+    assert [h["sent"] for h in sets if "VOLT" in h["sent"]] == ["*CLS;VOLT 5;*OPC\n", "*CLS;VOLT 2;*OPC\n"]
+    assert [float(h["received"]) for h in reads] == [5, 2]
+    for s, r in zip([h for h in sets if "VOLT" in h["sent"]], reads):
+        assert r["utc_ns"] - s["utc_ns"] > 250e6            # it was not read back before it was done
+    assert [t["set"] for t in bench.truth(role) if "set" in t][:2] == [5, 2]
+
+
 def test_a_power_cycled_instrument_is_never_read_as_it_wakes(bench, daemon, tmp_path):
     """On a serial line nothing else shows that it was switched off and on.  It would read half too much."""
     bench.do("set-world voltage 4")

@@ -171,12 +171,13 @@ static int write_all(struct records *s, FILE *out, struct err *e)
 	const struct format *f = format_wanted();
 	size_t prefix = opt.channel ? strlen(opt.channel) : 0;
 	bool first = true;
+	struct span array;              /* they are no numbers of a line: the archive has them */
 	struct record r;
 	int more;
 
 	f->begin(out);
 	while ((more = records_next(s, &r, e)) > 0) {
-		if (r.kind != RECORD_READING ||
+		if (r.kind != RECORD_READING || record_get(&r, "dtype", &array) == 1 ||
 		    strncmp(r.channel, opt.channel ? opt.channel : "", prefix))
 			continue;
 		f->add(out, &r, first);

@@ -322,6 +322,8 @@ static void carry_out(struct talk *t, const struct rule *r, struct span line, st
 		hear_status(t, line.p, line.n, out);     /* *ESE among the commands of init */
 	if (line.n > 5 && !strncasecmp(line.p, "*CLS;", 5))
 		do_clear(t, r, argument, out);
+	if (line.n > 5 && !strncasecmp(line.p, "*CLS;", 5))
+		do_clear(t, r, argument, out);
 	kinds[r->kind].carry_out(t, r, argument, out);
 	if (init->n && strlen(init->list[init->n - 1]) == line.n && !memcmp(init->list[init->n - 1], line.p, line.n))
 		t->device->configured = true;
