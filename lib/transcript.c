@@ -20,7 +20,7 @@ const struct transcript_key transcript_keys[] = {
 
 static const char *const turn_names[] = {
 	[TURN_TALK] = "talk", [TURN_ATTACH] = "attach", [TURN_MEASURE] = "measure", [TURN_SET] = "set",
-	[TURN_SAFE] = "safe",
+	[TURN_COMMAND] = "command", [TURN_SAFE] = "safe",
 };
 
 const char *turn_name(enum turn_kind kind)
@@ -112,8 +112,8 @@ static void write_turn(struct buf *out, const struct turn *u)
 	char number[NUMBER_TEXT];
 
 	buf_puts(out, turn_name(u->kind));
-	for (size_t i = 0; i < u->quantities.n; i++)
-		buf_printf(out, "%s %s", i ? "," : "", u->quantities.list[i]);
+	for (size_t i = 0; i < u->words.n; i++)
+		buf_printf(out, "%s %s", i && u->kind == TURN_MEASURE ? "," : "", u->words.list[i]);
 	if (u->unit) {
 		number_format(u->value, number);
 		buf_printf(out, " %s %s", number, u->unit);
@@ -143,8 +143,8 @@ void transcript_write(const struct transcript *t, struct buf *out)
 
 static void release_turn(struct turn *u)
 {
-	for (size_t i = 0; i < u->quantities.n; i++)
-		free(u->quantities.list[i]);
+	for (size_t i = 0; i < u->words.n; i++)
+		free(u->words.list[i]);
 	for (size_t i = 0; i < u->n_sayings; i++)
 		buf_release(&u->sayings[i].bytes);
 	for (size_t i = 0; i < u->n_outcomes; i++) {
@@ -153,7 +153,7 @@ static void release_turn(struct turn *u)
 		free(u->outcomes[i].numbers);
 		buf_release(&u->outcomes[i].raw);
 	}
-	free(u->quantities.list);
+	free(u->words.list);
 	free(u->sayings);
 	free(u->outcomes);
 	free(u->unit);

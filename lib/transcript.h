@@ -16,6 +16,8 @@
  *     > READ?\n
  *     <@12ms +1.00000000E-03\n
  *     = voltage.dc 0.001 V
+ *     command zero
+ *     > SENS:VOLT:REF:ACQ\n
  *     set voltage.dc 1 V
  *     ! instrument: it reports
  *     safe
@@ -42,7 +44,7 @@
 #include "schema.h"
 
 /* talk: by hand, as `etalon talk` keeps it; no driver is told anything. */
-enum turn_kind { TURN_TALK, TURN_ATTACH, TURN_MEASURE, TURN_SET, TURN_SAFE };
+enum turn_kind { TURN_TALK, TURN_ATTACH, TURN_MEASURE, TURN_SET, TURN_COMMAND, TURN_SAFE };
 
 struct saying {
 	bool sent;                       /* by us */
@@ -67,7 +69,8 @@ struct outcome {                         /* a reading that must come */
 struct turn {
 	enum turn_kind kind;
 	int line;
-	struct strings quantities;       /* measure: one or more; set: one */
+	struct strings words;            /* quantities that are measured or set; a command of the model and its
+	                                    arguments, NAME=TEXT */
 	double value;                    /* set */
 	char *unit;
 	struct saying *sayings;

@@ -138,10 +138,10 @@ static int read_kind(struct span word, enum turn_kind *kind)
 	return -1;
 }
 
-static void add_quantity(struct turn *u, struct span name)
+static void add_word(struct turn *u, struct span word)
 {
-	u->quantities.list = mem_grow(u->quantities.list, u->quantities.n, sizeof *u->quantities.list);
-	u->quantities.list[u->quantities.n++] = text_of(name);
+	u->words.list = mem_grow(u->words.list, u->words.n, sizeof *u->words.list);
+	u->words.list[u->words.n++] = text_of(word);
 }
 
 /* "voltage.dc, current.dc" */
@@ -156,11 +156,25 @@ static void read_quantities(struct reader *r)
 			problem(r, "expected the name of a quantity");
 			return;
 		}
-		add_quantity(r->turn, name);
+		add_word(r->turn, name);
 		skip_blanks(&r->rest);
 		if (!r->rest.n || r->rest.p[0] != ',')
 			return;
 		r->rest = (struct span){ r->rest.p + 1, r->rest.n - 1 };
+	}
+}
+
+/* "zero", "range limit=10": arguments have no blanks. */
+static void read_command(struct reader *r)
+{
+	if (!r->rest.n)
+		problem(r, "expected the name of a command of the model");
+	while (r->rest.n) {
+		struct span word = take_word(&r->rest);
+
+		if (r->turn->words.n && !memchr(word.p, '=', word.n))
+			problem(r, "'%.*s': an argument is NAME=TEXT", (int)word.n, word.p);
+		add_word(r->turn, word);
 	}
 }
 
@@ -187,7 +201,7 @@ static void read_turn(struct reader *r, struct span word)
 	enum turn_kind kind;
 
 	if (read_kind(word, &kind) < 0) {
-		problem(r, "'%.*s' is no turn (talk, attach, measure, set, safe), and > < = ! # begin what belongs to one",
+		problem(r, "'%.*s' is no turn (talk, attach, measure, set, command, safe), and > < = ! # begin what belongs to one",
 			(int)word.n, word.p);
 		return;
 	}
@@ -199,8 +213,10 @@ static void read_turn(struct reader *r, struct span word)
 	r->turn->line = r->line;
 	if (kind == TURN_MEASURE)
 		read_quantities(r);
+	if (kind == TURN_COMMAND)
+		read_command(r);
 	if (kind == TURN_SET) {
-		add_quantity(r->turn, take_word(&r->rest));
+		add_word(r->turn, take_word(&r->rest));
 		read_value(r, r->rest, &r->turn->value, &r->turn->unit);
 	} else if (r->rest.n) {
 		problem(r, "'%.*s' means nothing there", (int)r->rest.n, r->rest.p);
@@ -398,7 +414,7 @@ static void check_turn(struct reader *r, const struct turn *u)
 static void read_part(struct reader *r, char mark)
 {
 	if (!r->turn) {
-		problem(r, "'%c' belongs to a turn (talk, attach, measure, set, safe), and there is none yet", mark);
+		problem(r, "'%c' belongs to a turn (talk, attach, measure, set, command, safe), and there is none yet", mark);
 		return;
 	}
 	if (mark == '>' || mark == '<') {

@@ -52,11 +52,14 @@ static void turns(void **state)
 		"measure voltage.dc, current.dc\n> READ?\\n\n# a comment does not part them\n< +1E0,2\\n\n"
 		"= voltage.dc 1 V raw +1E0\n= current.dc overload\n"
 		"set voltage.dc -1.5 V\n>hex 01 ff00\n  ab\n! instrument: it reports 'x'\n"
-		"safe\n");
+		"safe\ncommand range  limit=10\n> RANG 10\\n\n");
 	const struct turn *u = t->turns;
 
 	(void)state;
-	assert_int_equal(t->n_turns, 4);
+	assert_int_equal(t->n_turns, 5);
+	assert_int_equal(u[4].kind, TURN_COMMAND);
+	assert_int_equal(u[4].words.n, 2);
+	assert_string_equal(u[4].words.list[1], "limit=10");
 	assert_int_equal(u[0].kind, TURN_ATTACH);
 	assert_int_equal(u[0].line, 6);
 	assert_int_equal(u[0].n_sayings, 3);
@@ -64,8 +67,8 @@ static void turns(void **state)
 	assert_string_equal(u[0].sayings[0].bytes.data, "*IDN?\n");
 	assert_int_equal(u[0].sayings[1].after_ns, 12 * NS_PER_MS);
 	assert_int_equal(u[0].sayings[2].after_ns, -1);
-	assert_int_equal(u[1].quantities.n, 2);
-	assert_string_equal(u[1].quantities.list[1], "current.dc");
+	assert_int_equal(u[1].words.n, 2);
+	assert_string_equal(u[1].words.list[1], "current.dc");
 	assert_int_equal(u[1].n_outcomes, 2);
 	assert_true(u[1].outcomes[0].value == 1 && u[1].outcomes[0].status == READING_OK);
 	assert_string_equal(u[1].outcomes[0].raw.data, "+1E0");
@@ -135,6 +138,8 @@ static void refusals(void **state)
 		{ HEAD "> x\n", "m.txt:5:1", "there is none yet" },
 		{ HEAD "meazure voltage.dc\n", "m.txt:5:1", "is no turn" },
 		{ HEAD "safe now\n", "m.txt:5:1", "means nothing" },
+		{ HEAD "command\n", "m.txt:5:1", "name of a command" },
+		{ HEAD "command range 10\n", "m.txt:5:1", "an argument is NAME=TEXT" },
 		{ HEAD "measure\n= a 1 V\n", "m.txt:5:1", "name of a quantity" },
 		{ HEAD "measure a\n> x\n", "m.txt:5:1", "has readings" },
 		{ HEAD "measure a\n= a 1 V\n! timeout\n", "m.txt:5:1", "gives no readings" },

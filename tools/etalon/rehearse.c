@@ -13,6 +13,7 @@
 #define LATENCY_NS  (20 * NS_PER_MS)
 #define TIMEOUT_NS  (3 * NS_PER_S)
 #define QUANTITIES  64           /* of one measurement */
+#define ARGUMENTS   16           /* of one command */
 
 struct rehearsal {
 	struct model *m;
@@ -186,12 +187,12 @@ static int measure(struct rehearsal *r)
 	const struct turn *u = r->u;
 	const struct point *points[QUANTITIES];
 	struct reading readings[QUANTITIES];
-	size_t n = u->quantities.n;
+	size_t n = u->words.n;
 
 	if (n > QUANTITIES)
 		return err_set(&r->e, ERR_CONFIG, "at most %d quantities are measured at once", QUANTITIES);
 	for (size_t i = 0; i < n; i++)
-		if (!(points[i] = find_point(r, u->quantities.list[i])))
+		if (!(points[i] = find_point(r, u->words.list[i])))
 			return -1;
 	if (instrument_measure(r->in, points, n, readings, instant_after_ms(PATIENCE_MS), &r->e) < 0)
 		return -1;
@@ -205,13 +206,34 @@ static int measure(struct rehearsal *r)
 static int set(struct rehearsal *r)
 {
 	const struct turn *u = r->u;
-	const struct point *p = find_point(r, u->quantities.list[0]);
+	const struct point *p = find_point(r, u->words.list[0]);
 	struct value v = { .number = u->value, .unit = u->unit };
 	double value;
 
 	if (!p || value_in(&v, p->known->unit, &value, &r->e) < 0)
 		return -1;
 	return instrument_set(r->in, p, value, instant_after_ms(PATIENCE_MS), &r->e);
+}
+
+static int command(struct rehearsal *r)
+{
+	const struct strings *w = &r->u->words;
+	struct given given[ARGUMENTS];
+	char *texts[ARGUMENTS];
+	size_t n = w->n - 1;
+	int failed;
+
+	if (n > ARGUMENTS)
+		return err_set(&r->e, ERR_CONFIG, "a command has at most %d arguments", ARGUMENTS);
+	for (size_t i = 0; i < n; i++) {
+		texts[i] = mem_string(w->list[i + 1]);
+		given[i] = (struct given){ .name = texts[i], .text = strchr(texts[i], '=') + 1 };
+		*strchr(texts[i], '=') = '\0';
+	}
+	failed = instrument_command(r->in, w->list[0], given, n, instant_after_ms(PATIENCE_MS), &r->e);
+	for (size_t i = 0; i < n; i++)
+		free(texts[i]);
+	return failed;
 }
 
 static int act(struct rehearsal *r)
@@ -225,11 +247,13 @@ static int act(struct rehearsal *r)
 		return measure(r);
 	case TURN_SET:
 		return set(r);
+	case TURN_COMMAND:
+		return command(r);
 	case TURN_SAFE:
 		return instrument_safe(r->in, by, &r->e);
 	default:
 		return err_set(&r->e, ERR_STATE, "this was talked by hand; write what the driver is to do in its place: "
-			       "attach, measure QUANTITY, set QUANTITY VALUE, safe");
+			       "attach, measure QUANTITY, set QUANTITY VALUE, command NAME, safe");
 	}
 }
 

@@ -312,10 +312,11 @@ static void write_form(struct sketch *d, const struct number_form *f, struct spa
 		sketch_escape(&pattern, f->behind);
 		buf_puts(&pattern, "$");
 		put_pattern(d, "    reply: ", &pattern);
-		return;
+		suffix.n = 0;            /* it stands in the pattern */
 	}
 	if (suffix.n)
 		put_text(d, "    suffix: ", suffix);
+	buf_release(&pattern);
 }
 
 /* The same quantity a second time is that of another input. */
