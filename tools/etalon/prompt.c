@@ -69,29 +69,15 @@ static void begin_history(struct prompt *p, const char *name)
 	el_set(p->editor, EL_HIST, history, p->history);
 }
 
-/* Ctrl-C at the prompt: what was typed is thrown away.  It is a key there, because libedit takes one
- * interrupted read for an accident and goes on. */
-static unsigned char throw_away(EditLine *el, int key)
-{
-	const LineInfo *line = el_line(el);
-
-	(void)key;
-	el_cursor(el, (int)(line->lastchar - line->cursor));
-	line = el_line(el);
-	el_deletestr(el, (int)(line->cursor - line->buffer));
-	fputs("^C\r\n", stdout);
-	fflush(stdout);
-	return CC_REDISPLAY;
-}
-
 static void begin_editing(struct prompt *p)
 {
 	el_set(p->editor, EL_CLIENTDATA, p);
 	el_set(p->editor, EL_PROMPT, prompt_text);
 	el_set(p->editor, EL_EDITOR, "emacs");
-	el_set(p->editor, EL_ADDFN, "throw-away", "throw the line away", throw_away);
+	/* Ctrl-C throws the line away.  It is a key here, because libedit takes one interrupted read for an
+	 * accident and goes on. */
 	el_set(p->editor, EL_SETTY, "-d", "-isig", NULL);
-	el_set(p->editor, EL_BIND, "^C", "throw-away", NULL);
+	el_set(p->editor, EL_BIND, "^C", "em-kill-line", NULL);
 	el_set(p->editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_source(p->editor, NULL);              /* ~/.editrc */
 }

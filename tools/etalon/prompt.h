@@ -10,7 +10,7 @@ struct prompt;
 
 struct prompt *prompt_open(const char *text, const char *history);      /* names of prompt and history */
 bool prompt_edits(const struct prompt *p);       /* a person is there */
-/* The next line without its end, valid until the next call; NULL at the end.  Ctrl-C begins the line anew. */
+/* The next line without its end, valid until the next call; NULL at the end.  Ctrl-C throws away what is typed. */
 const char *prompt_line(struct prompt *p);
 void prompt_close(struct prompt **p);
 
