@@ -34,12 +34,14 @@ struct prologix *prologix_over(const struct transport *t, void *state)
 	p->t = t;
 	p->state = state;
 	p->keeps_settings = true;
+	prologix_turn_to(p, &(struct gpib){ 0, -1 });
 	return p;
 }
 
 static void give_up(struct prologix *p)
 {
 	p->t->close(p->state);
+	buf_release(&p->address);
 	buf_release(&p->out);
 	buf_release(&p->in);
 	free(p);
@@ -87,12 +89,13 @@ static void prologix_select(void *state, const struct gpib *at)
 {
 	struct prologix *p = state;
 
-	p->at = *at;
+	if (!gpib_same(&p->at, at))
+		prologix_turn_to(p, at);
 }
 
 static void message_is_over(struct prologix *p)
 {
-	p->asked = p->unfinished = p->held = false;
+	p->asked = p->unfinished = p->held = p->unasked = false;
 }
 
 /* One message, whose end is its last byte: the rest of an answer before it is void (IEEE 488.2, 6.3.2.3). */
@@ -155,19 +158,13 @@ static ssize_t behind_mark(struct prologix *p, char *data, size_t max, bool *end
 	return 0;
 }
 
-/* What comes though nobody has let an instrument talk is handed on as it is. */
-static bool comes_unasked(struct prologix *p)
-{
-	return !p->asked && !p->unfinished && p->t->waiting(p->state) > 0;
-}
-
 static ssize_t prologix_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
 {
 	struct prologix *p = state;
 	bool ignored;
 
 	*end = false;
-	if (comes_unasked(p))
+	if (p->unasked)
 		return p->t->read(p->state, data, max, &ignored, cancel, by, e);
 	while (!p->held) {
 		ssize_t got;
@@ -193,6 +190,7 @@ static size_t prologix_waiting(void *state)
 
 	if (p->held && n == 0)
 		message_is_over(p);
+	p->unasked = n > 0 && !p->asked && !p->unfinished;
 	return n + p->unfinished;
 }
 

@@ -20,14 +20,21 @@ void prologix_begin(struct prologix *p)
 	p->torn = false;
 }
 
+void prologix_turn_to(struct prologix *p, const struct gpib *at)
+{
+	p->at = *at;
+	buf_clear(&p->address);
+	buf_printf(&p->address, "++addr %d", at->primary);
+	if (at->secondary >= 0)
+		buf_printf(&p->address, " %d", at->secondary + GPIB_SECONDARY_BASE);
+	buf_putc(&p->address, '\n');
+}
+
 void prologix_address(struct prologix *p)
 {
-	buf_printf(&p->out, "++addr %d", p->at.primary);
-	if (p->at.secondary >= 0)
-		buf_printf(&p->out, " %d", p->at.secondary + GPIB_SECONDARY_BASE);
-	else
+	buf_add(&p->out, p->address.data, p->address.len);
+	if (p->at.secondary < 0)
 		p->used |= UINT32_C(1) << p->at.primary;
-	buf_putc(&p->out, '\n');
 }
 
 void prologix_data(struct prologix *p, const char *data, size_t n)
@@ -159,7 +166,7 @@ ssize_t prologix_flush(struct prologix *p, int cancel, instant by, struct err *e
 	thrown = flush_until(p, mark, cancel, own < by ? own : by, e);
 	if (thrown >= 0) {
 		p->patience_ms = ms;
-		p->asked = p->unfinished = p->held = false;
+		p->asked = p->unfinished = p->held = p->unasked = false;
 	} else if (e->code == ERR_TIMEOUT && own < by) {
 		err_set(e, ERR_CLOSED, "the GPIB controller does not answer");
 	}

@@ -27,12 +27,14 @@ struct prologix {
 	instant over;                    /* and has ended by then */
 	bool unfinished;                 /* a message has begun, and its end has not come */
 	bool held;                       /* what came last is the mark of the end, or a byte that looks like it */
+	bool unasked;                    /* something has come though nobody was let talk: it is handed on as it is */
 	int patience_ms;                 /* its read_tmo_ms; 0: not known */
 	unsigned flushes;
-	struct buf out, in;
+	struct buf address, out, in;     /* address: the line that addresses it */
 };
 
 /* Lines to be sent together: begin, put, send. */
+void prologix_turn_to(struct prologix *p, const struct gpib *at);         /* the instrument that is spoken to */
 void prologix_begin(struct prologix *p);
 void prologix_address(struct prologix *p);                               /* of the instrument in hand */
 void prologix_data(struct prologix *p, const char *data, size_t n);      /* escaped; for that instrument */

@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	said = (struct speaker){ data + 1, size - 1, data[0] };
 	p = prologix_over(&speech, NULL);
-	p->at = (struct gpib){ 22, -1 };
+	prologix_turn_to(p, &(struct gpib){ 22, -1 });
 	l = link_over(&transport_prologix, p, -1);
 	if (prologix_greet(p, -1, instant_after_ms(20), &e) < 0)
 		require(e.code != ERR_NONE && e.text[0]);
