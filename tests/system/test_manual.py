@@ -336,6 +336,44 @@ def test_reminder(daemon, tmp_path):
     daemon.wait(run)
 
 
+def settling(**keys):
+    return [{"settle": {"channel": "gauge.pressure.gauge", "band": "0.1 bar", "window": "500 ms", **keys}},
+            *MEASURE]
+
+
+def test_settled_by_hand(daemon, tmp_path):
+    """Readings are asked for until they stay; then nobody is asked any more."""
+    run = daemon.run(BENCH, procedure(tmp_path, settling(timeout="60 s")))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    for value in ("1.00", "1.40", "1.45"):
+        q = ada.answer("reading", value)
+        assert "count" not in q                 # nobody knows how many it will be
+        time.sleep(0.3)
+    while daemon.view(run)["state"] == "running":
+        for q in ada.questions():
+            with contextlib.suppress(Refused):
+                ada.say(q, "1.45")
+    assert daemon.wait(run)["status"] == "complete"
+    readings = daemon.headers(run, "reading")
+    assert [r["use"] for r in readings] == (len(readings) - 2) * ["settle"] + 2 * ["measure"]
+    settled = [r for r in readings if r["use"] == "settle"]
+    assert settled[-1]["mono_ns"] - settled[0]["mono_ns"] >= 5e8
+    assert settled[-1]["mono_ns"] - settled[1]["mono_ns"] < 5e9
+
+
+def test_not_settled_by_hand(daemon, tmp_path):
+    """The step's own timeout bounds what is asked in it."""
+    run = daemon.run(BENCH, procedure(tmp_path, settling(timeout="1 s")))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    ada.asked("reading")
+    assert "did not settle in time" in daemon.wait(run, "holding")["reason"]
+    until(lambda: ada.questions() == [])
+    daemon.ask("run.abort", run=run)
+    daemon.wait(run)
+
+
 def test_environment_by_hand(daemon, tmp_path):
     """Read all along, and what the step reads takes its turn with it."""
     def also_temperature(model):
@@ -354,6 +392,50 @@ def test_environment_by_hand(daemon, tmp_path):
     readings = daemon.headers(run, "reading")
     assert len([r for r in readings if r.get("use") == "measure"]) == 3
     assert {r["raw"] for r in readings if "use" not in r} == {"21.3"}
+
+
+def mixed(sim, daemon, tmp_path):
+    """The demonstration's meter beside the gauge that nobody answers for."""
+    bench = yaml.safe_load((ROOT / "config/benches/demo.yaml").read_text())
+    bench["models"] = str(ROOT / "config/instruments")
+    bench["roles"] = {"meter": bench["roles"]["meter"],
+                      "gauge": {"model": "bourdon-gauge", "address": "manual:beside the meter"}}
+    (tmp_path / "mixed.yaml").write_text(yaml.safe_dump(bench))
+    s = sim(tmp_path / "mixed.yaml")
+    run = daemon.run(s.bench, procedure(tmp_path, [{"measure": {
+        "channels": ["meter.voltage.dc", "gauge.pressure.gauge"], "count": 10, "interval": "100 ms"}}], ("meter", "gauge"),
+        link_loss="1 s"))
+    ada = Person(daemon, run)
+    ada.answer("serial", "1")
+    ada.asked("reading")
+    return s, run, ada
+
+
+def test_nobody_waits_for_a_person(sim, daemon, tmp_path):
+    """What is on a wire is read when it is due, however long the person takes."""
+    s, run, ada = mixed(sim, daemon, tmp_path)
+    until(lambda: len(daemon.headers(run, "reading")) == 10)
+    times = [r["mono_ns"] for r in daemon.headers(run, "reading")]
+    assert times[-1] - times[0] < 5e9       # not as long as the person takes
+    for _ in range(10):
+        ada.answer("reading", "1.00")
+    assert daemon.wait(run)["status"] == "complete"
+
+
+def test_hold_of_another_port(sim, daemon, tmp_path):
+    """The meter is gone for too long: the run holds, the question is withdrawn, and asked anew after the release."""
+    s, run, ada = mixed(sim, daemon, tmp_path)
+    s.do("fault meter silence times=0 on=any")
+    q = ada.asked("reading")
+    daemon.wait(run, "holding")
+    until(lambda: ada.questions() == [])
+    refused("state", "is no longer asked", ada.say, q, "1.00")
+    s.do("clear meter")
+    daemon.ask("run.resume", run=run)
+    ada.answer("serial", "1")
+    for _ in range(10):
+        assert ada.answer("reading", "1.00")["attempt"] == 2
+    assert daemon.wait(run)["status"] == "complete"
 
 
 # Files.
