@@ -238,6 +238,8 @@ static void cancel_ends_any_wait(void **state)
 	pthread_create(&t, NULL, dialogue_cancel_soon, &s.cancel);
 	caller_expect_failure(&s, LINE, 60 * 1000, ERR_CANCELLED);
 	pthread_join(t, NULL);
+	for (instant by = instant_after_ms(GUARD_MS); s.p.aborts == 0 && !instant_passed(by); )
+		usleep(1000);
 	assert_int_equal(s.p.aborts, 1);        /* at once, not with the next command */
 	assert_int_equal(link_clear(s.l, NS_PER_MS, instant_after_ms(GUARD_MS), &s.e), -1);
 	assert_int_equal(s.e.code, ERR_CANCELLED);
