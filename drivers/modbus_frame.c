@@ -86,6 +86,8 @@ static ssize_t rtu_measure(const uint8_t *p, size_t n, struct err *e)
 			length = n > 2 ? 3 + (size_t)p[2] + CRC : 3;
 		else if (p[1] == 5 || p[1] == 6 || p[1] == 15 || p[1] == 16)
 			length = 6 + CRC;
+		else if (p[1] == 22)
+			length = 8 + CRC;
 		else
 			return err_set(e, ERR_PROTOCOL, "the reply is malformed: function %d was never asked for", p[1]);
 	}

@@ -10,7 +10,7 @@
  *     ASCII  ':' unit, PDU, LRC in hex, CR LF      the same, 2.5.2
  *
  * RTU has no mark for a frame's end but silence, which no operating system hands on: a reply's length follows from
- * its function.  Only replies to functions 1 to 6, 15 and 16 and exceptions are known. */
+ * its function.  Only replies to functions 1 to 6, 15, 16 and 22 and exceptions are known. */
 #ifndef MODBUS_FRAME_H
 #define MODBUS_FRAME_H
 

@@ -5,7 +5,7 @@
 #include "modbus_parts.h"
 
 enum { READ_COILS = 1, READ_DISCRETE, READ_HOLDING, READ_INPUT, WRITE_COIL, WRITE_REGISTER,
-       WRITE_COILS = 15, WRITE_REGISTERS };
+       WRITE_COILS = 15, WRITE_REGISTERS, WRITE_MASKED = 22 };
 
 static const uint8_t read_function[] = {
 	[TABLE_HOLDING] = READ_HOLDING, [TABLE_INPUT] = READ_INPUT,
@@ -135,41 +135,53 @@ static int64_t usual_function(const struct registers *r)
 	return registers_words(r) == 1 ? WRITE_REGISTER : WRITE_REGISTERS;
 }
 
-/* The request that writes encoded registers; its reply repeats function, address and value or count. */
-static void compose_write(struct ask *a, const struct registers *r, int64_t function, const uint8_t *bytes)
+/* Bits of one register: what is kept of it (and), what is set (or).  V1.1b3, 6.16. */
+static void compose_masked(struct ask *a, const struct registers *r, const uint8_t *bytes)
 {
-	size_t n = registers_bytes(r);
+	uint8_t mask[2];
+
+	registers_mask(r, mask);
+	memcpy(a->sent + 4, (uint8_t[]){ (uint8_t)~mask[0], (uint8_t)~mask[1], bytes[0], bytes[1] }, 4);
+	a->n_sent = 8;
+}
+
+/* The request that writes encoded registers; returns how much of it the reply repeats. */
+static size_t compose_write(struct ask *a, const struct registers *r, int64_t function, const uint8_t *bytes)
+{
+	size_t n = registers_bytes(r), repeated = 6;
 
 	a->sent[1] = (uint8_t)function;
 	put16(a->sent + 2, r->address);
-	a->n_sent = 6;
+	a->n_sent = repeated;
 	if (function == WRITE_COIL) {
 		put16(a->sent + 4, bytes[0] ? 0xFF00 : 0);
-		return;
-	}
-	if (function == WRITE_REGISTER) {
+	} else if (function == WRITE_REGISTER) {
 		memcpy(a->sent + 4, bytes, 2);
-		return;
+	} else if (function == WRITE_MASKED) {
+		compose_masked(a, r, bytes);
+		repeated = a->n_sent;
+	} else {
+		put16(a->sent + 4, (int64_t)registers_words(r));
+		a->sent[6] = (uint8_t)n;
+		memcpy(a->sent + 7, bytes, n);
+		a->n_sent = 7 + n;
 	}
-	put16(a->sent + 4, (int64_t)registers_words(r));
-	a->sent[6] = (uint8_t)n;
-	memcpy(a->sent + 7, bytes, n);
-	a->n_sent = 7 + n;
+	return repeated;
 }
 
 int modbus_write_number(struct instrument *in, const char *why, const struct registers *r, int64_t function,
 			double value, instant by, struct err *e)
 {
-	enum { REPEATED = 6 };
 	struct ask a = { .why = why };
-	uint8_t bytes[REGISTERS_NUMBER];
+	uint8_t bytes[REGISTERS_NUMBER] = { 0 };
+	size_t repeated;
 
 	if (registers_encode(r, value, bytes, e) < 0)
 		return -1;
-	compose_write(&a, r, function ? function : usual_function(r), bytes);
+	repeated = compose_write(&a, r, function ? function : usual_function(r), bytes);
 	if (transact(in, &a, by, e) < 0)
 		return -1;
-	if (a.n_got != REPEATED || memcmp(a.got, a.sent, REPEATED)) {
+	if (a.n_got != repeated || memcmp(a.got, a.sent, repeated)) {
 		err_set(e, ERR_PROTOCOL, "the answer does not repeat what was written");
 		return modbus_refuse(in, &a, e);
 	}

@@ -10,7 +10,7 @@
 struct register_write {                  /* registers that are given a value */
 	struct registers registers;
 	double value;
-	int64_t function;                /* 5, 6, 15 or 16; 0: as is usual */
+	int64_t function;                /* 5, 6, 15, 16 or 22; 0: as is usual */
 	struct place place;
 };
 

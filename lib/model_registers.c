@@ -55,8 +55,8 @@ static const struct schema_row write_rows[] = {
 	  .help = "where it is written" },
 	{ .key = "write", .type = S_NUMBER, AT(value), .required = true,
 	  .help = "the value they are given, after scale and offset" },
-	{ .key = "function", .type = S_INT, AT(function), .low = 5, .high = 16,
-	  .help = "the function code that writes, 5, 6, 15 or 16; without it 5, 6 or 16, the first that can" },
+	{ .key = "function", .type = S_INT, AT(function), .low = 5, .high = 22,
+	  .help = "the function code that writes: 5, 6, 15, 16, or 22 for a field of bits; without it 5, 6 or 16, the first that can" },
 	{ 0 }
 };
 #undef AT

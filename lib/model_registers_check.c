@@ -95,12 +95,17 @@ void model_check_number(struct schema_context *c, const struct yaml *node, const
 		schema_problem_key(c, node, key, "a text proves an identity; here it takes a number");
 }
 
+enum { MASK_WRITE = 22 };
+
 static void check_function(struct schema_context *c, const struct yaml *node, const struct registers *r,
 			   int64_t function)
 {
 	bool coil = r->table == TABLE_COIL;
 
-	if (function && function != (coil ? 5 : 6) && function != (coil ? 15 : 16))
+	if (function == MASK_WRITE) {
+		if (!r->bits.count || registers_words(r) > 1)
+			schema_problem_key(c, node, "function", "function 22 changes a field of bits of one register");
+	} else if (function && function != (coil ? 5 : 6) && function != (coil ? 15 : 16))
 		schema_problem_key(c, node, "function", coil ? "coils are written with function 5 or 15" :
 				   "holding registers are written with function 6 or 16");
 	else if (function == 6 && registers_words(r) > 1)
@@ -116,8 +121,9 @@ static void check_written(struct schema_context *c, const struct yaml *node, con
 		schema_problem_key(c, node, key, "only holding registers and coils can be written");
 	else
 		check_function(c, node, r, function);
-	if (r->bits.count)
-		schema_problem_key(c, node, key, "whole registers are written, not a field of bits of them");
+	if (r->bits.count && function != MASK_WRITE)
+		schema_problem_key(c, node, key, "whole registers are written; a field of bits of one needs function: 22, which "
+				   "not every device knows");
 	model_check_number(c, node, key, r);
 }
 

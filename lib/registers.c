@@ -242,6 +242,14 @@ int registers_encode(const struct registers *r, double value, uint8_t *bytes, st
 	return 0;
 }
 
+void registers_mask(const struct registers *r, uint8_t *bytes)
+{
+	uint64_t mask;
+	unsigned from = field(r, &mask);
+
+	put_bits(r, mask << from, bytes);
+}
+
 static size_t swapped(const struct registers *r, size_t at)
 {
 	return r->order == ORDER_BADC ? at ^ 1 : at;

@@ -53,6 +53,8 @@ double registers_decode(const struct registers *r, const uint8_t *bytes);
 /* ERR_CONFIG: the type cannot hold it.  Integers take the nearest.  A field changes its bits in what
  * `bytes` holds; anything else fills them. */
 int    registers_encode(const struct registers *r, double value, uint8_t *bytes, struct err *e);
+/* The bits of a field, as they stand on the line: 1 where it does. */
+void   registers_mask(const struct registers *r, uint8_t *bytes);
 
 /* ERR_PROTOCOL: a byte that is no printable ASCII.  NULs and blanks at the end are cut off. */
 int    registers_text(const struct registers *r, const uint8_t *bytes, char out[REGISTERS_TEXT], struct err *e);

@@ -52,6 +52,10 @@ static const char bath_yaml[] =
 	"    target: {address: 30, type: uint16}\n"
 	"    function: 16\n"
 	"    readback: no\n"
+	"  voltage.ratio:\n"
+	"    target: {address: 40, type: uint16, bits: {from: 4, count: 3}}\n"
+	"    function: 22\n"
+	"    tolerance: 0 V/V\n"
 	"  ratio: {registers: {table: input, address: 500, type: uint16}}\n";
 
 #define NOTED 64
@@ -321,6 +325,24 @@ static void functions_and_no_readback(void **state)
 	finish(&g);
 }
 
+/* A field of bits is changed where it stands, its neighbours are left alone. */
+static void bits_are_set_among_others(void **state)
+{
+	struct stage g;
+
+	(void)state;
+	EACH_MODBUS_WAY(way) {
+		begin(&g, way, NULL);
+		scene_attach(&g.s);
+		g.server.map->tab_registers[40] = 0xFF2F;
+		assert_int_equal(scene_set(&g.s, "voltage.ratio", 5), 0);
+		assert_int_equal(g.server.map->tab_registers[40], 0xFF5F);
+		assert_int_equal(scene_set(&g.s, "voltage.ratio", 8), -1);      /* three bits */
+		assert_int_equal(g.s.e.code, ERR_CONFIG);
+		finish(&g);
+	}
+}
+
 static void refusals_say_what_to_do(void **state)
 {
 	struct reading r;
@@ -349,6 +371,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_never_gets_ready_is_said),
 		cmocka_unit_test(a_wait_can_be_cancelled),
 		cmocka_unit_test(functions_and_no_readback),
+		cmocka_unit_test(bits_are_set_among_others),
 		cmocka_unit_test(refusals_say_what_to_do),
 	};
 
