@@ -13,6 +13,7 @@ VARIES = [
     (r"@[\d.]+ms", "@TIME"),
     (r"\b(timeout|latency): \d+ m?s\b", r"\1: TIME"),           # ten times what was seen, on a slow machine too
     (r"\b\d+ ms\b", "TIME"),
+    (r"\b\d+ faults\b", "FAULTS"),                            # as many as etalon-sim knows
     (r"\b\d{4}-\d\d-\d\d\b", "DATE"),
     (r"\b[0-9a-f]{64}\b", "HASH"),
     (r"\bby:? \S+?(?=[:\s]|$)", "by WHO"),
