@@ -102,7 +102,7 @@ int main(void)
 	scpi("scpi_tcp_one_core", 0, 0.85);
 	vxi11("vxi11_one_core", 0, 0.85);
 	hislip("hislip_one_core", 0, 0.85);
-	gpib("gpib_one_core", 0, 0.85);
+	gpib("gpib_one_core", 0, 0.70);
 	pty("pty_one_core", 0, 0.90);
 	modbus("modbus_tcp_1_one_core", 0, aid_register, 1, 0.90);
 	modbus("modbus_tcp_100_one_core", 0, aid_registers, 100, 0.90);
@@ -110,7 +110,7 @@ int main(void)
 		scpi("scpi_tcp_two_cores", 1, 0.95);
 		vxi11("vxi11_two_cores", 1, 0.85);
 		hislip("hislip_two_cores", 1, 0.85);
-		gpib("gpib_two_cores", 1, 0.85);
+		gpib("gpib_two_cores", 1, 0.70);
 		pty("pty_two_cores", 1, 0.90);
 		modbus("modbus_tcp_1_two_cores", 1, aid_register, 1, 0.90);
 		modbus("modbus_tcp_100_two_cores", 1, aid_registers, 100, 0.90);
