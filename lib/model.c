@@ -126,7 +126,8 @@ int64_t point_patience(const struct model *m, const struct point *p, bool set)
 		return 4 * once + (r->has_done ? r->done.within_ns + once : 0) + p->done.within_ns;
 	return (1 + (int64_t)r->status.n + (int64_t)m->modbus.state.n + r->has_trigger) * once +
 	       (r->has_ready ? r->ready.within_ns + once : 0) +
-	       (int64_t)(p->arm.n + (p->trigger != NULL)) * m->timeout_ns + p->ready.within_ns;
+	       (int64_t)(p->arm.n + (p->trigger != NULL)) * m->timeout_ns + p->ready.within_ns +
+	       2 * p->heard.every_ns;    /* the first message may have begun too early */
 }
 
 #define ARM_NS (50 * NS_PER_MS)         /* a command over a slow line */

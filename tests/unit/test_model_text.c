@@ -221,6 +221,7 @@ static void heard(void **state)
 	(void)state;
 	assert_true(point_measures(t) && point_measures(p));
 	assert_int_equal(model_talks_every(m), 2000000000);
+	assert_int_equal(point_patience(m, t, false), m->timeout_ns + 2 * INT64_C(2000000000));
 	assert_true(t->heard.has_delay && t->heard.newest && !p->heard.has_delay && !p->heard.newest);
 	assert_true(reply_heard(t, (struct span){ "T=2.5 C", 7 }) && !reply_heard(t, (struct span){ "xT=2.5 C", 8 }));
 	assert_false(reply_heard(model_point(m, "mass"), (struct span){ "1 g", 3 }));

@@ -162,6 +162,7 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 {
 	instant asked = instant_now();
 	struct sensed s[ANSWER_POINTS];
+	bool block = n && points[0]->point->block.given;        /* a talker says things without any point */
 	int64_t last;
 
 	for (size_t i = 0; i < n; i++)
@@ -170,7 +171,7 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 	last = last_field(s, n);
 	if (out->fault.kind == FAULT_WRONG_ECHO)
 		put_echo(d, question, out);
-	else if (points[0]->point->block.given)
+	else if (block)
 		put_array(&s[0], &out->text);
 	else if (say)
 		put_said(d, say, s, n, out);
@@ -180,6 +181,6 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 		put_all(d, s, n, out);
 	if (n && out->fault.kind == FAULT_UNIT)
 		format_other_unit(s[0].of->point, &out->text);
-	device_tell(d, s, n, (struct span){ out->text.data, points[0]->point->block.given ? 0 : out->text.len }, &out->fault);
+	device_tell(d, s, n, (struct span){ out->text.data, block ? 0 : out->text.len }, &out->fault);
 	out->answered = true;
 }
