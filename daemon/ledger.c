@@ -237,6 +237,8 @@ static void announce(struct run *r, const struct run_channel *c)
 		announce_block(r, &p->block);
 	if (p->ask)
 		text(r, "ask", p->ask);
+	if (p->heard.match.text)
+		text(r, "heard", p->heard.match.text);
 	if (p->has_registers)
 		integer(r, "register", p->registers.address);
 	flag(r, "environment", c->environment);

@@ -24,24 +24,9 @@
 #include "arrivals.h"
 #include "mem.h"
 #include "transport.h"
-
-#define LINK_REPLY_MAX (64 * 1024 * 1024)       /* of a block or a counted reply */
-#define LINK_LINE_MAX  (1024 * 1024)            /* of a reply that ends at a mark */
+#include "until.h"
 
 struct link;
-
-/* Where a reply ends: at a mark, after a count, as IEEE 488.2 blocks (#<n><length> and the
- * bytes; several may follow each other, with or without a comma; then the mark, if one is
- * given), or - none given - where the transport itself says so.  An indefinite block (#0) has
- * no end on a stream of bytes and is refused there. */
-struct until {
-	const char *mark;
-	bool whole;              /* the mark belongs to the reply, and so do ... */
-	size_t behind;           /* ... so many bytes behind it, whatever they are (a checksum) */
-	const char *either[2];   /* or it is one of these and nothing else; the second may be NULL */
-	size_t count;
-	bool block;
-};
 
 int link_open(struct link **l, const char *address, const struct line *line, int cancel,
 	      instant by, struct err *e);
