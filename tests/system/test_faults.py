@@ -15,6 +15,7 @@ LINES = ["late delay_ms=2600", "pieces", "twice", "truncated", "garbage", "wrong
          "silence", "close", "unit"]
 MODBUS = ["late delay_ms=800", "pieces", "twice", "truncated", "garbage", "overload", "silence", "close",
           "exception code=4", "crc", "unit"]
+MARGIN_NS = 2e7
 REPEATS = 10 if os.environ.get("ETALON_LONG") else 1
 
 
@@ -44,7 +45,8 @@ def check(readings, truth):
             assert h["value"] is None
             continue
         times = said.get((h["channel"], h["raw"]), [])
-        assert any(abs(h["utc_ns"] - t) < 2e8 for t in times), (
+        within = h["span_ns"] / 2 + MARGIN_NS  # it was said between question and answer
+        assert any(abs(h["utc_ns"] - t) < within for t in times), (
             h["channel"], h["raw"], h["utc_ns"], [t for t in truth if t["role"] + "." + t["quantity"] == h["channel"]
                                                   and abs(t["utc_ns"] - h["utc_ns"]) < 5e8])
 
