@@ -6,7 +6,8 @@
  * Several jobs may want something of one instrument; one at a time has the word, until its
  * question is answered or nobody waits for it any more.  Events: `prompt`, `prompt.reminder`,
  * `prompt.withdrawn`, `answer` (taken, held for a second person, or refused, with why),
- * `answer.confirmed`, `answer.rejected`; and a `file` record for answers that come in a file.  Belongs to the port's thread. */
+ * `answer.confirmed`, `answer.rejected`; and a `file` record for answers that come in a file.
+ * Belongs to the port's thread. */
 #ifndef PERSON_H
 #define PERSON_H
 

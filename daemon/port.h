@@ -8,7 +8,10 @@
  *
  * A failed exchange detaches the station (rule 4).  It is attached again at once, then at
  * growing intervals, for ever; a job of a step gives up when its `loss` has passed.  Readings
- * go to the journals of the runs that asked, as long as there is credit. */
+ * go to the journals of the runs that asked, as long as there is credit.
+ *
+ * An instrument that a person reads is a port of its own (person.h).  Its jobs wait for answers
+ * as they wait for their time: the thread itself never does. */
 #ifndef PORT_H
 #define PORT_H
 
