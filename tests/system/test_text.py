@@ -60,7 +60,9 @@ def messages(line, n):
     """So many whole ones, each with its end; nothing is left over for the next call."""
     heard = b""
     while heard.count(line.end) < n or not heard.endswith(line.end):
-        heard += line.piece()
+        piece = line.piece()
+        assert piece, "the line is dead"
+        heard += piece
     return [m + line.end for m in heard.split(line.end)[:-1]]
 
 
