@@ -4,6 +4,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "fd.h"
 
@@ -69,6 +70,14 @@ instant driver_deadline(const struct model *m, const struct point *p, instant by
 	instant own = instant_after(p && p->timeout_ns ? p->timeout_ns : m->timeout_ns);
 
 	return own < by ? own : by;
+}
+
+int driver_judge_serial(const struct instrument *in, struct err *e)
+{
+	if (!in->serial_expected || !strcmp(in->serial, in->serial_expected))
+		return 0;
+	return err_set(e, ERR_IDENTITY, "its serial number is '%s', the bench file says '%s'", in->serial,
+		       in->serial_expected);
 }
 
 /* What the instrument may round to, in the point's unit: half a step of the range that holds the value. */

@@ -52,6 +52,8 @@ void   driver_report(struct instrument *in, const char *why, const struct timing
 		     struct span received, const struct err *failed);
 void   driver_stamp(struct reading *r, const struct point *p, const struct timing *t);
 instant driver_deadline(const struct model *m, const struct point *p, instant by);   /* of one exchange */
+/* Is it the one the bench file names?  Of an instrument that has said its serial number. */
+int    driver_judge_serial(const struct instrument *in, struct err *e);
 /* Does what was read back agree with what was set?  Both in the quantity's unit. */
 int    driver_compare(const struct point *p, double wanted, double got, enum reading_status status,
 		      struct err *e);

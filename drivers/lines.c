@@ -54,11 +54,7 @@ static int judge_serial(struct instrument *in, struct err *e)
 {
 	const struct model *m = in->model;
 
-	if (!in->serial_expected || (!m->identity.serial && !m->identity.serial_ask) ||
-	    !strcmp(in->serial, in->serial_expected))
-		return 0;
-	return err_set(e, ERR_IDENTITY, "its serial number is '%s', the bench file says '%s'", in->serial,
-		       in->serial_expected);
+	return m->identity.serial || m->identity.serial_ask ? driver_judge_serial(in, e) : 0;
 }
 
 int lines_identify(struct instrument *in, struct span said, struct err *e)

@@ -87,10 +87,7 @@ static int prove_serial(struct instrument *in, instant by, struct err *e)
 		return 0;
 	if (read_name(in, &m->serial, in->serial, sizeof in->serial, by, e) < 0)
 		return err_wrap(e, "serial number");
-	if (!in->serial_expected || !strcmp(in->serial, in->serial_expected))
-		return 0;
-	return err_set(e, ERR_IDENTITY, "its serial number is '%s', the bench file says '%s'", in->serial,
-		       in->serial_expected);
+	return driver_judge_serial(in, e);
 }
 
 /* Before anything is changed: afterwards nothing would show it. */
