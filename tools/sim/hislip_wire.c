@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hislip_wire.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "wire.h"
 #include "xdr.h"
@@ -11,28 +9,13 @@
 #define HEADER   16
 #define PROLOGUE 0x4853          /* "HS" */
 
-static int read_all(int fd, char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t got = read(fd, p, n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return -1;
-		p += got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
 int hislip_read(int fd, struct hislip_message *m)
 {
 	char head[HEADER];
 	struct xdr x = { head, sizeof head, false };
 	uint32_t first;
 
-	if (read_all(fd, head, sizeof head))
+	if (wire_read(fd, head, sizeof head))
 		return -1;
 	first = xdr_get(&x);
 	*m = (struct hislip_message){ .type = (uint8_t)(first >> 8), .control = (uint8_t)first };
@@ -49,7 +32,7 @@ int hislip_read_payload(int fd, struct hislip_message *m, struct buf *b)
 	size_t n = (size_t)m->length;
 
 	buf_reserve(b, n + 1);
-	if (read_all(fd, b->data + b->len, n))
+	if (wire_read(fd, b->data + b->len, n))
 		return -1;
 	b->len += n;
 	m->length = 0;
@@ -63,7 +46,7 @@ int hislip_skip_payload(int fd, struct hislip_message *m)
 	while (m->length > 0) {
 		size_t n = m->length < sizeof rubbish ? (size_t)m->length : sizeof rubbish;
 
-		if (read_all(fd, rubbish, n))
+		if (wire_read(fd, rubbish, n))
 			return -1;
 		m->length -= n;
 	}

@@ -2,8 +2,8 @@
 #include "lan_call.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <unistd.h>
+
+#include "wire.h"
 
 #define LAST        UINT32_C(0x80000000)
 #define RECORD_MOST (64 * 1024)
@@ -13,23 +13,6 @@ enum { SUCCESS, NO_PROGRAM, OTHER_VERSION, NO_PROCEDURE, GARBAGE };      /* acce
 #define GETPORT     3
 #define TCP         6
 
-static int read_all(int fd, void *data, size_t n)
-{
-	char *p = data;
-
-	while (n > 0) {
-		ssize_t got = read(fd, p, n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return -1;
-		p += got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
 static int read_record(struct lan_session *s)
 {
 	uint32_t mark;
@@ -38,14 +21,14 @@ static int read_record(struct lan_session *s)
 	do {
 		size_t n;
 
-		if (read_all(s->fd, &mark, sizeof mark))
+		if (wire_read(s->fd, &mark, sizeof mark))
 			return -1;
 		mark = ntohl(mark);
 		n = mark & ~LAST;
 		if (s->call.len + n > RECORD_MOST)
 			return -1;
 		buf_reserve(&s->call, n + 1);
-		if (read_all(s->fd, s->call.data + s->call.len, n))
+		if (wire_read(s->fd, s->call.data + s->call.len, n))
 			return -1;
 		s->call.len += n;
 	} while (!(mark & LAST));

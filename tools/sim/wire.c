@@ -9,6 +9,23 @@
 
 #define PIECE_PAUSE (2 * NS_PER_MS)
 
+int wire_read(int fd, void *data, size_t n)
+{
+	char *p = data;
+
+	while (n > 0) {
+		ssize_t got = read(fd, p, n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return -1;
+		p += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
 int wire_write(int fd, const void *data, size_t n)
 {
 	const char *p = data;

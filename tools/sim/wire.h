@@ -6,6 +6,7 @@
 #include "device.h"
 
 int64_t wire_lateness(const struct device *d, const struct fault *f);      /* of a FAULT_LATE, in ns */
+int  wire_read(int fd, void *data, size_t n);              /* all of it; -1: the other end is gone */
 int  wire_write(int fd, const void *data, size_t n);       /* all of it; -1: the other end is gone */
 
 /* Sends the n bytes of an answer, or what the fault makes of them: late, in pieces, twice, not at
