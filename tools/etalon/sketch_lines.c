@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * sketch_lines.c - the draft of a model that is spoken to in lines. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
+#include "idn.h"
 #include "sketch.h"
 
 #define QUICKEST_NS (1 * NS_PER_S)       /* no timeout is shorter: an instrument may have to think once */
 #define MARGIN      10                   /* by which a timeout exceeds what was seen */
-#define FIELDS      4                    /* of *IDN? */
 
 enum role { ROLE_COMMAND, ROLE_IDENTITY, ROLE_ERRORS, ROLE_HOUSEKEEPING, ROLE_NUMBER, ROLE_TEXT, ROLE_REPEATED };
 
@@ -23,15 +22,6 @@ static bool begins(struct span s, const char *with)
 static bool same(struct span a, struct span b)
 {
 	return a.n == b.n && !memcmp(a.p, b.p, a.n);
-}
-
-static struct span trim(struct span s)
-{
-	while (s.n && isspace((unsigned char)s.p[0]))
-		s = (struct span){ s.p + 1, s.n - 1 };
-	while (s.n && isspace((unsigned char)s.p[s.n - 1]))
-		s.n--;
-	return s;
 }
 
 static bool is_housekeeping(struct span s)
@@ -88,14 +78,14 @@ static void put_quoted(struct sketch *d, struct span text)
 /* ---- identity ---- */
 
 /* Four fields, as IEEE 488.2, 10.14.3 wants them. */
-static bool split_identity(struct span reply, struct span field[FIELDS])
+static bool split_identity(struct span reply, struct span field[IDN_FIELDS])
 {
 	size_t n = 0;
 
-	for (const char *p = reply.p, *end = reply.p + reply.n; n < FIELDS; n++) {
-		const char *comma = n + 1 < FIELDS ? memchr(p, ',', (size_t)(end - p)) : NULL;
+	for (const char *p = reply.p, *end = reply.p + reply.n; n < IDN_FIELDS; n++) {
+		const char *comma = n + 1 < IDN_FIELDS ? memchr(p, ',', (size_t)(end - p)) : NULL;
 
-		if (!comma && n + 1 < FIELDS)
+		if (!comma && n + 1 < IDN_FIELDS)
 			return false;
 		field[n] = (struct span){ p, (size_t)((comma ? comma : end) - p) };
 		p = comma ? comma + 1 : end;
@@ -110,7 +100,7 @@ static void put_pattern(struct sketch *d, const char *key, const struct buf *pat
 
 static void write_identity(struct sketch *d, const struct asked *a)
 {
-	struct span f[FIELDS];
+	struct span f[IDN_FIELDS];
 	struct buf pattern = { 0 };
 	bool four = split_identity(a->reply, f);
 
@@ -129,18 +119,16 @@ static void write_identity(struct sketch *d, const struct asked *a)
 
 static void write_maker(struct sketch *d, const struct asked *identity)
 {
-	struct span f[FIELDS] = { { "", 0 }, { "", 0 } };
+	struct span f[IDN_FIELDS] = { { "", 0 }, { "", 0 } };
 	bool four = identity && split_identity(identity->reply, f);
-	struct span number = trim(f[1]);
+	struct span number = idn_number(f[1]);
 
-	if (begins(number, "MODEL "))
-		number = trim((struct span){ number.p + 6, number.n - 6 });
-	if (!four || !trim(f[0]).n || !number.n) {
+	if (!four || !idn_trim(f[0]).n || !number.n) {
 		buf_puts(d->out, "# TODO manufacturer and number\n");
 		number = of("?");
 		f[0] = number;
 	}
-	put_text(d, "manufacturer: ", trim(f[0]));
+	put_text(d, "manufacturer: ", idn_trim(f[0]));
 	put_text(d, "number: ", number);
 }
 
@@ -305,7 +293,7 @@ static void write_form(struct sketch *d, const struct number_form *f, struct spa
 
 	if (f->field) {
 		buf_printf(d->out, "    field: %zu\n", f->field);
-	} else if (trim(f->before).n || (trim(f->behind).n && !suffix.n)) {
+	} else if (idn_trim(f->before).n || (idn_trim(f->behind).n && !suffix.n)) {
 		buf_puts(&pattern, "^");
 		sketch_escape(&pattern, f->before);
 		buf_puts(&pattern, "([-+]?[0-9.]+([eE][-+]?[0-9]+)?)");
@@ -354,10 +342,10 @@ static void write_measured(struct sketch *d, const struct asked *a, const struct
 	struct span suffix;
 
 	guess_number(a->reply, &f);
-	suffix = trim(f.before).n && !f.field ? (struct span){ "", 0 } : trim(f.behind);
+	suffix = idn_trim(f.before).n && !f.field ? (struct span){ "", 0 } : idn_trim(f.behind);
 	write_doubt(d, k, a, &f);
 	write_name(d, k, nth);
-	write_unit(d, k, trim(f.behind));
+	write_unit(d, k, idn_trim(f.behind));
 	put_text(d, "    ask: ", a->sent);
 	write_form(d, &f, suffix);
 	write_simulate(d, k, a, &f);
@@ -408,7 +396,7 @@ static bool is_point(const struct sketch *d, size_t i, const struct kind **k)
 	if (role_of(d, i) != ROLE_NUMBER || is_readback(d, a))
 		return false;
 	guess_number(a->reply, &f);
-	*k = kind_of(d, i, trim(f.behind));
+	*k = kind_of(d, i, idn_trim(f.behind));
 	return true;
 }
 
@@ -435,7 +423,7 @@ static void write_points(struct sketch *d)
 
 static void write_simulation(struct sketch *d, const struct asked *identity)
 {
-	struct span f[FIELDS];
+	struct span f[IDN_FIELDS];
 	bool any = false;
 
 	if (!identity)

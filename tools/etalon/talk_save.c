@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "etalon.h"
+#include "idn.h"
 #include "talk.h"
-
-#define FIELDS 4                 /* of *IDN?: maker, model, serial number, firmware (IEEE 488.2, 10.14.3) */
 
 /* The reply to the last *IDN? of the session that was whole. */
 static bool find_identity(const struct turn *u, struct span *reply)
@@ -30,30 +29,21 @@ static bool find_identity(const struct turn *u, struct span *reply)
 	return found;
 }
 
-static struct span trim(struct span s)
-{
-	while (s.n && isspace((unsigned char)s.p[0]))
-		s = (struct span){ s.p + 1, s.n - 1 };
-	while (s.n && isspace((unsigned char)s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Fields between commas; false unless there are just four that a header can hold. */
-static bool split(struct span reply, struct span field[FIELDS])
+static bool split(struct span reply, struct span field[IDN_FIELDS])
 {
 	size_t n = 0;
 
-	reply = trim(reply);
-	for (const char *p = reply.p, *end = reply.p + reply.n; n < FIELDS; n++) {
-		const char *comma = n + 1 < FIELDS ? memchr(p, ',', (size_t)(end - p)) : NULL;
+	reply = idn_trim(reply);
+	for (const char *p = reply.p, *end = reply.p + reply.n; n < IDN_FIELDS; n++) {
+		const char *comma = n + 1 < IDN_FIELDS ? memchr(p, ',', (size_t)(end - p)) : NULL;
 		const char *stop = comma ? comma : end;
 
-		field[n] = trim((struct span){ p, (size_t)(stop - p) });
+		field[n] = idn_trim((struct span){ p, (size_t)(stop - p) });
 		for (size_t i = 0; i < field[n].n; i++)
 			if (field[n].p[i] < ' ' || field[n].p[i] > '~')
 				return false;
-		if (!field[n].n || (!comma && n + 1 < FIELDS))
+		if (!field[n].n || (!comma && n + 1 < IDN_FIELDS))
 			return false;
 		p = stop + 1;
 	}
@@ -68,8 +58,7 @@ static char *slug(struct span maker, struct span model)
 
 	while (word < maker.n && isalnum((unsigned char)maker.p[word]))
 		word++;
-	if (model.n > 6 && !strncasecmp(model.p, "MODEL ", 6))
-		model = trim((struct span){ model.p + 6, model.n - 6 });
+	model = idn_number(model);
 	for (size_t i = 0; i < word; i++)
 		buf_putc(&b, (char)tolower((unsigned char)maker.p[i]));
 	buf_putc(&b, '-');
@@ -86,7 +75,7 @@ static void set(char **to, char *with)
 
 static void from_identity(struct transcript *h, const struct model *m)
 {
-	struct span f[FIELDS], reply;
+	struct span f[IDN_FIELDS], reply;
 	bool known = find_identity(&h->turns[0], &reply) && split(reply, f);
 
 	set(&h->model, m ? mem_string(m->name) : known ? slug(f[0], f[1]) : mem_string("unknown"));
