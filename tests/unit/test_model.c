@@ -9,20 +9,9 @@
 
 #include "folder.h"
 #include "model.h"
+#include "model_aid.h"
 #include "reply.h"
 #include "spoil.h"
-
-static struct quantities quantities;
-
-static void read_model(const char *path, const char *text, size_t n, struct problems *ps)
-{
-	struct model *m;
-	int bad = model_parse(&m, path, text, n, &quantities, ps);
-
-	assert_int_equal(bad ? -1 : 0, ps->total ? -1 : 0);
-	assert_true((m == NULL) == (ps->total > 0));
-	model_free(&m);
-}
 
 static const char scpi[] =
 	"model: box\n"
@@ -224,11 +213,11 @@ static const struct spoiling bad_modbus[] = {
 static void test_bad(void **state)
 {
 	(void)state;
-	assert_good(scpi, read_model);
-	assert_spoiled(scpi, bad_scpi, COUNT(bad_scpi), read_model);
-	assert_spoiled(scpi, bad_line, COUNT(bad_line), read_model);
-	assert_good(modbus, read_model);
-	assert_spoiled(modbus, bad_modbus, COUNT(bad_modbus), read_model);
+	assert_good(scpi, model_aid_read);
+	assert_spoiled(scpi, bad_scpi, COUNT(bad_scpi), model_aid_read);
+	assert_spoiled(scpi, bad_line, COUNT(bad_line), model_aid_read);
+	assert_good(modbus, model_aid_read);
+	assert_spoiled(modbus, bad_modbus, COUNT(bad_modbus), model_aid_read);
 }
 
 static void test_modbus(void **state)
@@ -285,8 +274,8 @@ static void test_safety(void **state)
 
 		memmove(at, at + strlen(cuts[i]), strlen(at + strlen(cuts[i])) + 1);
 	}
-	assert_good(text, read_model);          /* the safe commands do */
-	assert_spoiled(text, unsafe, COUNT(unsafe), read_model);
+	assert_good(text, model_aid_read);          /* the safe commands do */
+	assert_spoiled(text, unsafe, COUNT(unsafe), model_aid_read);
 	free(text);
 }
 
@@ -311,22 +300,6 @@ static void test_file_name(void **state)
 	free(wrong);
 	free(absent);
 	folder_remove(&folder);
-}
-
-static int start(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	unit_forget();
-	return 0;
 }
 
 /* A draft is no model while a comment of its own line says that something is still to do. */
@@ -367,5 +340,5 @@ int main(void)
 		cmocka_unit_test(test_help),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, model_aid_start, model_aid_stop);
 }

@@ -7,9 +7,8 @@
 #include <cmocka.h>
 
 #include "model.h"
+#include "model_aid.h"
 #include "spoil.h"
-
-static struct quantities quantities;
 
 static const char pump[] =
 	"model: pump\n"
@@ -32,14 +31,6 @@ static const char pump[] =
 	"      picture: dial.png\n"
 	"      plausible: 50 kPa\n"
 	"      confirm: second_person\n";
-
-static void read_model(const char *path, const char *text, size_t n, struct problems *ps)
-{
-	struct model *m;
-
-	model_parse(&m, path, text, n, &quantities, ps);
-	model_free(&m);
-}
 
 static void test_good(void **state)
 {
@@ -80,29 +71,13 @@ static const struct spoiling bad[] = {
 static void test_bad(void **state)
 {
 	(void)state;
-	assert_good(pump, read_model);
-	assert_spoiled(pump, bad, COUNT(bad), read_model);
-}
-
-static int start(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	unit_forget();
-	return 0;
+	assert_good(pump, model_aid_read);
+	assert_spoiled(pump, bad, COUNT(bad), model_aid_read);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad) };
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, model_aid_start, model_aid_stop);
 }

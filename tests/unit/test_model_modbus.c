@@ -8,18 +8,8 @@
 #include <cmocka.h>
 
 #include "model.h"
+#include "model_aid.h"
 #include "spoil.h"
-
-static struct quantities quantities;
-
-static void read_model(const char *path, const char *text, size_t n, struct problems *ps)
-{
-	struct model *m;
-	int bad = model_parse(&m, path, text, n, &quantities, ps);
-
-	assert_int_equal(bad ? -1 : 0, ps->total ? -1 : 0);
-	model_free(&m);
-}
 
 static const char bath[] =
 	"model: bath\n"
@@ -136,24 +126,8 @@ static void everything_is_read(void **state)
 static void what_is_wrong_is_refused(void **state)
 {
 	(void)state;
-	assert_good(bath, read_model);
-	assert_spoiled(bath, bad_bath, COUNT(bad_bath), read_model);
-}
-
-static int start(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	unit_forget();
-	return 0;
+	assert_good(bath, model_aid_read);
+	assert_spoiled(bath, bad_bath, COUNT(bad_bath), model_aid_read);
 }
 
 int main(void)
@@ -163,5 +137,5 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, model_aid_start, model_aid_stop);
 }

@@ -9,18 +9,8 @@
 #include <cmocka.h>
 
 #include "model.h"
+#include "model_aid.h"
 #include "spoil.h"
-
-static struct quantities quantities;
-
-static void read_model(const char *path, const char *text, size_t n, struct problems *ps)
-{
-	struct model *m;
-	int bad = model_parse(&m, path, text, n, &quantities, ps);
-
-	assert_int_equal(bad ? -1 : 0, ps->total ? -1 : 0);
-	model_free(&m);
-}
 
 static const char good[] =
 	"model: box\n"
@@ -85,29 +75,13 @@ static const struct spoiling bad[] = {
 static void is_refused(void **state)
 {
 	(void)state;
-	assert_good(good, read_model);
-	assert_spoiled(good, bad, COUNT(bad), read_model);
-}
-
-static int start(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	unit_forget();
-	return 0;
+	assert_good(good, model_aid_read);
+	assert_spoiled(good, bad, COUNT(bad), model_aid_read);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(is_read), cmocka_unit_test(is_refused) };
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, model_aid_start, model_aid_stop);
 }

@@ -7,18 +7,9 @@
 
 #include <cmocka.h>
 
+#include "model_aid.h"
 #include "reply.h"
 #include "spoil.h"
-
-static struct quantities quantities;
-
-static void read_model(const char *path, const char *text, size_t n, struct problems *ps)
-{
-	struct model *m;
-
-	model_parse(&m, path, text, n, &quantities, ps);
-	model_free(&m);
-}
 
 static const char balance[] =
 	"model: balance\n"
@@ -96,10 +87,10 @@ static const struct spoiling bad_talker[] = {
 static void refusals(void **state)
 {
 	(void)state;
-	assert_good(talker, read_model);
-	assert_spoiled(talker, bad_talker, COUNT(bad_talker), read_model);
-	assert_good(balance, read_model);
-	assert_spoiled(balance, bad, COUNT(bad), read_model);
+	assert_good(talker, model_aid_read);
+	assert_spoiled(talker, bad_talker, COUNT(bad_talker), model_aid_read);
+	assert_good(balance, model_aid_read);
+	assert_spoiled(balance, bad, COUNT(bad), model_aid_read);
 }
 
 static struct model *model(const char *text)
@@ -207,7 +198,7 @@ static void talk_without_a_talker(void **state)
 	};
 
 	(void)state;
-	assert_spoiled(balance, bad_balance, COUNT(bad_balance), read_model);
+	assert_spoiled(balance, bad_balance, COUNT(bad_balance), model_aid_read);
 }
 
 static void heard(void **state)
@@ -287,21 +278,6 @@ static void units_behind(void **state)
 	model_free(&m);
 }
 
-static int load(void **state)
-{
-	struct problems ps = { 0 };
-
-	(void)state;
-	return quantities_load(&quantities, "config/quantities.yaml", &ps);
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	quantities_release(&quantities);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,5 +291,5 @@ int main(void)
 		cmocka_unit_test(units_behind),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, model_aid_start, model_aid_stop);
 }
