@@ -61,6 +61,13 @@ static void close_question(struct desk_question *q, const char *end)
 	snprintf(q->end, sizeof q->end, "%.*s", (int)sizeof q->end - 1, end);
 }
 
+/* Closed for good once its answer is durable. */
+static void put_off(struct desk_question *q)
+{
+	if (q && q->view)
+		close_question(q, "its answer waits until there is space to keep it");
+}
+
 static void hold_question(struct desk_question *q, const json_t *o)
 {
 	json_object_set_new(q->view, "held", json_pack("{s:s,s:s}", "answer", member(o, "answer"), "by", member(o, "by")));
@@ -72,7 +79,9 @@ void desk_hear(struct desk *d, const char *run, const struct notice *n, struct s
 	const char *what = member(o, "what");
 	struct desk_question *q = find(d, run, member(o, "question"));
 
-	if (!strcmp(what, "asked") && !q)
+	if (n->waits)
+		put_off(q);
+	else if (!strcmp(what, "asked") && !q)
 		open_question(d, run, n, o);
 	else if (!strcmp(what, "closed"))       /* on a full disk before it was seen to be open: then it never is */
 		close_question(q ? q : add(d, run, n, o), member(o, "text"));

@@ -229,15 +229,39 @@ static void retry_waiting(struct logbook *l)
 		memmove(q->list, q->list + i, q->n * sizeof *q->list);
 }
 
+static void tell_desk(struct logbook *l, const struct entry *e, bool waits)
+{
+	struct notice n = { .what = NOTICE_DESK, .run = l->run, .port = e->port, .station = e->tag, .waits = waits,
+			    .ticket = waits ? 0 : e->request, .code = e->code, .more = e->keys_len };
+	zmq_msg_t m;
+	char *p = post_begin(&m, sizeof n + e->keys_len);
+
+	memcpy(p, &n, sizeof n);
+	memcpy(p + sizeof n, keys_of(e), e->keys_len);
+	post_end(l->to_main, &m);
+}
+
+/* It waits for space.  An answer among what waits is not acknowledged, but its question is asked no more. */
+static void park(struct logbook *l, struct queue *q, zmq_msg_t *m)
+{
+	const struct entry *e = zmq_msg_data(m);
+
+	if (e->what == ENTRY_TELL && e->request && e->code == ERR_NONE)
+		tell_desk(l, e, true);
+	queue_add(q, m);
+}
+
 /* The file system had no space after all: the whole group waits, before those that waited. */
 static void put_back(struct logbook *l)
 {
-	struct queue all = l->group;
+	struct queue all = { 0 };
 
+	for (size_t i = 0; i < l->group.n; i++)
+		park(l, &all, &l->group.list[i]);
 	for (size_t i = 0; i < l->waiting.n; i++)
 		queue_add(&all, &l->waiting.list[i]);
-	l->waiting.n = 0;
-	l->group = l->waiting;
+	l->waiting.n = l->group.n = 0;
+	free(l->waiting.list);
 	l->waiting = all;
 	l->ended = false;
 }
@@ -259,7 +283,7 @@ static void receive(struct logbook *l, zmq_msg_t *m)
 	if (e->what == ENTRY_DROP)
 		queue_drop(&l->waiting);
 	if (must_queue(l, e) || take(l, e) < 0)
-		queue_add(&l->waiting, m);
+		park(l, &l->waiting, m);
 	else
 		queue_add(&l->group, m);
 }
@@ -285,24 +309,12 @@ static void forget_group(struct logbook *l)
 	l->n_acks = 0;
 }
 
-static void tell_desk(struct logbook *l, const struct entry *e)
-{
-	struct notice n = { .what = NOTICE_DESK, .run = l->run, .port = e->port, .station = e->tag,
-			    .ticket = e->request, .code = e->code, .more = e->keys_len };
-	zmq_msg_t m;
-	char *p = post_begin(&m, sizeof n + e->keys_len);
-
-	memcpy(p, &n, sizeof n);
-	memcpy(p + sizeof n, keys_of(e), e->keys_len);
-	post_end(l->to_main, &m);
-}
-
 static void settle(struct logbook *l, zmq_msg_t *m)
 {
 	const struct entry *e = zmq_msg_data(m);
 
 	if (e->what == ENTRY_TELL)
-		tell_desk(l, e);
+		tell_desk(l, e, false);
 	owe(l, m);
 }
 

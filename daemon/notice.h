@@ -42,6 +42,7 @@ struct notice {
 	uint32_t more;                   /* bytes that follow */
 	uint64_t records, readings;
 	bool trouble;
+	bool waits;                      /* desk: the answer that ends the question has found no space yet */
 	char text[256];
 	struct run_view view;
 };
