@@ -23,6 +23,7 @@ struct counterpart {
 	bool modbus;
 	int listening, fd;               /* -1: none */
 	int driver_end;                  /* lines: until a link has it */
+	int wanted;                      /* eventfd: the driver waits for bytes, and none are there */
 	int over;                        /* eventfd: the driver has come back */
 	bool grace_used;
 	char address[64];
@@ -68,6 +69,8 @@ static ssize_t end_read(void *state, void *data, size_t max, bool *end, int canc
 	ssize_t n;
 
 	*end = false;
+	if (fd_waiting(c->driver_end) == 0)
+		eventfd_write(c->wanted, 1);
 	if (fd_wait(c->driver_end, POLLIN, cancel, by, e) < 0)
 		return -1;
 	stop = next_end(c);
@@ -284,10 +287,20 @@ static int nothing_more(struct counterpart *c)
 	return bad;
 }
 
+/* What is said unasked is said once the driver listens: before that it would be thrown away. */
+static void await_listener(struct counterpart *c)
+{
+	const struct turn *u = c->turn;
+
+	if (!c->modbus && u->n_sayings && !u->sayings[0].sent)
+		await(c, c->wanted, POLLIN);
+}
+
 static void *play(void *arg)
 {
 	struct counterpart *c = arg;
 
+	await_listener(c);
 	for (size_t i = 0; i < c->turn->n_sayings; i++) {
 		const struct saying *s = &c->turn->sayings[i];
 
@@ -298,12 +311,19 @@ static void *play(void *arg)
 	return NULL;
 }
 
-void counterpart_begin(struct counterpart *c, const struct turn *u)
+/* Of an eventfd, what has been written so far. */
+static void forget(int fd)
 {
 	uint64_t before;
 
-	if (read(c->over, &before, sizeof before) < 0)
-		before = 0;              /* nothing was there: the first turn */
+	if (read(fd, &before, sizeof before) < 0)
+		return;                  /* nothing had */
+}
+
+void counterpart_begin(struct counterpart *c, const struct turn *u)
+{
+	forget(c->wanted);
+	forget(c->over);
 	c->grace_used = false;
 	c->turn = u;
 	c->difference = (struct difference){ 0 };
@@ -358,11 +378,12 @@ int counterpart_new(struct counterpart **out, const struct transcript *t, bool m
 {
 	struct counterpart *c = mem_new(sizeof *c);
 
-	*c = (struct counterpart){ .modbus = modbus, .listening = -1, .fd = -1, .driver_end = -1 };
+	*c = (struct counterpart){ .modbus = modbus, .listening = -1, .fd = -1, .driver_end = -1, .wanted = -1, .over = -1 };
 	pthread_mutex_init(&c->lock, NULL);
+	c->wanted = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	c->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	*out = c;
-	if (c->over < 0)
+	if (c->wanted < 0 || c->over < 0)
 		err_set(e, ERR_IO, "eventfd: %s", strerror(errno));
 	else if ((modbus ? listen_here(c, unit_of(t), e) : make_pair(c, e)) == 0)
 		return 0;
@@ -381,8 +402,8 @@ void counterpart_free(struct counterpart **p)
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < 4; i++) {
-		int fd = (int[]){ c->listening, c->fd, c->driver_end, c->over }[i];
+	for (size_t i = 0; i < 5; i++) {
+		int fd = (int[]){ c->listening, c->fd, c->driver_end, c->wanted, c->over }[i];
 
 		if (fd >= 0)
 			close(fd);
