@@ -163,13 +163,13 @@ static void balance(struct device *d, const char *ask, size_t n)
 		device_say(d, NAK);
 		return;
 	}
-	device_say(d, ask[1] == 'S' && f == OTHER_ACK ? "?" : ACK);
 	if (ask[1] == 'U')
 		p->units++;
 	else if (ask[1] == 'I')
 		snprintf(p->answer, sizeof p->answer, "I B1 4711");
 	else
 		weigh(p, (enum fault)d->fault);
+	device_say(d, ask[1] == 'S' && f == OTHER_ACK ? "?" : ACK);     /* counted before anybody knows of it */
 	if (p->at_once && ask[1] != 'U')
 		say_answer(d);
 }
