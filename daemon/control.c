@@ -38,6 +38,16 @@ int64_t int_arg(const json_t *args, const char *name, int64_t otherwise)
 	return v ? json_integer_value(v) : otherwise;
 }
 
+int copy_arg(char *to, size_t size, const json_t *args, const char *name, struct err *e)
+{
+	const char *text = string_arg(args, name, "");
+
+	if (strlen(text) >= size)
+		return err_set(e, ERR_CONFIG, "%s: at most %zu bytes", name, size - 1);
+	memcpy(to, text, strlen(text) + 1);
+	return 0;
+}
+
 static void put(json_t *o, const char *key, json_t *value)
 {
 	json_object_set_new(o, key, value);
@@ -276,6 +286,9 @@ static const struct command commands[] = {
 	{ "question.file", { { "run", JSON_STRING, true }, { "question", JSON_STRING, true },
 			     { "name", JSON_STRING, true }, { "text", JSON_STRING, true },
 			     { "by", JSON_STRING, true } }, question_file },
+	{ "instrument.since", { { "role", JSON_STRING, true }, { "since_ns", JSON_INTEGER, true },
+				{ "by", JSON_STRING, true }, { "run", JSON_STRING, false },
+				{ "reason", JSON_STRING, false } }, instrument_since_ },
 	{ "model.validate", { { "model", JSON_STRING, true }, { "sha256", JSON_STRING, true },
 			      { "serial_number", JSON_STRING, true }, { "by", JSON_STRING, true },
 			      { "note", JSON_STRING, true }, { "evidence", JSON_STRING, false },

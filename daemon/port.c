@@ -123,6 +123,21 @@ static void answer(struct port *p, const struct port_answer *a)
 		job_answer(p, s, a);
 }
 
+static void since(struct port *p, const struct port_since *said)
+{
+	struct station *s = port_station(p, said->request.station);
+	struct client *c = port_client(p, said->request.run);
+	struct err why;
+	int failed;
+
+	if (!s || !c)
+		return;                         /* the run has ended: its end answers */
+	failed = station_since(s, said, &why);
+	if (!failed)
+		jobs_retry(p, s);
+	scribe_tell(&c->scribe, JOURNAL_ORDINARY, s->number, said->ticket, failed ? &why : NULL);
+}
+
 static void obey(struct port *p, const struct port_request *r)
 {
 	struct client *c;
@@ -139,6 +154,9 @@ static void obey(struct port *p, const struct port_request *r)
 		break;
 	case PORT_ANSWER:
 		answer(p, (const struct port_answer *)r);
+		break;
+	case PORT_SINCE:
+		since(p, (const struct port_since *)r);
 		break;
 	case PORT_CANCEL:
 		jobs_cancel(p, r);
@@ -253,6 +271,11 @@ void port_send_answer(struct port_line *l, const struct port_answer *a, const ch
 	if (a->more)
 		memcpy(p + sizeof *a, more, a->more);
 	post_end(l->outlet, &m);
+}
+
+void port_send_since(struct port_line *l, const struct port_since *s)
+{
+	post_send(l->outlet, s, sizeof *s);
 }
 
 void port_interrupt(struct port_line *l, const struct port_request *r)

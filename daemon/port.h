@@ -33,6 +33,7 @@ enum port_what {
 	PORT_WATCH,              /* readings every interval until PORT_RELEASE */
 	PORT_SAFE,               /* jobs of the run end unmarked; safe state; ACK_SAFE */
 	PORT_ANSWER,             /* a person has answered a question, or confirms an answer (struct port_answer) */
+	PORT_SINCE,              /* a person says since when an instrument has been on (struct port_since) */
 	PORT_CREDIT,             /* bytes of the run's records have become durable */
 	PORT_QUIT,
 };
@@ -77,6 +78,15 @@ struct port_answer {
 	uint32_t more;                   /* of a file: bytes that follow */
 };
 
+/* What a person says of an instrument: it has been on since. */
+struct port_since {
+	struct port_request request;     /* PORT_SINCE, run, station */
+	uint64_t ticket;                 /* as of an answer */
+	int64_t since_ns;                /* UTC */
+	char by[KEYED_NAME];
+	char reason[KEYED_REASON];
+};
+
 struct port;
 
 void port_start(struct port **p, uint32_t number, const char *name);
@@ -90,6 +100,7 @@ void port_line_open(struct port_line *l, uint32_t port, int cancel);
 void port_line_close(struct port_line *l);
 void port_send(struct port_line *l, const struct port_request *r);
 void port_send_answer(struct port_line *l, const struct port_answer *a, const char *more);
+void port_send_since(struct port_line *l, const struct port_since *s);
 void port_interrupt(struct port_line *l, const struct port_request *r);  /* and breaks the wait in hand */
 
 #endif

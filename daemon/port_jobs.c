@@ -110,6 +110,13 @@ static void job_later(struct port *p, struct job *j)
 		j->due = j->lost_since + j->r.bound_ns;
 }
 
+void jobs_retry(struct port *p, const struct station *s)
+{
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == s && p->jobs[i].lost_since)
+			p->jobs[i].due = instant_now();
+}
+
 static void job_failed(struct port *p, struct job *j, const struct err *why)
 {
 	bool refused = why->code == ERR_IDENTITY || why->code == ERR_CONFIG ||

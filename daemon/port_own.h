@@ -47,6 +47,7 @@ void job_end(struct port *p, struct job *j, enum outcome o, const struct err *wh
 void jobs_cancel(struct port *p, const struct port_request *r);
 /* Ends jobs without a mark: the run that asked no longer waits for them.  s NULL: of every station. */
 void jobs_drop(struct port *p, uint32_t run, const struct station *s, bool watches);
+void jobs_retry(struct port *p, const struct station *s);      /* those that wait until it may be tried */
 struct job *jobs_earliest(struct port *p);       /* whose turn it is; NULL: nothing can be done */
 void job_work(struct port *p, struct job *j);    /* one exchange of it */
 /* Of what a person reads: the safe state is a question too, which nobody waits for here; and what

@@ -9,7 +9,7 @@
 struct entered { struct port *port; char *name; struct port_line line; struct port_view view; };
 
 struct taken {
-	char *run;
+	char *run, *role;
 	char *address;
 	uint32_t port, station;
 	bool shared;
@@ -86,7 +86,7 @@ static void enter(struct ports *p, const char *run, const struct bench_role *rol
 	seat->shared = role->access == ACCESS_SHARED;
 	p->taken = mem_grow(p->taken, p->n_taken, sizeof *p->taken);
 	p->taken[p->n_taken++] = (struct taken){
-		.run = mem_string(run), .address = mem_string(role->address),
+		.run = mem_string(run), .role = mem_string(role->name), .address = mem_string(role->address),
 		.port = seat->port, .station = seat->station, .shared = seat->shared,
 	};
 	p->ports[seat->port - 1].view.stations++;
@@ -129,6 +129,7 @@ void ports_release(struct ports *p, const char *run)
 			continue;
 		p->ports[t->port - 1].view.stations--;
 		free(t->run);
+		free(t->role);
 		free(t->address);
 		*t = p->taken[--p->n_taken];
 	}
@@ -137,6 +138,31 @@ void ports_release(struct ports *p, const char *run)
 void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a, const char *more)
 {
 	port_send_answer(&p->ports[port - 1].line, a, more);
+}
+
+void ports_since(struct ports *p, uint32_t port, const struct port_since *s)
+{
+	port_send_since(&p->ports[port - 1].line, s);
+}
+
+int ports_find(const struct ports *p, const char *run, const char *role, struct place_taken *at, struct err *e)
+{
+	const struct taken *found = NULL;
+
+	for (size_t i = 0; i < p->n_taken; i++) {
+		const struct taken *t = &p->taken[i];
+
+		if (strcmp(t->role, role) || (run[0] && strcmp(t->run, run)))
+			continue;
+		if (found)
+			return err_set(e, ERR_STATE, "%s and %s both have a role %s: name the run", found->run, t->run, role);
+		found = t;
+	}
+	if (!found)
+		return err_set(e, ERR_STATE, "no run at work has a role %s; once one waits for an instrument, it can be "
+			       "said of it", role);
+	*at = (struct place_taken){ found->run, found->port, found->station };
+	return 0;
 }
 
 void ports_trouble(struct ports *p, uint32_t port, bool trouble, const char *text)

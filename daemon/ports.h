@@ -16,6 +16,9 @@ struct seat {
 	bool shared;
 };
 
+/* Where a role's instrument is. */
+struct place_taken { const char *run; uint32_t port, station; };
+
 struct ports;
 
 void ports_start(struct ports **p);
@@ -27,6 +30,11 @@ int  ports_take(struct ports *p, const char *run, const struct setup *s, struct 
 void ports_rename(struct ports *p, const char *run, const char *name);   /* once the run has its name */
 void ports_release(struct ports *p, const char *run);
 void ports_answer(struct ports *p, uint32_t port, const struct port_answer *a, const char *more);
+
+void ports_since(struct ports *p, uint32_t port, const struct port_since *s);
+/* Where the instrument of a role is, and the run that has it; run "": whichever it is.  ERR_STATE: none has, or
+ * several. */
+int  ports_find(const struct ports *p, const char *run, const char *role, struct place_taken *at, struct err *e);
 
 /* For `status`. */
 struct port_view {

@@ -15,20 +15,10 @@ int question_list(struct house *h, const json_t *args, struct reply *r, struct e
 	return 0;
 }
 
-static int take(char *to, size_t size, const json_t *args, const char *name, struct err *e)
-{
-	const char *text = string_arg(args, name, "");
-
-	if (strlen(text) >= size)
-		return err_set(e, ERR_CONFIG, "%s: at most %zu bytes", name, size - 1);
-	memcpy(to, text, strlen(text) + 1);
-	return 0;
-}
-
 static int take_person(struct port_answer *a, const json_t *args, struct err *e)
 {
-	if (take(a->keyed.by, sizeof a->keyed.by, args, "by", e) < 0 ||
-	    take(a->keyed.reason, sizeof a->keyed.reason, args, "reason", e) < 0)
+	if (copy_arg(a->keyed.by, sizeof a->keyed.by, args, "by", e) < 0 ||
+	    copy_arg(a->keyed.reason, sizeof a->keyed.reason, args, "reason", e) < 0)
 		return -1;
 	return a->keyed.by[0] ? 0 : err_set(e, ERR_CONFIG, "by: who says so?");
 }
@@ -76,7 +66,7 @@ int question_answer(struct house *h, const json_t *args, struct reply *r, struct
 	a.keyed.read_ns = int_arg(args, "read_ns", 0);
 	if (a.keyed.read_ns < 0 || a.keyed.read_ns > utc_now())
 		return err_set(e, ERR_CONFIG, "read_ns: it was read at some time up to now");
-	if (take(a.keyed.raw, sizeof a.keyed.raw, args, "value", e) < 0 || take_person(&a, args, e) < 0)
+	if (copy_arg(a.keyed.raw, sizeof a.keyed.raw, args, "value", e) < 0 || take_person(&a, args, e) < 0)
 		return -1;
 	if (!a.keyed.raw[0])
 		return err_set(e, ERR_CONFIG, "value: nothing was keyed");
@@ -104,7 +94,7 @@ int question_file(struct house *h, const json_t *args, struct reply *r, struct e
 {
 	struct port_answer a = { .what = ANSWER_FILE, .more = (uint32_t)strlen(string_arg(args, "text", "")) };
 
-	if (take(a.keyed.raw, sizeof a.keyed.raw, args, "name", e) < 0 || take_person(&a, args, e) < 0)
+	if (copy_arg(a.keyed.raw, sizeof a.keyed.raw, args, "name", e) < 0 || take_person(&a, args, e) < 0)
 		return -1;
 	if (!a.keyed.raw[0] || strchr(a.keyed.raw, '/'))
 		return err_set(e, ERR_CONFIG, "name: that of a file, without its folder");

@@ -35,14 +35,34 @@ static int corrupt(const char *path, struct err *e)
 		       "then counts as just switched on", path);
 }
 
+static int get_int(struct span text, const char *key, int64_t *out)
+{
+	struct span v;
+
+	return json_member(text, key, &v) == 1 ? json_get_int(v, out) : -1;
+}
+
+static int get_name(struct span text, const char *key, char name[PAST_NAME])
+{
+	struct buf said = { 0 };
+	struct span v;
+	int bad = json_member(text, key, &v) != 1 || json_get_string(v, &said) < 0 || said.len >= PAST_NAME;
+
+	snprintf(name, PAST_NAME, "%s", bad || !said.data ? "" : said.data);
+	buf_release(&said);
+	return bad ? -1 : 0;
+}
+
 static int parse(struct span text, struct past *p)
 {
-	struct span on, owed, done, k;
+	struct span owed, k;
 
-	if (json_check(text) != 0 || json_member(text, "powered_on_ns", &on) != 1 ||
-	    json_member(text, "owed", &owed) != 1 || json_member(text, "self_calibrated_ns", &done) != 1 ||
-	    json_member(text, "self_calibration_k", &k) != 1 || json_get_int(on, &p->powered_on_ns) < 0 ||
-	    json_get_bool(owed, &p->owed) < 0 || json_get_int(done, &p->self_calibrated_ns) < 0)
+	if (json_check(text) != 0 || get_int(text, "powered_on_ns", &p->powered_on_ns) < 0 ||
+	    get_int(text, "before_ns", &p->before_ns) < 0 || get_int(text, "seen_ns", &p->seen_ns) < 0 ||
+	    get_int(text, "since_ns", &p->since_ns) < 0 || get_name(text, "since_by", p->since_by) < 0 ||
+	    json_member(text, "owed", &owed) != 1 || json_get_bool(owed, &p->owed) < 0 ||
+	    get_int(text, "self_calibrated_ns", &p->self_calibrated_ns) < 0 ||
+	    json_member(text, "self_calibration_k", &k) != 1)
 		return -1;
 	if (json_get_number(k, &p->self_calibration_k) < 0)
 		p->self_calibration_k = NAN;
@@ -68,15 +88,24 @@ int recollection_load(const char *state, const struct instrument *in, struct pas
 	return parse((struct span){ text, (size_t)n }, p) < 0 ? corrupt(path, e) : 0;
 }
 
+static void put_int(struct buf *b, const char *key, int64_t value)
+{
+	json_key(b, key);
+	json_int(b, value);
+}
+
 static void put(struct buf *b, const struct past *p)
 {
 	buf_putc(b, '{');
-	json_key(b, "powered_on_ns");
-	json_int(b, p->powered_on_ns);
+	put_int(b, "powered_on_ns", p->powered_on_ns);
+	put_int(b, "before_ns", p->before_ns);
+	put_int(b, "seen_ns", p->seen_ns);
+	put_int(b, "since_ns", p->since_ns);
+	json_key(b, "since_by");
+	json_text(b, p->since_by);
 	json_key(b, "owed");
 	json_bool(b, p->owed);
-	json_key(b, "self_calibrated_ns");
-	json_int(b, p->self_calibrated_ns);
+	put_int(b, "self_calibrated_ns", p->self_calibrated_ns);
 	json_key(b, "self_calibration_k");
 	json_number(b, p->self_calibration_k);
 	buf_puts(b, "}\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * recollection.h - what is known of an instrument beyond runs and restarts: when its power-on was noticed,
- * whether what it undid is still owed, when and at what temperature it calibrated itself.
+ * recollection.h - what is known of an instrument beyond runs and restarts: when its power-on was noticed, since when a
+ * person says it is on, whether what it undid is still owed, when and at what temperature it calibrated itself.
  *
  * One small file for each instrument, STATE/instruments/MODEL-SERIAL, replaced whole and durable when
  * the call returns.  Without it a restart within a warm-up would believe a cold instrument. */

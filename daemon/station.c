@@ -8,6 +8,7 @@
 #include "notice.h"
 #include "person.h"
 #include "post.h"
+#include "power.h"
 #include "recollection.h"
 
 #define FIRST_INTERVAL (250 * NS_PER_MS)
@@ -173,12 +174,22 @@ const struct service *station_service(const struct station *s, uint32_t run)
 	return NULL;
 }
 
+/* Until now it was on: a power-on noticed later is later.  Without that more is believed of a person, no less. */
+static void keep_past(struct station *s)
+{
+	struct err why;
+
+	if (s->instrument && s->instrument->recalled && s->instrument->past.seen_ns)
+		remember(s, &s->instrument->past, &why);
+}
+
 void station_free(struct station **out)
 {
 	struct station *s = *out;
 
 	if (!s)
 		return;
+	keep_past(s);
 	person_free(&s->person);
 	instrument_free(&s->instrument);
 	setup_leave(&s->setup);
@@ -253,10 +264,10 @@ static void say_found(struct station *s, bool again)
 	s->interval = 0;
 }
 
-/* Nothing is wrong with it; said once, and again where a later power-on begins it anew. */
+/* Nothing is wrong with it; said once, and again where a later power-on, or what a person says, changes it. */
 static void warm_up(struct station *s, const char *text)
 {
-	int64_t since = s->instrument->past.powered_on_ns;
+	int64_t since = power_since(&s->instrument->past);
 
 	s->next_try = s->instrument->warm_at;
 	if (since == s->warm_since)
@@ -384,6 +395,35 @@ void station_say_safe(struct station *s, const struct port_request *r, const str
 	if (why)
 		snprintf(a.text, sizeof a.text, "%s: %.*s", to->role, (int)sizeof a.text - 100, why->text);
 	post_send(to->client->to_run, &a, sizeof a);
+}
+
+/* On record wherever it serves, before whatever is measured because of it. */
+static void record_since(struct station *s, const struct port_since *p)
+{
+	char since[UTC_TEXT];
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct scribe *scribe = &s->services[i].client->scribe;
+
+		put_role(scribe, s->services[i].role);
+		json_key(&scribe->keys, "since_ns");
+		json_int(&scribe->keys, p->since_ns);
+		json_key(&scribe->keys, "by");
+		json_text(&scribe->keys, p->by);
+		json_key(&scribe->keys, "reason");
+		json_text(&scribe->keys, p->reason);
+		scribe_event(scribe, JOURNAL_ORDINARY, "instrument.since", "%s: on since %.19sZ, says %s",
+			     s->services[i].role, utc_format(p->since_ns, since), p->by);
+	}
+}
+
+int station_since(struct station *s, const struct port_since *p, struct err *e)
+{
+	if (instrument_since(s->instrument, p->since_ns, p->by, e) < 0)
+		return -1;
+	record_since(s, p);
+	s->next_try = 0;
+	return 0;
 }
 
 void station_safe(struct station *s, const struct port_request *r)

@@ -60,6 +60,8 @@ int station_ready(struct station *s, struct err *e);
 void station_failed(struct station *s, const struct err *why);
 /* Puts bytes that nobody asked for, and those that came too late, on record. */
 void station_note_stray(struct station *s);
+/* A person says since when it has been on; on record in the runs it serves.  It may be tried at once then. */
+int station_since(struct station *s, const struct port_since *p, struct err *e);
 /* Safe state, confirmed or an alarm; on record in the runs it serves, and told to the run. */
 void station_safe(struct station *s, const struct port_request *r);
 /* The same in two steps: tries; says what came of it.  tell: the run too. */

@@ -10,6 +10,7 @@
 #include "hub.h"
 #include "manual.h"
 #include "modbus_bus.h"
+#include "power.h"
 #include "talker.h"
 #include "modbus_plan.h"
 
@@ -96,6 +97,11 @@ static int failed(struct instrument *in, struct err *e)
 	else if (e->code != ERR_INSTRUMENT && e->code != ERR_CONFIG && e->code != ERR_AWAITED)
 		in->attached = false;
 	return err_wrap(e, "%s", in->role);
+}
+
+int instrument_since(struct instrument *in, int64_t since, const char *by, struct err *e)
+{
+	return power_stated(in, since, by, e) < 0 ? err_wrap(e, "%s", in->role) : 0;
 }
 
 void instrument_fresh(struct instrument *in)

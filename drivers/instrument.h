@@ -46,8 +46,14 @@ struct exchange {
 };
 
 /* What must outlive a connection, and a program: kept by whoever set `remember`. */
+#define PAST_NAME 64             /* bytes of a person's name, with NUL */
+
 struct past {
 	int64_t powered_on_ns;           /* UTC, when a power-on was noticed; 0: none ever was */
+	int64_t before_ns;               /* UTC, when it was last known to be on before that; 0: not known */
+	int64_t seen_ns;                 /* UTC, when it was last asked; the next power-on is later; 0: never */
+	int64_t since_ns;                /* UTC, since when it is on as a person says; 0: nobody has said */
+	char since_by[PAST_NAME];        /* who */
 	bool owed;                       /* what is to be done after it has not been done yet */
 	int64_t self_calibrated_ns;      /* UTC; 0: not known */
 	double self_calibration_k;       /* its temperature then; NAN: not known */
@@ -126,6 +132,9 @@ int  instrument_command(struct instrument *in, const char *name, const struct gi
  * connecting anew.  -1: sent perhaps, not confirmed: an alarm.  The settings are forgotten and the
  * instrument is detached, so that what comes next begins from its known state again. */
 int  instrument_safe(struct instrument *in, instant by, struct err *e);
+/* A person says since when (UTC) it has been on: only the rest of its warm-up is waited for then.  Forgotten at its
+ * next power-on.  ERR_CONFIG: that cannot be; ERR_STATE: nothing waits for it. */
+int  instrument_since(struct instrument *in, int64_t since, const char *by, struct err *e);
 void instrument_lost(struct instrument *in);       /* closes the link after ERR_CLOSED */
 void instrument_free(struct instrument **in);
 

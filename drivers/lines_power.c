@@ -38,7 +38,7 @@ int lines_power_look(struct instrument *in, instant by, struct err *e)
 	on = ask_power(in, by, e);
 	if (on < 0)
 		return -1;
-	return on || in->switched_on ? power_noticed(in, e) : 0;
+	return on || in->switched_on ? power_noticed(in, e) : power_unnoticed(in, e);
 }
 
 int lines_power_restore(struct instrument *in, instant by, struct err *e)
@@ -64,8 +64,12 @@ int lines_power_unbroken(struct instrument *in, instant by, struct err *e)
 	if (!in->model->power_on.ask || in->model->power_on.when != POWER_MEASUREMENT)
 		return 0;
 	on = ask_power(in, by, e);
-	if (on <= 0)
-		return on;
+	if (on < 0)
+		return -1;
+	if (!on) {
+		in->past.seen_ns = utc_now();   /* put on file when it is attached again or let go */
+		return 0;
+	}
 	in->switched_on = true;
 	return err_set(e, ERR_PROTOCOL, "it was switched on, or reset, in the meantime: what it said is not believed");
 }

@@ -98,9 +98,11 @@ static int look_at_power(struct instrument *in, instant by, struct err *e)
 
 	if (power_recall(in, e) < 0)
 		return -1;
-	if (m->has_power_on && modbus_read_number(in, "state", &m->power_on.registers, &said, by, e) < 0)
+	if (!m->has_power_on)
+		return 0;
+	if (modbus_read_number(in, "state", &m->power_on.registers, &said, by, e) < 0)
 		return err_wrap(e, "power_on");
-	return said == m->power_on.is || in->switched_on ? power_noticed(in, e) : 0;
+	return said == m->power_on.is || in->switched_on ? power_noticed(in, e) : power_unnoticed(in, e);
 }
 
 static int modbus_attach(struct instrument *in, instant by, struct err *e)

@@ -13,14 +13,14 @@ STOREYS = {
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " result progress tally roll validation transcript transcript_read block | drivers: fd host transport link until arrivals paced hub prologix usbtmc tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
     2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
-       " procedure sheet procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver talker manual modbus_plan",
+       " procedure sheet procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver talker manual modbus_plan power",
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon
     0: "post parcel entry scribe notice setup child",
     1: "port port_jobs port_own person person_own person_record station station_record recollection logbook lab stream recover replay",
     2: "ports run run_own run_safe desk later envelope steps ledger",
-    3: "house runs control models control_own questions",
+    3: "house runs control models instruments control_own questions",
     4: "main",
 }
 

@@ -151,6 +151,81 @@ static void nothing_is_believed_that_cannot_be_remembered(void **state)
 	finish();
 }
 
+static const char slow[] = HEAD
+	"power_on: {ask: '*ESR?', bit: 7}\n"
+	"after_power_on: {warm_up: 4 h}\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?'}\n";
+
+static void is_refused(int64_t since, enum err_code code, const char *why)
+{
+	struct past before = scene.in->past;
+
+	assert_int_equal(instrument_since(scene.in, since, "Anna", &scene.e), -1);
+	assert_int_equal(scene.e.code, code);
+	if (!strstr(scene.e.text, why))
+		fail_msg("'%s' in '%s'", why, scene.e.text);
+	assert_memory_equal(&before, &scene.in->past, sizeof before);
+}
+
+/* Nobody had asked it since it was switched on: who knows when that was says so, and it holds until the next. */
+static void what_a_person_says_of_its_power_on(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*ESR?", "128", 1 }, { "*ESR?", "0", 0 },
+	};
+	int64_t hour = 3600 * NS_PER_S, now = utc_now();
+
+	(void)state;
+	fresh();
+	begin(slow, lines, COUNT(lines));
+	is_refused(now - 5 * hour, ERR_STATE, "it has not said yet which instrument it is");
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	assert_non_null(strstr(scene.e.text, "Z, 4 h from 20"));
+	assert_non_null(strstr(scene.e.text, "etalon instrument since role TIME"));
+	is_refused(utc_now() + hour, ERR_CONFIG, "is still to come");
+	is_refused(utc_now(), ERR_CONFIG, "it was on before");
+	assert_int_equal(instrument_since(scene.in, now - hour, "Anna", &scene.e), 0);
+	assert_int_equal(attach(), -1);                         /* one hour of four */
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	assert_non_null(strstr(scene.e.text, "since when it is on as Anna says"));
+	assert_true(scene.in->warm_at < instant_after(3 * hour));
+	assert_int_equal(instrument_since(scene.in, now - 5 * hour, "Boris", &scene.e), 0);
+	assert_true(kept.since_ns == now - 5 * hour && !strcmp(kept.since_by, "Boris"));
+	noted[0] = '\0';
+	scene_attach(&scene);
+	assert_non_null(strstr(noted, "warm: it has warmed up: it is on since 20"));
+	finish();
+}
+
+/* What was said is remembered over a restart, and is no word about a power-on after it. */
+static void its_next_power_on_is_another(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*ESR?", "0", 2 }, { "*ESR?", "128", 1 }, { "*ESR?", "0", 0 },
+	};
+	int64_t hour = 3600 * NS_PER_S, now = utc_now();
+
+	(void)state;
+	fresh();
+	kept.powered_on_ns = kept.seen_ns = now - hour;
+	kept.since_ns = now - 5 * hour;
+	begin(slow, lines, COUNT(lines));
+	scene_attach(&scene);
+	assert_true(kept.seen_ns >= now);
+	scene.in->attached = false;
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_WARM_UP);
+	assert_true(kept.since_ns == 0 && kept.before_ns >= now);
+	is_refused(now - 5 * hour, ERR_CONFIG, "it was switched off, or reset, after 20");
+	is_refused(kept.before_ns, ERR_CONFIG, "it was switched off, or reset, after 20");
+	assert_int_equal(instrument_since(scene.in, kept.before_ns + 1, "Anna", &scene.e), 0);
+	forgetful = 1;
+	is_refused(kept.powered_on_ns, ERR_IO, "the disk is full");
+	finish();
+}
+
 static const char quick[] = HEAD
 	"init: ['CONF:VOLT']\n"
 	"power_on: {ask: 'END?', shows: '^0'}\n"
@@ -267,6 +342,8 @@ int main(void)
 		cmocka_unit_test(after_a_power_on),
 		cmocka_unit_test(a_warm_up_survives_a_restart),
 		cmocka_unit_test(nothing_is_believed_that_cannot_be_remembered),
+		cmocka_unit_test(what_a_person_says_of_its_power_on),
+		cmocka_unit_test(its_next_power_on_is_another),
 		cmocka_unit_test(a_power_cycle_that_nothing_else_shows),
 		cmocka_unit_test(self_calibration),
 		cmocka_unit_test(what_only_a_person_can_do),

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from etalond import BUILD, ROOT, until
+from journal_aid import etalon
 
 BENCH = ROOT / "tests/system/sim/benches/scpi.yaml"
 
@@ -104,15 +105,19 @@ def test_a_power_cycled_instrument_is_never_read_as_it_wakes(bench, daemon, tmp_
     assert len(zeros) >= 6
 
 
-def test_a_warm_up_outlives_the_daemon(bench, daemon, tmp_path):
-    cold = tmp_path / "models"
-    cold.mkdir()
+def cold(bench, tmp_path, warm_up):
+    """The models of the bench, to be waited for so long."""
+    models = tmp_path / "models"
+    models.mkdir()
     for model in (ROOT / "tests/system/sim/instruments").glob("*.yaml"):
-        text = model.read_text().replace("warm_up: 200 ms", "warm_up: 1 h")
-        (cold / model.name).write_text(text)
+        (models / model.name).write_text(model.read_text().replace("warm_up: 200 ms", f"warm_up: {warm_up}"))
     text = yaml.safe_load(bench.bench.read_text())
-    text["models"] = str(cold)
+    text["models"] = str(models)
     bench.bench.write_text(yaml.safe_dump(text, sort_keys=False))
+
+
+def test_a_warm_up_outlives_the_daemon(bench, daemon, tmp_path):
+    cold(bench, tmp_path, "1 h")
     path = procedure(tmp_path, ["cold"], [{"measure": {"channels": ["cold.voltage.dc"], "count": 2}}],
                      link_loss="500 ms")
     for _ in range(2):
@@ -125,6 +130,55 @@ def test_a_warm_up_outlives_the_daemon(bench, daemon, tmp_path):
         daemon.term()
         daemon.start()
     assert json.loads((daemon.state / "instruments/t-cold-C1").read_text())["owed"] is True
+
+
+def test_a_person_says_since_when_it_is_on(bench, daemon, tmp_path):
+    """On record in the run that waits, over a restart of the daemon, and no longer once it was switched off."""
+    cold(bench, tmp_path, "1 h")
+    path = procedure(tmp_path, ["cold"], [{"measure": {"channels": ["cold.voltage.dc"], "count": 2}}], link_loss="300 ms")
+    hours_ago = time.time_ns() - 2 * 3600 * 10**9
+
+    def since(ns, **more):
+        return daemon.ask("instrument.since", role="cold", since_ns=ns, by="Anna", reason="the log book", **more)
+
+    with pytest.raises(Exception, match="state: no run at work has a role cold"):
+        since(hours_ago)
+    run = daemon.run(bench.bench, path)
+    assert "etalon instrument since cold TIME" in daemon.wait(run, "holding")["reason"]
+    for ns, by, why in ((time.time_ns() + 3600 * 10**9, "Anna", "config: cold: .* is still to come"), (hours_ago, "", "who says so"),
+                        (hours_ago, "A" * 64, "by: at most 63 bytes"), (0, "Anna", "since_ns: a UTC time")):
+        with pytest.raises(Exception, match=why):
+            daemon.ask("instrument.since", role="cold", since_ns=ns, by=by)
+    with pytest.raises(Exception, match="no run at work"):
+        since(hours_ago, run="LAB-1")
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hours_ago // 10**9))
+    done = etalon("instrument", "since", "--state", daemon.state, "--by", "Anna", "--reason", "the log book", "cold", stamp)
+    assert done.returncode == 0 and run in done.stdout, done.stderr
+    said, = until(lambda: daemon.headers(run, "event", event="instrument.since"))
+    assert (said["role"], said["by"], said["reason"]) == ("cold", "Anna", "the log book")
+    assert said["since_ns"] == hours_ago // 10**9 * 10**9
+    daemon.ask("run.resume", run=run, operator="tester", reason="it is warm")
+    assert daemon.wait(run)["status"] == "complete"
+    assert len(measured(daemon, run, "cold.voltage.dc")) == 2
+    daemon.term()
+    daemon.start()
+    run = daemon.run(bench.bench, path)
+    assert daemon.wait(run)["status"] == "complete"
+    assert [h["text"].endswith("as Anna says") for h in daemon.headers(run, "event", event="warm")] == [True]
+    bench.do("power cold quiet")
+    run = daemon.run(bench.bench, path)
+    daemon.wait(run, "holding")
+    with pytest.raises(Exception, match="it was switched off, or reset, after 20"):
+        since(hours_ago)
+    daemon.ask("run.stop", run=run, operator="tester", reason="too cold")
+    daemon.wait(run)
+
+
+def test_since_usage(daemon):
+    at = ["--state", daemon.state]
+    assert etalon("instrument", "since", *at, "cold").returncode == 2
+    assert "is not a UTC time" in etalon("instrument", "since", *at, "cold", "yesterday").stderr
+    assert etalon("instrument", "since", "--state", daemon.folder, "cold", "2026-11-24T06:30:00Z").returncode == 3
 
 
 def test_two_meters_are_triggered_at_one_instant(bench, daemon, tmp_path):

@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{ "show",     cmd_show,     "the results of a run and where everything is" },
 	{ "watch",    cmd_watch,    "print records as they are acknowledged" },
 	{ "answer",   cmd_answer,   "answer what runs ask of people" },
+	{ "instrument", cmd_instrument, "say what is known of an instrument that a run waits for" },
 	{ "pause",    cmd_pause,    "hold a run after the step in hand" },
 	{ "resume",   cmd_resume,   "let a paused or holding run go on" },
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },
@@ -34,7 +35,7 @@ static const struct command commands[] = {
 static void list(const struct command *table, FILE *out)
 {
 	for (const struct command *c = table; c->name; c++)
-		fprintf(out, "  %-9s %s\n", c->name, c->help);
+		fprintf(out, "  %-10s %s\n", c->name, c->help);
 }
 
 static void help(FILE *out)
