@@ -2,6 +2,7 @@
 #include "address_parts.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,8 +30,6 @@ static const struct scheme {
 	{ "modbus+tcp", true, MODBUS_TCP, NULL, NULL },
 	{ "modbus+rtu", false, MODBUS_RTU, NULL, NULL },
 	{ "modbus+ascii", false, MODBUS_ASCII, NULL, NULL },
-	{ "modbus+rtu-over-tcp", true, MODBUS_NOT, NULL, "RTU behind a terminal server is written modbus+rtu://HOST:PORT/UNIT" },
-	{ "modbus", false, MODBUS_NOT, NULL, "how is it framed?  modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE, modbus+ascii:DEVICE" },
 	{ "manual", false, false, NULL, NULL },
 	{ "usb", false, MODBUS_NOT, NULL, NULL },
 	{ "gpib", false, false, NULL, "only a bench file knows which controller that board is: name it there (gpib: {GPIB0: "
@@ -197,7 +196,9 @@ static int place_check(struct address *a, const char *device, struct err *e)
 	if (device)
 		return complete_device(a, device, &h, e);
 	return h.port[0] && !strchr(a->place + 2, '/') ? 0
-		: err_set(e, ERR_CONFIG, "expected %s://host:port", a->scheme);
+		: err_set(e, ERR_CONFIG, "expected %s://HOST:PORT%s", a->scheme,
+			  a->modbus == MODBUS_TCP ? "; instruments listen at port 502" : a->modbus ? "" :
+			  "; the port for SCPI is 5025 as a rule");
 }
 
 static int settings_check(const struct address *a, struct err *e)
@@ -241,10 +242,7 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	size_t n;
 
 	if (!s)
-		return err_set(e, ERR_CONFIG, "expected tcp://HOST:PORT, serial:DEVICE, pty:PATH, vxi11://HOST/DEVICE, "
-			       "hislip://HOST/DEVICE, usb:VENDOR/PRODUCT/SERIAL, prologix://HOST/ADDRESS, "
-			       "modbus+tcp://HOST:PORT/UNIT, modbus+rtu:DEVICE?unit=N, modbus+ascii:DEVICE?unit=N, manual:PLACE or a VISA "
-			       "resource string");
+		return address_unknown(text, e);
 	if (s->later)
 		return err_set(e, ERR_CONFIG, "%s", s->later);
 	*a = (struct address){ .scheme = s->name, .modbus = s->modbus, .manual = !strcmp(s->name, "manual"),
@@ -261,12 +259,22 @@ static int parse_plain(struct address *a, const char *text, const struct line *l
 	return settings_check(a, e);
 }
 
+/* A blank that was copied along would become part of a device's name. */
+static int check_blanks(const char *text, struct err *e)
+{
+	size_t n = strlen(text);
+
+	if (n && (isspace((unsigned char)text[0]) || isspace((unsigned char)text[n - 1])))
+		return err_set(e, ERR_CONFIG, "a blank stands before or behind it: take it away");
+	return 0;
+}
+
 int address_parse(struct address *a, const char *text, const struct line *line, struct err *e)
 {
 	char plain[2 * ADDRESS_PLACE];
 	bool visa = visa_is(text);
 
-	if ((!visa || visa_translate(text, plain, sizeof plain, e) == 0) &&
+	if (check_blanks(text, e) == 0 && (!visa || visa_translate(text, plain, sizeof plain, e) == 0) &&
 	    parse_plain(a, visa ? plain : text, line, e) == 0)
 		return 0;
 	return err_wrap(e, "'%.80s'", text);

@@ -97,6 +97,21 @@ static bool in_range(const struct option *o, int64_t v, int64_t scale)
 	return v >= o->low * scale && v <= o->high * scale;
 }
 
+/* What an option may be: "even, odd or none", "from 5 to 8". */
+static int refuse_value(const struct option *o, const char *text, size_t n, struct err *e)
+{
+	char may_be[256] = "yes, no";
+
+	if (o->kind == KIND_NUMBER || o->kind == KIND_UNIT)
+		snprintf(may_be, sizeof may_be, "a whole number from %lld to %lld", (long long)o->low, (long long)o->high);
+	else if (o->kind == KIND_TIME)
+		snprintf(may_be, sizeof may_be, "a time up to %lld ms, such as %s=2ms", (long long)o->high, o->name);
+	for (int i = 0; o->words && o->words[i]; i++)
+		snprintf(may_be + (i ? strlen(may_be) : 0), sizeof may_be - (i ? strlen(may_be) : 0), "%s%s", i ? ", " : "",
+			 o->words[i]);
+	return err_set(e, ERR_CONFIG, "%s cannot be '%.*s': expected %s", o->name, n > 80 ? 80 : (int)n, text, may_be);
+}
+
 static int option_value(struct address *a, const struct option *o, const char *text, size_t n, struct err *e)
 {
 	void *field = (char *)&a->line + o->offset;
@@ -117,8 +132,7 @@ static int option_value(struct address *a, const struct option *o, const char *t
 		return 0;
 	case KIND_TIME:
 		if (!parse_time(text, n, &v) || !in_range(o, v, NS_PER_MS))
-			return err_set(e, ERR_CONFIG, "%s cannot be '%.*s': expected a time up to %lld ms, such as %s=2ms",
-				       o->name, n > 80 ? 80 : (int)n, text, (long long)o->high, o->name);
+			break;
 		*(int64_t *)field = v;
 		return 0;
 	case KIND_WORD:
@@ -133,7 +147,7 @@ static int option_value(struct address *a, const struct option *o, const char *t
 		*(bool *)field = *text == 'y';
 		return 0;
 	}
-	return err_set(e, ERR_CONFIG, "%s cannot be '%.*s'", o->name, n > 80 ? 80 : (int)n, text);
+	return refuse_value(o, text, n, e);
 }
 
 int address_unit(struct address *a, const char *text, struct err *e)

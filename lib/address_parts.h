@@ -8,5 +8,7 @@
 /* "name=value&name=value", what follows the '?'. */
 int address_options(struct address *a, const char *text, struct err *e);
 int address_unit(struct address *a, const char *text, struct err *e);
+/* Refuses what has the form of no address, and says what was probably meant. */
+int address_unknown(const char *text, struct err *e);
 
 #endif

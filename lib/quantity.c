@@ -94,8 +94,11 @@ int quantities_load(struct quantities *q, const char *path, struct problems *ps)
 	int bad;
 
 	*q = (struct quantities){ 0 };
-	if (source_read(&s, path, ps))
+	if (source_read(&s, path, ps)) {
+		problem_add(ps, path, 0, 0, "without the vocabulary of quantities nothing else can be read: it stands beside the "
+			    "file, in one of the two folders above, or is named (--quantities FILE; quantities: in etalond.yaml)");
 		return -1;
+	}
 	bad = quantities_parse(q, &s, ps);
 	source_release(&s);
 	return bad;

@@ -67,6 +67,13 @@ static int from_hislip(struct resource *r, const char *host, const char *name, s
 	return say(r, e, "hislip://%s:%s/%.*s", host, name + n + 1, (int)n, name);
 }
 
+/* "INST", "SOCKETS": a class written wrong, and no device. */
+static bool is_class(const char *name)
+{
+	return (begins(name, "inst") || begins(name, "sock")) &&
+	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
 static int from_tcpip(struct resource *r, struct err *e)
 {
 	const char *host = r->words[1], *name = r->n > 2 ? r->words[2] : "inst0";
@@ -80,7 +87,7 @@ static int from_tcpip(struct resource *r, struct err *e)
 	if (r->socket)
 		return r->n == 3 ? say(r, e, "tcp://%s:%s", host, name)
 				 : err_set(e, ERR_CONFIG, "expected TCPIP::HOST::PORT::SOCKET");
-	if (r->n > 3 || !name[0])
+	if (r->n > 3 || !name[0] || is_class(name))
 		return err_set(e, ERR_CONFIG, "expected TCPIP::HOST::INSTR or TCPIP::HOST::inst0::INSTR");
 	if (number_in(name, 0, INT64_MAX, &v))
 		return err_set(e, ERR_CONFIG, "a port belongs to a socket: TCPIP::%s::%s::SOCKET", host, name);
@@ -111,7 +118,8 @@ static int from_gpib(struct resource *r, struct err *e)
 		return -1;
 	if (r->socket || r->n < 2 || r->n > 3 || !number_in(r->words[1], 0, 30, &first) ||
 	    (r->n == 3 && !number_in(r->words[2], 0, 30, &second)))
-		return err_set(e, ERR_CONFIG, "expected GPIB0::N::INSTR with N from 0 to 30");
+		return err_set(e, ERR_CONFIG, "expected GPIB0::N::INSTR with N from 0 to 30; a secondary address "
+			       "is counted from 0, too (96 less)");
 	return r->n == 3 ? say(r, e, "gpib:%d/%d/%d", (int)number, (int)first, (int)second)
 			 : say(r, e, "gpib:%d/%d", (int)number, (int)first);
 }
@@ -154,10 +162,10 @@ static const struct interface {
 	{ "USB", from_usb }, { "VXI", from_other }, { "PXI", from_other },
 };
 
-/* "vxi11://h" has one colon where a resource string has two. */
+/* "vxi11://h", "vxi-11://h" have one colon where a resource string has two. */
 static bool is_plain(const char *text)
 {
-	while (isalnum((unsigned char)*text))
+	while (isalnum((unsigned char)*text) || *text == '-')
 		text++;
 	return text[0] == ':' && text[1] != ':';
 }

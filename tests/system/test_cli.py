@@ -155,6 +155,22 @@ def test_check_explains_a_resource_string(tmp_path, address, why):
     assert etalon("check", bench).returncode == 0
 
 
+@pytest.mark.parametrize("address, plain", [
+    ("TCPIP0::192.0.2.7::INSTR", "address, vxi11://192.0.2.7/inst0"), ("tcp://192.0.2.7:5025", "address")])
+def test_check_of_an_address(address, plain):
+    done = etalon("check", address)
+    assert (done.returncode, done.stdout) == (0, f"{address}: ok ({plain})\n")
+
+
+def test_check_explains_an_address():
+    done = etalon("check", "TCPIP0::192.0.2.7::5025", "COM3:", "tcp://192.0.2.7:5025")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert lines[0] == "address: error: 'TCPIP0::192.0.2.7::5025': a port belongs to a socket: TCPIP::192.0.2.7::5025::SOCKET"
+    assert lines[1].startswith("address: error: 'COM3:': ")
+    assert lines[2] == "tcp://192.0.2.7:5025: ok (address)"
+
+
 def test_check_as_json(tmp_path):
     config = copy_config(tmp_path)
     procedure = config / "procedures/dc-voltage-quick.yaml"
@@ -164,6 +180,13 @@ def test_check_as_json(tmp_path):
     assert (problem["file"], problem["line"]) == (str(procedure), line)
     assert "perhaps" in problem["text"]
     assert done.returncode == 1
+
+
+def test_check_without_a_vocabulary(tmp_path):
+    shutil.copy(ROOT / "config/instruments/demo-dmm8.yaml", tmp_path)
+    done = etalon("check", "--quantities", tmp_path / "none.yaml", tmp_path / "demo-dmm8.yaml")
+    assert done.returncode == 1
+    assert f"{tmp_path}/none.yaml: error: cannot be opened" in done.stdout and "--quantities FILE" in done.stdout
 
 
 def test_check_of_no_file(tmp_path):

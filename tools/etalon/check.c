@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * check.c - etalon check: everything that is wrong with files, before an instrument is touched. */
+ * check.c - etalon check: everything that is wrong with files and addresses, before an instrument is touched. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "bench.h"
 #include "config.h"
 #include "etalon.h"
 #include "json.h"
 #include "model_standing.h"
+#include "visa.h"
 #include "vocabulary.h"
 
 static struct {
@@ -31,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 	else if (key == 'j')
 		opt.json = true;
 	else if (key == ARGP_KEY_NO_ARGS)
-		argp_error(s, "name at least one file");
+		argp_error(s, "name at least one file or address");
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -39,8 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 
 static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	.options = options, .parser = parse, .args_doc = "FILE...", .children = children,
-	.doc = "Find what is wrong with model, bench, procedure, quantities and daemon files."
+	.options = options, .parser = parse, .args_doc = "FILE|ADDRESS...", .children = children,
+	.doc = "Find what is wrong with model, bench, procedure, quantities and daemon files, or with an address."
 	       "\vProblems are printed as FILE:LINE:COLUMN: error: TEXT.  Exit status 1 if there is any.",
 };
 
@@ -100,6 +102,31 @@ static void print(const char *path, enum file_kind kind, const struct problems *
 	buf_release(&text);
 }
 
+/* What no file has the name of, and what looks like an address. */
+static bool is_address(const char *text)
+{
+	return access(text, F_OK) < 0 && (strchr(text, ':') || visa_is(text));
+}
+
+static int check_address(const char *text)
+{
+	struct problems ps = { 0 };
+	char *plain = address_plain(text);
+	struct err e;
+	int status;
+
+	if (address_check(text, &e) < 0) {
+		problem_add(&ps, "address", 0, 0, "%s", e.text);
+		print(text, FILE_UNKNOWN, &ps);
+	} else if (!opt.json) {
+		printf("%s: ok (address%s%s)\n", text, strcmp(plain, text) ? ", " : "", strcmp(plain, text) ? plain : "");
+	}
+	status = ps.total ? NOT_SO : DONE;
+	free(plain);
+	problems_release(&ps);
+	return status;
+}
+
 static int check(const char *path)
 {
 	enum file_kind kind = FILE_UNKNOWN;
@@ -123,7 +150,7 @@ int cmd_check(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, &first, NULL);
 	for (int i = first; i < argc; i++)
-		if (check(argv[i]) != DONE)
+		if ((is_address(argv[i]) ? check_address(argv[i]) : check(argv[i])) != DONE)
 			status = NOT_SO;
 	return status;
 }
