@@ -153,8 +153,6 @@ ssize_t modbus_measure(struct instrument *in, const struct point *const *points,
 {
 	instant began;
 
-	if (modbus_join_bus(in, &by, e) < 0)
-		return -1;
 	plan_make(in->plan, &in->model->modbus, points, n);
 	if (begin(in, points, n, &began, by, e) < 0)
 		return -1;

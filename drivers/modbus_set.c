@@ -30,7 +30,7 @@ static int write_target(struct instrument *in, const char *why, const struct poi
 
 int modbus_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
 {
-	if (modbus_join_bus(in, &by, e) < 0 || write_target(in, "set", p, value, by, e) < 0)
+	if (write_target(in, "set", p, value, by, e) < 0)
 		return -1;
 	if (p->modbus.has_done && modbus_await(in, "set", &p->modbus.done, by, e) < 0)
 		return -1;

@@ -189,7 +189,7 @@ int modbus_write_number(struct instrument *in, const char *why, const struct reg
 	return 0;
 }
 
-int modbus_join_bus(struct instrument *in, instant *by, struct err *e)
+int modbus_join(struct instrument *in, instant *by, struct err *e)
 {
 	struct unit u = unit_of(in);
 	instant began = instant_now();

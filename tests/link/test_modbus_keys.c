@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -325,6 +326,37 @@ static void functions_and_no_readback(void **state)
 	finish(&g);
 }
 
+/* A neighbour has opened the line anew: what is wanted now is not sent to an instrument of which nothing is proven,
+ * and what was set before stands again once that is. */
+static void a_setting_outlives_a_neighbours_loss(void **state)
+{
+	struct scene neighbour;
+	struct stage g;
+
+	(void)state;
+	EACH_MODBUS_WAY(way) {
+		uint16_t *set;
+
+		if (!strcmp(way->scheme, "tcp"))        /* libmodbus would have to accept once more */
+			continue;
+		begin(&g, way, NULL);
+		set = &g.server.map->tab_registers[40];
+		scene_begin(&neighbour, bath_yaml, g.server.address, NULL, g.s.in);
+		scene_attach(&g.s);
+		assert_int_equal(scene_set(&g.s, "voltage.ratio", 3), 0);
+		instrument_lost(neighbour.in);
+		scene_attach(&neighbour);
+		*set = 0;                               /* as after a power-on */
+		assert_int_equal(scene_set(&g.s, "voltage.ratio", 5), -1);
+		assert_int_equal(g.s.e.code, ERR_PROTOCOL);
+		assert_int_equal(*set, 0);
+		scene_attach(&g.s);
+		assert_int_equal(*set >> 4 & 7, 3);
+		scene_finish(&neighbour);
+		finish(&g);
+	}
+}
+
 /* A field of bits is changed where it stands, its neighbours are left alone. */
 static void bits_are_set_among_others(void **state)
 {
@@ -371,6 +403,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_never_gets_ready_is_said),
 		cmocka_unit_test(a_wait_can_be_cancelled),
 		cmocka_unit_test(functions_and_no_readback),
+		cmocka_unit_test(a_setting_outlives_a_neighbours_loss),
 		cmocka_unit_test(bits_are_set_among_others),
 		cmocka_unit_test(refusals_say_what_to_do),
 	};
