@@ -233,6 +233,7 @@ struct model {
 		char *accepts, *refuses; /* what it answers to commands; NULL: nothing */
 		double default_error;    /* relative, of readings between a power-on and the last of init */
 		struct list answers;     /* of struct answer */
+		bool warm;               /* it begins long switched on, and as init leaves it */
 		int64_t period_ns;       /* between two messages of a talker */
 		struct strings says;     /* its messages in turn, {QUANTITY} for a value; none: one for each point */
 	} simulate;

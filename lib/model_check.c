@@ -389,6 +389,9 @@ static void check_commands(struct schema_context *c, const struct yaml *node, co
 
 	for (size_t i = 0; i < m->after_power_on.commands.n; i++)
 		check_command_name(c, node, m, "after_power_on", m->after_power_on.commands.list[i]);
+	if (m->simulate.warm && !m->power_on.ask && !m->modbus.has_power_on)
+		schema_problem_key(c, yaml_find(node, "simulate"), "warm", "'warm' means nothing without 'power_on': nothing "
+				   "shows whether it is");
 	if (!m->self_calibration.command)
 		return;
 	check_command_name(c, node, m, "self_calibration", m->self_calibration.command);

@@ -109,6 +109,8 @@ static const struct schema_row simulate_rows[] = {
 	  .help = "relative error of its readings between a power-on and the last command of init" },
 	{ .key = "answers", .type = S_LIST, AT(simulate.answers), .sub = &answer_schema,
 	  .help = "answers to other questions" },
+	{ .key = "warm", .type = S_BOOL, AT(simulate.warm), .fallback = "no",
+	  .help = "it begins long switched on: a power-on shows only once it was switched off" },
 	{ .key = "period", .type = S_DURATION, AT(simulate.period_ns), .low = 0.001, .high = 3600, .fallback = "100 ms",
 	  .help = "between two messages of a talker" },
 	{ .key = "says", .type = S_STRINGS, AT(simulate.says),

@@ -15,7 +15,7 @@ import pytest
 import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
-COMMANDS = """check run status list show watch answer pause resume stop abort export verify journal rebuild
+COMMANDS = """check run status list show watch answer instrument pause resume stop abort export verify journal rebuild
               evaluate find talk model sim""".split()
 
 
@@ -70,7 +70,7 @@ def test_unknown_command(args, message):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
-@pytest.mark.parametrize("args", [["check"], ["run"], ["run", "a"], ["run", "a", "b", "c"], ["show"], ["pause"],
+@pytest.mark.parametrize("args", [["check"], ["run"], ["run", "a"], ["run", "a", "b", "c"], ["show"], ["instrument", "pause"],
                                   ["export", "x", "--format", "xml"], ["verify"], ["rebuild", "x"],
                                   ["evaluate"], ["evaluate", "x", "--records", "many"], ["status", "--frob"],
                                   ["journal", "show", "x", "--kind", "opinion"], ["watch", "--all"]])
@@ -456,7 +456,7 @@ def test_model_keys():
     for key in ("model", "points.NAME.block.format", "commands.NAME.arguments.NAME.choices", "errors.severity[].match",
                 "self_calibration.temperature.unit"):
         assert f"\n{key}\n" in "\n" + every
-    some = etalon("model", "keys", "power", "warm").stdout
+    some = etalon("model", "keys", "believed", "warm").stdout
     assert some.splitlines()[0] == "after_power_on.warm_up" and len(some.splitlines()) == 3
     table = etalon("model", "keys", "--scdoc").stdout
     assert table.startswith("[[ *key*") and "|  *points.NAME.block.format*" in table

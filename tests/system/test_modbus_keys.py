@@ -49,6 +49,21 @@ def text(registers):
     return b"".join(r.to_bytes(2, "big") for r in registers)
 
 
+def test_it_begins_as_its_last_user_left_it(sim, tmp_path):
+    """simulate.warm: what betrays a power-on is there only once it was switched off."""
+    path = bench(tmp_path, f"modbus+tcp://127.0.0.1:1/{UNIT}")
+    model = tmp_path / "models/t-bath.yaml"
+    model.parent.mkdir()
+    model.write_text(MODEL.read_text().replace("simulate: {identity: BATH 7}", "simulate: {identity: BATH 7, warm: yes}"))
+    path.write_text(path.read_text().replace(str(MODEL.parent), str(model.parent)))
+    s = sim(path)
+    host, port = s.tcp("bath")
+    with ModbusTcpClient(host, port=port, timeout=HANG, retries=0) as c:
+        assert holding(c, 1) == [1]
+        s.do("power bath quiet")
+        assert holding(c, 1) == [0]
+
+
 def test_names_in_registers(bath):
     s, c = bath
     assert text(holding(c, 100, 6)).rstrip(b"\0") == b"BATH 7"

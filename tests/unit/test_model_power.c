@@ -26,6 +26,7 @@ static const char good[] =
 	"  age: 24 h\n"
 	"  temperature_change: 1 K\n"
 	"  temperature: {ask: 'TEMP?', unit: degC}\n"
+	"simulate: {warm: yes}\n"
 	"requires: [{ask: 'OVEN?', low: 44, high: 46, unit: degC, text: oven}]\n"
 	"commands:\n"
 	"  zero: {send: Z}\n"
@@ -55,21 +56,22 @@ static const struct spoiling bad[] = {
 	{ "power_on: {ask: '*ESR?', bit: 7}\nafter", "after", "7:1", "'after_power_on' means nothing without 'power_on'" },
 	{ "[zero, acal]", "[zero, recal]", "8:1", "there is no command 'recal' under 'commands'" },
 	{ "{send: Z}", "{send: 'Z {n}', arguments: {n: {low: 1, high: 2}}}", "8:1", "has arguments, which nobody would give it" },
-	{ "effect: self_calibration", "effect: zero", "17:3", "it needs effect: self_calibration" },
+	{ "effect: self_calibration", "effect: zero", "18:3", "it needs effect: self_calibration" },
 	{ "  age: 24 h\n  temperature_change: 1 K\n  temperature: {ask: 'TEMP?', unit: degC}\n", "", "10:3", "how old a self-calibration may be" },
 	{ "  temperature: {ask: 'TEMP?', unit: degC}\n", "", "12:3", "belong together" },
 	{ "change: 1 K", "change: 1 V", "12:3", "'V' does not convert to 'K'" },
 	{ "change: 1 K", "change: 0 K", "12:3", "a change is more than 0 K" },
+	{ "power_on: {ask: '*ESR?', bit: 7}\nafter_power_on: {warm_up: 4 h, commands: [zero, acal]}\n", "", "12:12", "'warm' means nothing without 'power_on'" },
 	{ "'TEMP?', unit: degC", "'TEMP?'", "13:16", "it needs the unit of the number, 'unit', one that converts to 'K'" },
 	{ "'TEMP?', unit: degC", "'TEMP?', unit: V", "13:31", "does not convert to 'K'" },
 	{ "'TEMP?', unit: degC", "'TEMP?', unit: degC, reply: '.*'", "13:43", "it has no ( )" },
-	{ "low: 44, high: 46, ", "", "14:12", "a requirement has 'low', 'high' or both" },
-	{ "low: 44", "low: 48", "14:27", "low is above high" },
-	{ ", text: oven", "", "14:12", "needs the key 'text'" },
-	{ "format: int16", "format: int8", "19:46", "one of: float32, float64, int16, int32" },
-	{ "scale: 0.1", "scale: 0", "19:30", "a scale of 0 makes every sample the same" },
-	{ "{ask: 'CURV?', block", "{ask: 'CURV?', field: 2, block", "19:30", "'field' means nothing where the answer is a block" },
-	{ "  voltage.dc: {ask: 'CURV?', ", "  voltage.dc@1: {ask: 'C? {inputs}', ", "19:18", "a block cannot be asked for of several {inputs}" },
+	{ "low: 44, high: 46, ", "", "15:12", "a requirement has 'low', 'high' or both" },
+	{ "low: 44", "low: 48", "15:27", "low is above high" },
+	{ ", text: oven", "", "15:12", "needs the key 'text'" },
+	{ "format: int16", "format: int8", "20:46", "one of: float32, float64, int16, int32" },
+	{ "scale: 0.1", "scale: 0", "20:30", "a scale of 0 makes every sample the same" },
+	{ "{ask: 'CURV?', block", "{ask: 'CURV?', field: 2, block", "20:30", "'field' means nothing where the answer is a block" },
+	{ "  voltage.dc: {ask: 'CURV?', ", "  voltage.dc@1: {ask: 'C? {inputs}', ", "20:18", "a block cannot be asked for of several {inputs}" },
 };
 
 static void is_refused(void **state)

@@ -96,7 +96,7 @@ static int fill(struct device *d, uint64_t seed, struct err *e)
 	for (size_t i = 0; i < m->simulate.answers.n; i++)
 		d->settings[d->n_settings++].answer = &a[i];
 	device_power_on(d);
-	return 0;
+	return device_warm(d, e);
 }
 
 int device_new(struct device **out, const struct bench_role *role, struct world *w,

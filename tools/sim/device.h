@@ -80,6 +80,10 @@ void device_free(struct device **d);
 int  device_add_fault(struct device *d, const struct fault *f, struct err *e);
 
 void device_power_on(struct device *d);          /* settings lost, sources off, no errors */
+/* device_warm.c: it has been on for long, where its model says that it begins so; whether that is still true.
+ * ERR_CONFIG: the question that betrays a power-on would still do so. */
+int  device_warm(struct device *d, struct err *e);
+bool device_is_warm(struct device *d);
 void device_reset(struct device *d);             /* the same but for the error queue */
 void device_make_safe(struct device *d);         /* sources at their safe values, output off */
 void device_setting(struct device *d, struct device_setting *s, struct span to);

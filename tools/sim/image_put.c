@@ -202,6 +202,16 @@ void image_put_kept(struct image *im, const struct cell *c, const struct fault *
 	}
 }
 
+/* As they are once it was used. */
+static void put_initialised(struct image *im)
+{
+	const struct list *init = &im->device->model->modbus.init;
+	const struct register_write *w = init->items;
+
+	for (size_t i = 0; i < init->n; i++)
+		put_number(im, &w[i].registers, w[i].value);
+}
+
 /* Kept registers are 0, but for those that hold what is to be proven and that nobody writes. */
 void image_power_on(struct image *im)
 {
@@ -222,4 +232,6 @@ void image_power_on(struct image *im)
 		else
 			image_put_kept(im, c, &none);
 	}
+	if (device_is_warm(im->device))
+		put_initialised(im);
 }
