@@ -141,6 +141,12 @@ def test_modbus(tmp_path):
     assert etalon("model", "test", "--no-transcripts", "-q", QUANTITIES, path).returncode == 0
 
 
+def test_a_question_without_an_answer_is_no_command(tmp_path):
+    _, text, said = draft(tmp_path, METER + "> NONSENSE?\\n\n> FORM:ELEM READ\\n\n")
+    assert said["init"] == ["CONF:VOLT:DC", "FORM:ELEM READ"]
+    assert "NONSENSE" not in text
+
+
 def test_ends_that_differ(tmp_path):
     """What most have is taken, and doubted."""
     _, text, m = draft(tmp_path, "> A?\\r\\n\n< 1\\n\n> B?\\r\\n\n< 2\\n\n> C\\r\n> D\\r\\n\n")

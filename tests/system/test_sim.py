@@ -14,6 +14,7 @@ import time
 import tty
 
 import pytest
+import yaml
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
 from conftest import BUILD, HANG, ROOT
@@ -73,6 +74,19 @@ def until(condition):
     deadline = time.monotonic() + HANG
     while not condition():
         assert time.monotonic() < deadline
+
+
+def test_folders_of_a_line_are_made(tmp_path):
+    """As in the README's first five minutes, where nothing is there yet."""
+    bench = yaml.safe_load(DEMO.read_text())
+    bench["models"] = str(ROOT / "config/instruments")
+    bench["roles"] = {"meter": dict(bench["roles"]["meter"], address=f"pty:{tmp_path}/not/yet/meter")}
+    (tmp_path / "bench.yaml").write_text(yaml.safe_dump(bench, sort_keys=False))
+    done = subprocess.run([BUILD / "etalon-sim", "--quantities", ROOT / "config/quantities.yaml", "--until-eof",
+                           tmp_path / "bench.yaml"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANG)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "ready\n"
+    assert (tmp_path / "not/yet").is_dir()
 
 
 def reconnected(sim, role):

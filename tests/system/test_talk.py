@@ -122,6 +122,14 @@ def test_half_a_reply_is_shown_and_the_next_is_good(peer):
     assert wrong == "after 2 bytes of the reply: timed out\n"
 
 
+def test_nobody_there_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = subprocess.run([BUILD / "etalon", "talk", f"tcp://localhost:{port}"], input="", capture_output=True, text=True,
+                          timeout=HANG)
+    assert (done.returncode, done.stderr) == (2, f"etalon talk: tcp://127.0.0.1:{port}: connect: Connection refused\n")
+
+
 def test_connection_that_goes_is_opened_again(peer):
     def answer(c, line):
         if line == b"BYE\n":

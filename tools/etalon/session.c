@@ -37,7 +37,7 @@ static int open_link(struct session *s, struct err *e)
 	if (!s->transport)
 		return err_set(e, ERR_CONFIG, "%s: there is nothing to connect to: a person reads it", s->resolved);
 	if (s->transport->open(&s->state, a->place, &a->line, s->cancel, instant_after(s->timeout_ns), e) < 0)
-		return -1;
+		return err_wrap(e, "%s", s->resolved);
 	paced_over(&s->transport, &s->state, &a->line);
 	s->link = link_over(s->transport, s->state, s->cancel);
 	link_select(s->link, &a->gpib);

@@ -37,8 +37,8 @@ static enum role role_of(const struct sketch *d, size_t i)
 	for (size_t k = 0; k < i; k++)
 		if (same(d->list[k].sent, a->sent) && d->list[k].answered == a->answered)
 			return ROLE_REPEATED;
-	if (!a->answered)
-		return a->sent.n ? ROLE_COMMAND : ROLE_HOUSEKEEPING;
+	if (!a->answered)           /* a question without an answer tells nothing, and would make init wait for nobody */
+		return a->sent.n && !memchr(a->sent.p, '?', a->sent.n) ? ROLE_COMMAND : ROLE_HOUSEKEEPING;
 	if (begins(a->sent, "*IDN?") || begins(a->sent, "ID?"))
 		return ROLE_IDENTITY;
 	if (begins(a->sent, "SYST:ERR") || begins(a->sent, ":SYST:ERR") || begins(a->sent, "ERR?"))

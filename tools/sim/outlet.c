@@ -142,6 +142,19 @@ static int make_terminal(struct outlet *o, char name[64], struct err *e)
 	return 0;
 }
 
+/* The folders above a link; if one cannot be made, the link says why. */
+static void make_folders(const char *path)
+{
+	char *folder = mem_string(path);
+
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(folder, 0777);
+		*slash = '/';
+	}
+	free(folder);
+}
+
 /* Replaces a link at once, so that whoever opens it finds the old terminal or the new one;
  * anything that is not a link is not ours to replace. */
 static int link_to(const char *path, const char *terminal, struct err *e)
@@ -154,6 +167,7 @@ static int link_to(const char *path, const char *terminal, struct err *e)
 		free(fresh);
 		return err_set(e, ERR_CONFIG, "%s is there already and not a link", path);
 	}
+	make_folders(path);
 	unlink(fresh);
 	bad = symlink(terminal, fresh) || rename(fresh, path);
 	free(fresh);
