@@ -26,10 +26,10 @@ static int find_marks(const struct source *s, struct problems *ps)
 }
 
 /* The model takes the source over. */
-static int parse_source(struct model **m, struct source *s, const struct quantities *q, struct problems *ps)
+static int parse_source(struct model **m, struct source *s, const struct quantities *q, bool file, struct problems *ps)
 {
 	struct model *fresh = mem_new(sizeof *fresh);
-	struct model_loading loading = { .model = fresh, .quantities = q };
+	struct model_loading loading = { .model = fresh, .quantities = q, .file = file };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
 	struct yaml *root;
 	int marked;
@@ -65,7 +65,7 @@ int model_load(struct model **m, const char *path, const struct quantities *q, s
 	*m = NULL;
 	if (source_read(&s, path, ps))
 		return -1;
-	return parse_source(m, &s, q, ps) ? -1 : check_name(m, path, ps);
+	return parse_source(m, &s, q, true, ps) ? -1 : check_name(m, path, ps);
 }
 
 int model_parse(struct model **m, const char *path, const void *text, size_t n,
@@ -76,7 +76,7 @@ int model_parse(struct model **m, const char *path, const void *text, size_t n,
 	*m = NULL;
 	if (source_given(&s, path, text, n, ps))
 		return -1;
-	return parse_source(m, &s, q, ps);
+	return parse_source(m, &s, q, false, ps);
 }
 
 bool model_seen(const struct model *m)

@@ -402,9 +402,12 @@ static void check_commands(struct schema_context *c, const struct yaml *node, co
 
 void model_check(struct schema_context *c, const struct yaml *node, void *model)
 {
+	const struct model_loading *l = c->user;
 	const struct model *m = model;
 
 	check_rules(c, node, model_rules, "the file");
+	if (l->file)
+		model_check_file(c, node, m);
 	model_check_text(c, node, model);
 	check_safety(c, m);
 	check_commands(c, node, m);

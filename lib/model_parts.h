@@ -9,6 +9,7 @@
 struct model_loading {
 	struct model *model;
 	const struct quantities *quantities;
+	bool file;                       /* about to be used, and no copy in the journal of a run */
 };
 
 extern const struct schema point_schema, registers_schema, modbus_schema, model_line_schema,
@@ -29,6 +30,7 @@ void unit_words_free(void *field);
 
 /* What the tables call once a mapping has been read. */
 void model_check(struct schema_context *c, const struct yaml *node, void *model);
+void model_check_file(struct schema_context *c, const struct yaml *node, const struct model *m);
 void model_check_identity(struct schema_context *c, const struct yaml *node, void *model);
 void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer);
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);

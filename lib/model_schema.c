@@ -133,7 +133,7 @@ static const struct schema_row model_rows[] = {
 	  .help = "the manner of talking" },
 	{ .key = "seen", .type = S_STRING, AT(seen), .required = true,
 	  .help = "manual: written from the manual, not yet seen on an instrument; else when and "
-		  "by whom it was seen" },
+		  "by whom it was seen, such as 2026-11-24 by Anna: serial number 0815" },
 	/* Before anything that holds registers. */
 	{ .key = "modbus", .type = S_MAP, .sub = &modbus_schema, .help = "limits of a Modbus device" },
 	{ .key = "manual", .type = S_MAP, AT(manual), .sub = &model_manual_schema,
