@@ -1,4 +1,4 @@
-# etalon - one Makefile, objects in build/.  Targets: all demo check check-threads check-long bench install clean
+# etalon - one Makefile, objects in build/.  Targets: all demo check check-matrix check-threads check-long bench install clean
 #
 #   make SAN=address,undefined check    everything under sanitizers, in build/san
 #   make CC=clang-14                    another compiler, in build/clang-14
@@ -146,11 +146,17 @@ check-threads:
 	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/libzmq.tsan ETALON_HANG=180 ETALON_BUILD=build/san-thread \
 		$(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) $(THREADS:%=tests/system/test_%.py) tests/crash
 
+# Every fault a hundred times on every way.  Its benches wait most of the time: many at once.
+check-matrix: all $(SHIMS)
+	ETALON_REPEATS=100 ETALON_HANG=180 ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider -n 16 \
+		--dist load --maxschedchunk 1 -m matrix $(PYTEST_ARGS) tests/system
+
 # What takes longer than a cup of tea: the other compiler, all torn images, all kills, full fault matrix, threads.
 check-long:
 	@tools/need.sh check
 	@$(MAKE) --no-print-directory CC=clang all unit
 	@ETALON_LONG=1 $(MAKE) --no-print-directory unit system
+	@$(MAKE) --no-print-directory check-matrix
 	@$(MAKE) --no-print-directory check-threads
 
 # Ratios beside a yardstick in the same run, one table; not part of any check.
@@ -194,4 +200,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all unit system clean man demo check check-threads check-long bench install
+.PHONY: all unit system clean man demo check check-matrix check-threads check-long bench install

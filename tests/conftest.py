@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "system"))
+import matrix  # noqa: E402
 from etalond import Daemon  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -94,3 +95,16 @@ def daemon(tmp_path):
     yield d
     d.close()
     assert d.process.returncode in (0, -9), d.log.read_text()      # not so when a sanitizer complained
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "matrix: a bench of the fault matrix (make check-matrix)")
+
+
+def pytest_terminal_summary(terminalreporter):
+    rows = [value for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+            for name, value in report.user_properties if name == "matrix" and report.when == "call"]
+    if rows and matrix.REPEATS > 1:
+        terminalreporter.section("fault matrix")
+        for line in matrix.summary(rows):
+            terminalreporter.write_line(line)

@@ -4,7 +4,6 @@ daemon with faults."""
 import os
 import socket
 import subprocess
-import time
 
 import pytest
 import yaml
@@ -12,7 +11,8 @@ import yaml
 from conftest import BUILD, HANG
 from etalond import ROOT, check_chain, until
 from gpib_bench import gpib_bench
-from test_faults import LINES, REPEATS, check, long_run
+from matrix import REPEATS, matrix, wakes_wrong
+from test_faults import LINES, suffer
 
 CONTROLLERS = {"tcp": "prologix://127.0.0.1", "line": "prologix:build/demo/gpib"}
 
@@ -61,53 +61,27 @@ def test_by_hand(gpib):
     host.close()
 
 
-FAULTY = pytest.mark.parametrize("gpib", ["tcp", "line"] if REPEATS > 1 else ["tcp"], indirect=True)
-
-
-@FAULTY
-def test_a_run_with_faults(gpib, daemon, tmp_path):
-    run = daemon.run(gpib.bench, long_run(tmp_path))
-    daemon.wait(run, "running")
-    ports = [p for p in daemon.ask("status")["ports"] if "prologix" in p["address"]]
-    assert len(ports) == 1 and ports[0]["stations"] == 3, ports
-    time.sleep(2)
-    for fault in LINES * REPEATS:
-        for role in ("reference", "meter"):
-            gpib.do(f"fault {role} {fault} times=1")
-        time.sleep(0.8)
-        until(lambda: daemon.view(run)["state"] == "running")
-    # One bus for all: each failure costs the others time, so the last faults strike later.
-    until(lambda: {t["fault"] for t in gpib.truth()} >= {"late", "pieces", "twice", "truncated", "garbage", "unit"})
-    time.sleep(3)
-    before = daemon.view(run)["readings"]
-    until(lambda: daemon.view(run)["readings"] > before + 10)
-    daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
-    daemon.wait(run)
-    check(daemon.headers(run, "reading"), gpib.truth())
+@matrix
+@pytest.mark.parametrize("way", CONTROLLERS if REPEATS > 1 else ["tcp"])
+def test_no_wrong_value_is_accepted(sim, daemon, tmp_path, record_property, way, share):
+    """One bus for all: what one instrument fails in costs the others time, never a value.  A power-on ends no
+    connection there."""
+    bench = sim(wakes_wrong(gpib_bench(tmp_path, CONTROLLERS[way])))
+    run = suffer(daemon, bench, tmp_path, f"gpib-{way}", {"reference": LINES, "meter": LINES}, share, record_property,
+                 hang_up=("close",))
     check_chain(daemon.replay(run))
     assert daemon.sealed(run)
 
 
 def test_a_run_to_its_end(gpib, daemon):
     run = daemon.run(gpib.bench)
+    ports = [p for p in daemon.ask("status")["ports"] if "prologix" in p["address"]]
+    assert len(ports) == 1 and ports[0]["stations"] == 3, ports
     view = daemon.wait(run)
     assert view["status"] == "complete", view
     assert len({h["text"] for h in daemon.headers(run, "event", event="attached")}) >= 3
     readings = daemon.headers(run, "reading", status="ok")
     assert {h["channel"] for h in readings} >= {"meter.voltage.dc", "reference.voltage.dc"}
-
-
-@FAULTY
-def test_power_cycled_source_is_set_again(gpib, daemon, tmp_path):
-    run = daemon.run(gpib.bench, long_run(tmp_path))
-    daemon.wait(run, "running")
-    time.sleep(2)
-    gpib.do("power reference")
-    gpib.do("power source")
-    time.sleep(3)
-    daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
-    daemon.wait(run)
-    check(daemon.headers(run, "reading"), gpib.truth())
 
 
 def test_a_board_without_a_controller_is_refused(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from etalond import ROOT, until
-from test_faults import check, long_run
+from matrix import check
+from test_faults import long_run
 
 DEMO = ROOT / "config/benches/demo.yaml"
 MODELS = ROOT / "config/instruments"

@@ -11,6 +11,7 @@ import yaml
 
 from etalond import BUILD, ROOT, until
 from journal_aid import etalon
+from matrix import check, judge, matrix, strike_all
 
 BENCH = ROOT / "tests/system/sim/benches/scpi.yaml"
 
@@ -256,24 +257,59 @@ def test_an_array_of_many_megabytes(bench, daemon, tmp_path):
     observer.close()
 
 
-@pytest.mark.parametrize("fault", ["truncated", "pieces", "twice", "garbage", "late", "unit", "close", "silence"])
-def test_a_broken_array_is_never_taken(bench, daemon, tmp_path, fault):
-    bench.do("set-world voltage 3")
-    models = tmp_path / "models"
+BROKEN = ["late delay_ms=800", "pieces", "twice", "truncated", "garbage", "wrong-echo", "silence", "close", "unit", "power"]
+ARRAYS = {"digitizer.voltage.dc@i16": ("<i2", 0.01, 1), "scope.voltage.dc@f32": ("<f4", 1, 0)}    # type, scale, offset
+STEPS = {"digitizer.voltage.dc@i16": 0.01, "scope.voltage.dc@f32": 0.5}
+SAMPLES = 50
+
+
+def noisy_arrays(folder):
+    """The bench, its arrays short and each another, their reader not as patient."""
+    models = folder / "models"
     models.mkdir()
-    for model in (ROOT / "tests/system/sim/instruments").glob("*.yaml"):
-        text = model.read_text().replace("timeout: 30 s", "timeout: 500 ms").replace("samples: 1000", "samples: 10")
-        (models / model.name).write_text(text)
-    steps = [{"measure": {"channels": ["digitizer.voltage.dc@i16"], "count": 5}}]
-    text = yaml.safe_load(bench.bench.read_text())
-    text["models"] = str(models)
-    bench.bench.write_text(yaml.safe_dump(text, sort_keys=False))
-    bench.do(f"fault digitizer {fault} after=2" + (" delay_ms=800" if fault == "late" else ""))
-    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer"], steps))
-    assert daemon.wait(run)["status"] == "complete"
-    f = h5py.File(daemon.sealed(run))
-    verified(f.filename)
-    group = f["entry/blocks/digitizer.voltage.dc@i16"]
-    assert list(group["value_offset"][:]) == [500 * k for k in range(6)]
-    expected = np.tile(np.round((3 + 0.01 * np.arange(500) - 1) / 0.01), 5)
-    assert (group["value"][:] == expected).all()
+    for path in (ROOT / "tests/system/sim/instruments").glob("*.yaml"):
+        model = yaml.safe_load(path.read_text())
+        if path.stem in ("t-digitizer", "t-scope"):
+            model["timeout"] = "500 ms"
+            for point in model["points"].values():
+                point["simulate"].update({"noise": 2} | ({"samples": SAMPLES} if "block" in point else {}))
+        (models / path.name).write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
+    bench = yaml.safe_load(BENCH.read_text())
+    bench["models"] = str(models)
+    path = folder / "arrays.yaml"
+    path.write_text(yaml.safe_dump(bench, sort_keys=False))
+    return path
+
+
+def first_samples(records):
+    """Readings of arrays that rise as theirs do, as readings of their first sample."""
+    for head, body in ((json.loads(h), b) for h, b in records):
+        if head["kind"] != "reading" or head["channel"] not in ARRAYS:
+            continue
+        if head["status"] == "ok":
+            dtype, scale, offset = ARRAYS[head["channel"]]
+            samples = np.frombuffer(body, dtype) * scale + offset
+            assert np.allclose(samples, samples[0] + STEPS[head["channel"]] * np.arange(SAMPLES), atol=1e-6)
+            head["raw"] = f"{samples[0]:.2f}"
+        yield head
+
+
+@matrix
+def test_a_broken_array_is_never_taken(sim, daemon, tmp_path, record_property, share):
+    bench = sim(noisy_arrays(tmp_path))
+    bench.do("set-world voltage 100")
+    steps = [{"measure": {"channels": list(ARRAYS), "count": 100000, "interval": "50 ms"}}]
+    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer", "scope", "hygro"], steps, [
+        {"channel": "hygro.humidity.relative", "every": "100 ms"}], link_loss="60 s"))
+    until(lambda: daemon.view(run)["readings"] > 10)
+    kinds = {channel.split(".")[0]: BROKEN for channel in ARRAYS}
+    strikes = strike_all(bench, daemon, run, kinds, share)
+    daemon.ask("run.abort", run=run, operator="tester", reason="seen enough")
+    daemon.wait(run)
+    check(first_samples(daemon.replay(run)), [t | {"said": f"{t['value']:.2f}"} for t in bench.truth()])
+    judge("arrays", strikes, kinds, daemon, run, ["hygro"], record_property, lambda s: 5e8)
+    with h5py.File(daemon.sealed(run)) as f:
+        verified(f.filename)
+        for channel in ARRAYS:
+            n = len(f[f"entry/blocks/{channel}/value_offset"]) - 1
+            assert n == len(daemon.headers(run, "reading", channel=channel, status="ok"))

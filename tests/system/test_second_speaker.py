@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from etalond import ROOT, check_chain, until
-from test_faults import check
+from matrix import check
 
 
 class Relay(threading.Thread):

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from etalond import BUILD, ROOT, Daemon, check_chain, until
+from matrix import matrix, wakes_wrong
+from test_faults import LINES as FAULTS, MODBUS, fault_bench, suffer
 
 # A pseudo-terminal has no parity.
 LINES = {"meter": ("serial:{}?baud=4800&parity=none", termios.B4800),
@@ -58,4 +60,12 @@ def test_a_run_over_serial_lines(sim, serial_daemon, tmp_path):
     assert {h["channel"] for h in readings} >= {"meter.voltage.dc", "room.temperature"}
     lost = serial_daemon.headers(run, "event", event="link.lost")
     assert {h["role"] for h in lost} == set(LINES)
+    assert serial_daemon.sealed(run)
+
+
+@matrix
+def test_no_wrong_value_is_accepted(sim, serial_daemon, tmp_path, record_property, share):
+    bench = sim(wakes_wrong(fault_bench(tmp_path, "lines")))
+    run = suffer(serial_daemon, bench, tmp_path, "serial", {"meter": FAULTS, "room": MODBUS}, share, record_property,
+                 on_serial_lines(bench, tmp_path))
     assert serial_daemon.sealed(run)

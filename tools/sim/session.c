@@ -116,27 +116,35 @@ static int reply(struct session *s, const uint8_t *request, int n, struct image 
 	return sent < 0 ? -1 : 0;
 }
 
+/* Carries out what was asked, or not; the exception, 0: none. */
+static int obey(struct image *im, const struct request *r, bool plain, const struct fault *fault)
+{
+	struct device *d = image_device(im);
+
+	if (fault->kind == FAULT_EXCEPTION) {
+		truth_fault(d->truth, d->role->name, fault_name(FAULT_EXCEPTION));
+		return fault->code;
+	}
+	if (!plain)
+		return r->function == MODBUS_FC_MASK_WRITE_REGISTER || r->function == MODBUS_FC_WRITE_AND_READ_REGISTERS
+			? MODBUS_EXCEPTION_ILLEGAL_FUNCTION : 0;
+	if (r->values)
+		return image_write(im, r, fault);
+	image_read(im, r, fault);
+	return 0;
+}
+
 /* One request of n bytes, as libmodbus has it. */
 static int answer(struct session *s, const uint8_t *request, int n, struct image *im)
 {
 	struct fault fault;
 	struct request r;
-	int exception = 0;
 	size_t pdu = (size_t)n - s->head - (s->framing == &modbus_frame_tcp ? 0 : CRC_BYTES);
 	bool plain = image_request(request + s->head, pdu, &r);
 	enum topic topic = plain ? image_topic(im, &r) : TOPIC_OTHER;
 
 	fault = faults_take(&image_device(im)->faults, topic);
-	if (fault.kind == FAULT_EXCEPTION)
-		exception = fault.code;
-	else if (!plain && (r.function == MODBUS_FC_MASK_WRITE_REGISTER ||
-			    r.function == MODBUS_FC_WRITE_AND_READ_REGISTERS))
-		exception = MODBUS_EXCEPTION_ILLEGAL_FUNCTION;
-	else if (plain && r.values)
-		exception = image_write(im, &r, &fault);
-	else if (plain)
-		image_read(im, &r, &fault);
-	return reply(s, request, n, im, exception, &fault);
+	return reply(s, request, n, im, obey(im, &r, plain, &fault), &fault);
 }
 
 int session_open(struct session *s, const struct units *u, enum modbus how, int fd, const char *name, struct err *e)

@@ -340,8 +340,10 @@ void talk_line(struct talk *t, const char *line, size_t n, struct said *out)
 	buf_clear(&out->text);
 	out->answered = false;
 	out->fault = strike(t, r);
-	if (out->fault.kind == FAULT_NAK)
-		return;                                  /* not understood: nothing is carried out */
+	if (out->fault.kind == FAULT_NAK) {              /* not understood: nothing is carried out */
+		truth_fault(t->device->truth, t->device->role->name, fault_name(FAULT_NAK));
+		return;
+	}
 	if (r)
 		carry_out(t, r, (struct span){ line, n }, argument, out);
 	else if (!hear_status(t, line, n, out))

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "instant.h"
+
 #define FLUSH_AT 65536
 
 struct truth {
@@ -44,12 +46,8 @@ static void put_number(struct buf *b, const char *key, double value)
 	json_number(b, value);
 }
 
-static void put_entry(struct buf *b, const struct truth_entry *entry)
+static void put_point(struct buf *b, const struct truth_entry *entry)
 {
-	buf_putc(b, '{');
-	json_key(b, "utc_ns");
-	json_int(b, entry->utc_ns);
-	put_string(b, "role", entry->role);
 	put_string(b, "quantity", entry->quantity);
 	put_string(b, "node", entry->node);
 	put_string(b, "unit", entry->unit);
@@ -62,6 +60,16 @@ static void put_entry(struct buf *b, const struct truth_entry *entry)
 	} else {
 		put_number(b, "set", entry->value);
 	}
+}
+
+static void put_entry(struct buf *b, const struct truth_entry *entry)
+{
+	buf_putc(b, '{');
+	json_key(b, "utc_ns");
+	json_int(b, entry->utc_ns);
+	put_string(b, "role", entry->role);
+	if (entry->quantity)
+		put_point(b, entry);
 	put_string(b, "fault", entry->fault);
 	buf_puts(b, "}\n");
 }
@@ -82,6 +90,11 @@ void truth_write(struct truth *t, const struct truth_entry *entry)
 	if (t->lines.len >= FLUSH_AT)
 		write_out(t);
 	pthread_mutex_unlock(&t->lock);
+}
+
+void truth_fault(struct truth *t, const char *role, const char *fault)
+{
+	truth_write(t, &(struct truth_entry){ .utc_ns = utc_now(), .role = role, .fault = fault });
 }
 
 void truth_flush(struct truth *t)

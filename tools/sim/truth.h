@@ -14,6 +14,10 @@
  *
  *     {"utc_ns", "role", "quantity", "node", "unit", "set", "fault"}
  *
+ * and for every fault that struck instead of an answer (nak, exception)
+ *
+ *     {"utc_ns", "role", "fault"}
+ *
  * Lines are buffered; truth_flush puts them into the file.  Any thread; NULL writes nothing. */
 #ifndef TRUTH_H
 #define TRUTH_H
@@ -25,13 +29,14 @@ struct truth;
 
 struct truth_entry {
 	int64_t utc_ns;
-	const char *role, *quantity, *node, *unit, *fault;
+	const char *role, *quantity, *node, *unit, *fault;     /* quantity NULL: a fault alone */
 	double truth, ideal, value;
 	struct span said;            /* p NULL: a set of `value` */
 };
 
 int  truth_open(struct truth **t, const char *path, const char *bench, int64_t seed, struct err *e);
 void truth_write(struct truth *t, const struct truth_entry *entry);
+void truth_fault(struct truth *t, const char *role, const char *fault);        /* it struck instead of an answer */
 void truth_flush(struct truth *t);
 void truth_close(struct truth **t);
 
