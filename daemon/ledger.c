@@ -211,7 +211,35 @@ static void start(struct run *r)
 	record(r, RECORD_START, JOURNAL_ORDINARY, "", NULL, 0);
 }
 
-static void announce_block(struct run *r, const struct block_form *f)
+static void announce_sentinel(struct run *r, double value, enum reading_status means)
+{
+	struct buf *b = &r->scribe.keys;
+
+	buf_puts(b, b->data[b->len - 1] == '[' ? "{" : ",{");
+	json_key(b, "value");
+	json_number(b, value);
+	text(r, "status", reading_status_name(means));
+	buf_putc(b, '}');
+}
+
+/* For whoever takes the numbers of an array from the archive: which of them are none (reply.h). */
+static void announce_sentinels(struct run *r, const struct model *m, const struct block_form *f)
+{
+	const struct sentinel *s = m->sentinels.items;
+
+	json_key(&r->scribe.keys, "sentinels");
+	buf_putc(&r->scribe.keys, '[');
+	for (size_t i = 0; i < m->sentinels.n; i++)
+		announce_sentinel(r, s[i].value, (enum reading_status)s[i].status);
+	if (f->format == BLOCK_FLOAT32 || f->format == BLOCK_FLOAT64) {
+		announce_sentinel(r, 9.9e37, READING_OVERLOAD);
+		announce_sentinel(r, -9.9e37, READING_UNDERLOAD);
+		announce_sentinel(r, 9.91e37, READING_NOT_A_NUMBER);
+	}
+	buf_putc(&r->scribe.keys, ']');
+}
+
+static void announce_block(struct run *r, const struct model *m, const struct block_form *f)
 {
 	flag(r, "block", true);
 	json_key(&r->scribe.keys, "scale");
@@ -219,6 +247,9 @@ static void announce_block(struct run *r, const struct block_form *f)
 	json_key(&r->scribe.keys, "offset");
 	json_number(&r->scribe.keys, f->offset);
 	integer(r, "sample_interval_ns", f->interval_ns);
+	if (f->count)
+		integer(r, "count", f->count);
+	announce_sentinels(r, m, f);
 }
 
 static void announce(struct run *r, const struct run_channel *c)
@@ -234,7 +265,7 @@ static void announce(struct run *r, const struct run_channel *c)
 	text(r, "instrument", role->model_name);
 	text(r, "datatype", p->block.given ? block_datatype(&p->block) : "float64");
 	if (p->block.given)
-		announce_block(r, &p->block);
+		announce_block(r, role->model, &p->block);
 	if (p->ask)
 		text(r, "ask", p->ask);
 	if (p->heard.match.text)

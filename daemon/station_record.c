@@ -65,6 +65,25 @@ static struct part part_of(const struct reading *reading, size_t i)
 	return (struct part){ i + 1, parts, from, whole - from < RECORD_BODY_MAX ? whole - from : RECORD_BODY_MAX };
 }
 
+/* How many of its numbers are none, by what they mean. */
+static void put_marks(struct buf *b, const struct block_marks *marks)
+{
+	const char *comma = "";
+
+	if (marks->first == READING_OK)
+		return;
+	json_key(b, "sentinels");
+	buf_putc(b, '{');
+	for (unsigned s = READING_OK + 1; s < READING_STATUSES; s++) {
+		if (!marks->of[s])
+			continue;
+		buf_printf(b, "%s\"%s\":%llu", comma, reading_status_name((enum reading_status)s),
+			   (unsigned long long)marks->of[s]);
+		comma = ",";
+	}
+	buf_putc(b, '}');
+}
+
 static void put_array(struct buf *b, const struct reading *reading, const struct part *part)
 {
 	const struct block_form *f = &reading->point->block;
@@ -74,6 +93,7 @@ static void put_array(struct buf *b, const struct reading *reading, const struct
 	buf_printf(b, "[%zu]", reading->block.n / block_width(f));
 	put_text(b, "sent", f->order == BLOCK_BIG ? "big" : "little");
 	put_int(b, "sample_interval_ns", f->interval_ns);
+	put_marks(b, &reading->marks);
 	put_int(b, "bytes", (int64_t)reading->block.n);
 	put_int(b, "part", (int64_t)part->number);
 	put_int(b, "parts", (int64_t)part->of);

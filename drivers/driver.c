@@ -59,6 +59,7 @@ void driver_stamp(struct reading *r, const struct point *p, const struct timing 
 	r->exchange = 0;
 	r->field = 0;
 	r->block = (struct span){ NULL, 0 };
+	r->marks = (struct block_marks){ .first = READING_OK };
 	r->span_ns = length;
 	r->mono_ns = t->began + length / 2;
 	r->utc_ns = t->utc - length / 2;

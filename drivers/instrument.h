@@ -31,6 +31,7 @@ struct reading {
 	struct span raw;         /* the whole reply, also where others were cut from it too */
 	unsigned exchange;       /* number of the exchange it shares with others; 0: it has its own */
 	struct span block;       /* of a point with a block: its bytes, little endian; raw is what stood around them */
+	struct block_marks marks;/* of it: numbers that mean something else; status is that of the first */
 	int64_t field;           /* which field of the reply, where the question decided that; 0 */
 };
 

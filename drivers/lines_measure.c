@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lines_measure.c - readings: points that ask the same are asked once, and each value is cut from
  * the one answer.  Every reading keeps that answer whole. */
-#include <math.h>
 #include <string.h>
 
 #include "fd.h"
@@ -152,29 +151,6 @@ static int ask(struct instrument *in, struct talk *t, const struct point *p, ins
 	return 0;
 }
 
-/* An array: its words are the reading's raw, its bytes its block. */
-static int take_block(struct instrument *in, const struct point *p, const struct talk *t, struct reading *r,
-		      struct err *e)
-{
-	size_t words = in->raw.len, bytes = in->blocks.len;
-
-	driver_stamp(r, p, &t->timing);
-	r->value = NAN;
-	r->status = READING_OK;
-	if (block_split(&p->block, t->raw, &in->raw, &in->blocks, e) < 0)
-		return -1;
-	r->raw.n = in->raw.len - words;
-	r->block.n = in->blocks.len - bytes;
-	return 0;
-}
-
-static int not_as_agreed(struct instrument *in, const struct talk *t, struct err *e)
-{
-	lines_report(in, t, e);
-	link_distrust(in->link);
-	return -1;
-}
-
 static int measure_together(struct instrument *in, const struct point *const *points, size_t n, size_t first,
 			    struct reading *out, instant by, struct err *e)
 {
@@ -186,10 +162,10 @@ static int measure_together(struct instrument *in, const struct point *const *po
 	if (ask(in, &t, p, deadline(in, points, n, p, by), by, e) < 0)
 		return -1;
 	if (p->block.given)
-		return take_block(in, p, &t, &out[first], e) < 0 ? not_as_agreed(in, &t, e) : 0;
+		return lines_array(in, p, &t, &out[first], by, e);
 	count = cut(in, points, n, first, &t, out, e);
 	if (count < 0)
-		return not_as_agreed(in, &t, e);
+		return lines_distrusted(in, &t, e);
 	tie(in, points, n, first, count, &t, out);
 	return 0;
 }

@@ -87,6 +87,9 @@ int  lines_connect(struct instrument *in, instant by, struct err *e);
 int  lines_join(struct instrument *in, instant *by, struct err *e);
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
 		      struct reading *out, instant by, struct err *e);
+/* The reading that the array in t->raw is; asks how many numbers it should be, where the model file has that. */
+int  lines_array(struct instrument *in, const struct point *p, struct talk *t, struct reading *r, instant by,
+		 struct err *e);
 /* The question of the points, of n, that are asked together with `first`. */
 void lines_question(struct buf *out, const struct point *const *points, size_t n, const struct point *first);
 /* The command with the value in its place. */

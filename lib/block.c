@@ -19,6 +19,11 @@ static const struct schema_row rows[] = {
 	{ .key = "offset", .type = S_NUMBER, AT(offset), .fallback = "0", .help = "added after scaling" },
 	{ .key = "interval", .type = S_DURATION, AT(interval_ns), .low = 0, .high = 3600, .fallback = "0 s",
 	  .help = "between two samples; 0 s where it is not known" },
+	{ .key = "count", .type = S_INT, AT(count), .low = 1, .high = 67108864,
+	  .help = "how many numbers it must be: an array of another length is no reading" },
+	{ .key = "count_ask", .type = S_STRING, AT(count_ask),
+	  .help = "the question whose answer is that number, such as SAMP:COUN?, where it follows from a setting; asked "
+		  "behind each array" },
 	{ 0 }
 };
 #undef AT
@@ -35,6 +40,19 @@ size_t block_width(const struct block_form *f)
 const char *block_datatype(const struct block_form *f)
 {
 	return formats[f->format];
+}
+
+double block_number(const struct block_form *f, const char *bytes)
+{
+	union { float f32; double f64; int16_t i16; int32_t i32; char bytes[8]; } x = { .f64 = 0 };
+
+	memcpy(x.bytes, bytes, block_width(f));
+	switch (f->format) {
+	case BLOCK_FLOAT32: return (double)x.f32;
+	case BLOCK_FLOAT64: return x.f64;
+	case BLOCK_INT16:   return x.i16;
+	default:            return x.i32;
+	}
 }
 
 /* The header at the beginning of s: its length, and in *size how many bytes belong to it.  0: it is none. */
@@ -161,4 +179,13 @@ int block_check(const struct block_form *f, struct span words, size_t bytes, str
 	struct walk w = { .form = f, .s = words, .left = bytes };
 
 	return walk(&w, e);
+}
+
+int block_counted(const struct block_form *f, size_t bytes, uint64_t wanted, struct err *e)
+{
+	size_t n = bytes / block_width(f);
+
+	if (!wanted || n == wanted)
+		return 0;
+	return err_set(e, ERR_PROTOCOL, "the array has %zu numbers in place of %llu", n, (unsigned long long)wanted);
 }

@@ -284,28 +284,9 @@ static void check_set(struct schema_context *c, const struct yaml *node, const s
 				   "a safe value means nothing for a point that cannot be set");
 }
 
-/* What finds a number in a text, or makes one of it, has nothing to do with an array. */
-static void check_block(struct schema_context *c, const struct yaml *node, const struct point *p)
-{
-	static const char *const numbers[] = { "reply", "field", "unstable", "suffix", "columns", "unit_columns",
-					       "units", "status_marks", "set" };
-	const struct model_loading *l = c->user;
-
-	for (size_t i = 0; p->block.given && i < sizeof numbers / sizeof *numbers; i++)
-		if (yaml_find(node, numbers[i]))
-			schema_problem_key(c, node, numbers[i], "'%s' means nothing where the answer is a block",
-					   numbers[i]);
-	if (p->block.given && point_listed(p))
-		schema_problem_key(c, node, "ask", "a block cannot be asked for of several {inputs}");
-	if (p->block.given && p->block.scale == 0)
-		schema_problem_key(c, node, "block", "a scale of 0 makes every sample the same");
-	if (p->block.given && (l->model->frame.given || l->model->acknowledge.given))
-		schema_problem_key(c, node, "block", "a block has no 'frame' around it and no 'acknowledge'");
-}
-
 static void check_question(struct schema_context *c, const struct yaml *node, const struct point *p)
 {
-	check_block(c, node, p);
+	model_check_block(c, node, p);
 	if (point_listed(p) && !strchr(p->quantity, '@'))
 		schema_problem_key(c, node, "ask", "{inputs} needs a point with an input: %s@INPUT", p->quantity);
 	if (point_listed(p) && (p->field || p->reply.text))

@@ -35,6 +35,7 @@ void model_check_identity(struct schema_context *c, const struct yaml *node, voi
 void model_check_answer(struct schema_context *c, const struct yaml *node, void *answer);
 void model_check_point(struct schema_context *c, const struct yaml *node, void *point);
 void model_check_ranges(struct schema_context *c, const struct yaml *node, struct point *p);
+void model_check_block(struct schema_context *c, const struct yaml *node, const struct point *p);
 void model_check_manual(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_text(struct schema_context *c, const struct yaml *node, struct model *m);
 void model_check_talker(struct schema_context *c, const struct yaml *node, const struct model *m);

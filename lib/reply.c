@@ -113,35 +113,6 @@ static int find_number(const struct point *p, struct span reply, struct span *te
 	return p->suffix && !p->unit_columns.from ? cut_suffix(p, reply, text, e) : 0;
 }
 
-static bool near(double a, double b)
-{
-	return a == b || (fabs(b) >= 1e30 && fabs(a - b) <= 1e-6 * fabs(b));
-}
-
-/* SCPI-99 vol. 1, 7.2.1.4 and 7.2.1.5. */
-static enum reading_status usual_sentinel(double x)
-{
-	const double infinity = 9.9e37 * (1 - 1e-6);
-
-	if (near(x, 9.91e37))
-		return READING_NOT_A_NUMBER;
-	return x >= infinity ? READING_OVERLOAD : x <= -infinity ? READING_UNDERLOAD : READING_OK;
-}
-
-static enum reading_status sentinel(const struct model *m, double x)
-{
-	const struct sentinel *s = m->sentinels.items;
-
-	if (isnan(x))
-		return READING_NOT_A_NUMBER;
-	for (size_t i = 0; i < m->sentinels.n; i++)
-		if (near(x, s[i].value))
-			return (enum reading_status)s[i].status;
-	if (isinf(x))
-		return x > 0 ? READING_OVERLOAD : READING_UNDERLOAD;
-	return m->manner == MANNER_MODBUS ? READING_OK : usual_sentinel(x);
-}
-
 /* What is no number, as the word for it, in capitals: SCPI-99 vol. 1, 7.2.1.4 and 7.2.1.5. */
 static bool is_word(struct span text, double *x)
 {
@@ -241,7 +212,7 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	if (registers ? parse_registers(p, reply, &x, status, e) : parse_text(m, p, reply, &x, &in, e))
 		return -1;
 	if (*status == READING_OK)
-		*status = sentinel(m, x);
+		*status = reply_sentinel(m, x);
 	if (*status != READING_OK)
 		return 0;
 	v = registers ? conversion_apply(in, registers_apply(&p->registers, x)) : conversion_digits(in, x);
@@ -261,4 +232,15 @@ int reply_parse_field(const struct model *m, const struct point *p, int64_t fiel
 		return reply_parse(m, &one, raw, n, value, status, e);
 	*value = NAN;
 	return err_set(e, ERR_PROTOCOL, "which field of the reply is meant is not said");
+}
+
+int reply_count(struct span reply, uint64_t *count, struct err *e)
+{
+	struct span text = reply_trim(reply);
+	double x;
+
+	if (number_parse(text.p, text.n, &x, e) < 0 || x != floor(x) || x < 1 || x > 1e9)
+		return reply_unexpected(reply, "does not say how many numbers there are", e);
+	*count = (uint64_t)x;
+	return 0;
 }

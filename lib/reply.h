@@ -35,6 +35,13 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 int reply_parse_field(const struct model *m, const struct point *p, int64_t field, const void *raw, size_t n,
 		      double *value, enum reading_status *status, struct err *e);
 
+/* Adds to `found` which of an array's numbers, or of those of a part of it, are sentinels, by the same rules.  The
+ * bytes are those of block_split: whole numbers. */
+void reply_array(const struct model *m, const struct block_form *f, struct span bytes, struct block_marks *found);
+
+/* The answer to an array's `count_ask`: a whole number of at least 1. */
+int reply_count(struct span reply, uint64_t *count, struct err *e);
+
 /* Without the blanks, tabs and carriage returns around it. */
 struct span reply_trim(struct span s);
 

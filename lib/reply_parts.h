@@ -13,6 +13,8 @@ static inline const struct pattern *reply_form(const struct point *p)
 	return p->heard.match.text ? &p->heard.match : &p->reply;
 }
 
+/* What the number that was said means; READING_OK: itself. */
+enum reading_status reply_sentinel(const struct model *m, double x);
 /* Where the number stands in a message of fixed columns. */
 int reply_columns(const struct point *p, struct span text, struct span *number, struct err *e);
 /* The conversion of the unit that the message states, which is cut off `number` if it stands there.  rest: what

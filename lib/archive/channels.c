@@ -99,14 +99,6 @@ void channels_announce(struct channels *c, const struct record *r, struct member
 	hdf_attr_flag(c->h, group, "simulated", member_flag(m, "simulated"));
 }
 
-static int status_of(struct members *m)
-{
-	const char *word = member_text(m, "status");
-	enum reading_status s;
-
-	return reading_status_parse((struct span){ word, strlen(word) }, &s) == 0 ? (int)s : -1;
-}
-
 static int use_of(struct members *m)
 {
 	const char *word = member_text(m, "use");
@@ -120,7 +112,7 @@ void channels_reading(struct channels *c, const struct record *r, struct members
 	struct table *t;
 	const char *exchange;
 	struct span raw;
-	int status = status_of(m);
+	int status = member_status(m);
 
 	if (!one)
 		one = channel_new(c, r->channel, false, member_text(m, "unit"));

@@ -90,3 +90,11 @@ struct span member_bytes(struct members *m, const char *key)
 		buf_clear(&m->text);
 	return (struct span){ m->text.data ? m->text.data : "", m->text.len };
 }
+
+int member_status(struct members *m)
+{
+	const char *word = member_text(m, "status");
+	enum reading_status s;
+
+	return reading_status_parse((struct span){ word, strlen(word) }, &s) == 0 ? (int)s : -1;
+}

@@ -26,6 +26,7 @@ double  member_number(const struct members *m, const char *key);           /* Na
 bool    member_flag(const struct members *m, const char *key);             /* false */
 /* "" where there is none.  Valid until the next call with the same members. */
 const char *member_text(struct members *m, const char *key);
+int member_status(struct members *m);            /* of a reading: enum reading_status; -1: none of them */
 /* Bytes as records carry them; empty where there are none.  Valid as member_text. */
 struct span member_bytes(struct members *m, const char *key);
 

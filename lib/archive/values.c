@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "values.h"
 
+#include "array.h"
 #include "reply.h"
 
 struct watched {                       /* a channel, and how its replies are to be read */
 	char name[CHANNEL_NAME];
 	const struct model *model;
 	const struct point *point;
+	struct array array;            /* of its readings, the one in hand */
 };
 
 struct values {
@@ -184,7 +186,7 @@ static void add_channel(struct values *v, const struct record *r, struct members
 			   w->name);
 }
 
-static const struct watched *watched_of(const struct values *v, const char *channel)
+static struct watched *watched_of(const struct values *v, const char *channel)
 {
 	size_t i;
 
@@ -227,29 +229,9 @@ static int parse(const struct watched *w, struct members *m, double *value, enum
 	return reply_parse(w->model, w->point, raw.p, raw.n, value, status, e);
 }
 
-/* Of an array the words say how many bytes there are; each part is there and as long as it must be. */
-static void check_array(struct values *v, const struct watched *w, const struct record *r, struct members *m)
-{
-	const struct block_form *f = &w->point->block;
-	int64_t bytes = member_int(m, "bytes", -1), part = member_int(m, "part", 0), parts = member_int(m, "parts", 0);
-	int64_t wanted = part < parts ? RECORD_BODY_MAX : bytes - (parts - 1) * RECORD_BODY_MAX;
-	struct span words = member_bytes(m, "raw");
-	struct err e;
-
-	if (bytes < 0 || block_check(f, words, (size_t)bytes, &e) < 0)
-		report_add(v->report, "%s, record %llu: %s", r->channel, (unsigned long long)r->seq,
-			   bytes < 0 ? "it does not say how long its array is" : e.text);
-	else if (part < 1 || part > parts || (int64_t)r->body_len != wanted)
-		report_add(v->report, "%s, record %llu: part %lld of %lld of an array of %lld bytes has %zu", r->channel,
-			   (unsigned long long)r->seq, (long long)part, (long long)parts, (long long)bytes, r->body_len);
-	else if (strcmp(member_text(m, "dtype"), block_datatype(f)) != 0)
-		report_add(v->report, "%s, record %llu: its array is %s, the model file says %s", r->channel,
-			   (unsigned long long)r->seq, member_text(m, "dtype"), block_datatype(f));
-}
-
 static void add_reading(struct values *v, const struct record *r, struct members *m)
 {
-	const struct watched *w = watched_of(v, r->channel);
+	struct watched *w = watched_of(v, r->channel);
 	enum reading_status status;
 	struct err e;
 	double value;
@@ -262,7 +244,7 @@ static void add_reading(struct values *v, const struct record *r, struct members
 		return;
 	v->report->parsed++;
 	if (w->point->block.given) {
-		check_array(v, w, r, m);
+		array_check(&w->array, w->model, w->point, r, m, v->report);
 		return;
 	}
 	if (parse(w, m, &value, &status, &e) < 0)

@@ -237,6 +237,30 @@ def test_arrays_of_every_form(bench, daemon, tmp_path):
             assert h["raw"] == "#71200000" and h["sent"] == "little" and h["shape"] == [300000]
 
 
+def test_arrays_with_numbers_that_are_none(bench, daemon, tmp_path):
+    """A meter out of its range in the middle of an array: counted, marked, and named for whoever takes the numbers."""
+    bench.do("set-world voltage 0")
+    channels = ["digitizer.voltage.dc@over", "digitizer.voltage.dc@asked"]
+    run = daemon.run(bench.bench, procedure(tmp_path, ["digitizer"], [{"measure": {"channels": channels, "count": 2}}]))
+    assert daemon.wait(run)["status"] == "complete"
+    readings = daemon.headers(run, "reading")
+    assert [h["status"] for h in readings] == ["overload", "ok"] * 2
+    f = h5py.File(daemon.sealed(run))
+    verified(f.filename)
+    over, asked = (f[f"entry/blocks/{channel}"] for channel in channels)
+    value = over["value"][:200]
+    beyond = int((value == -32768).sum())
+    assert 0 < beyond < 200 and value.max() < 6
+    assert all(h.get("sentinels") == ({"overload": beyond} if h["status"] == "overload" else None) for h in readings)
+    assert list(over["sentinels"][:]) == [beyond] * 2 and list(over["status"][:]) == [1, 1]
+    assert list(asked["sentinels"][:]) == [0, 0] and list(asked["status"][:]) == [0, 0]
+    assert list(over.attrs["sentinel_values"]) == [-32768, 9.9e37, -9.9e37, 9.91e37]
+    assert over.attrs["sentinel_meanings"] == "overload overload underload not_a_number" and over.attrs["count"] == 200
+    assert asked.attrs["sentinel_meanings"] == "overload"
+    counts = [h for h in daemon.headers(run, "exchange") if h["why"] == "count"]
+    assert [h["received"] for h in counts] == ["+150"] * 2
+
+
 def test_an_array_of_many_megabytes(bench, daemon, tmp_path):
     """12 MB in records of at most one; the daemon's memory stays bounded."""
     steps = [{"measure": {"channels": ["digitizer.voltage.dc@big"], "count": 6}}]

@@ -95,6 +95,35 @@ static void words_alone_prove_the_length(void **state)
 	assert_int_equal(block_check(&f, (struct span){ "", 0 }, 0, &e), -1);
 }
 
+static double number(enum block_format format, const char *said)
+{
+	struct block_form f = { .given = true, .format = (int)format };
+
+	return block_number(&f, said);
+}
+
+static void numbers_are_little_endian(void **state)
+{
+	(void)state;
+	assert_true(number(BLOCK_INT16, "\xFE\xFF") == -2);
+	assert_true(number(BLOCK_INT32, "\x00\x00\x00\x80") == -2147483648.0);
+	assert_true(number(BLOCK_FLOAT32, "\x00\x00\xC0\x3F") == 1.5);
+	assert_true(number(BLOCK_FLOAT64, "\x00\x00\x00\x00\x00\x00\x00\xC0") == -2);
+}
+
+static void another_length_is_refused(void **state)
+{
+	struct block_form f = { .given = true, .format = BLOCK_INT32 };
+
+	(void)state;
+	assert_int_equal(block_counted(&f, 12, 3, &e), 0);
+	assert_int_equal(block_counted(&f, 12, 0, &e), 0);
+	assert_int_equal(block_counted(&f, 0, 1, &e), -1);
+	assert_int_equal(block_counted(&f, 12, 4, &e), -1);
+	assert_int_equal(e.code, ERR_PROTOCOL);
+	assert_string_equal(e.text, "the array has 3 numbers in place of 4");
+}
+
 static int release(void **state)
 {
 	(void)state;
@@ -110,6 +139,8 @@ int main(void)
 		cmocka_unit_test(several_and_indefinite_ones),
 		cmocka_unit_test(what_is_no_block_is_refused),
 		cmocka_unit_test(words_alone_prove_the_length),
+		cmocka_unit_test(numbers_are_little_endian),
+		cmocka_unit_test(another_length_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);

@@ -70,6 +70,9 @@ static const struct spoiling bad[] = {
 	{ ", text: oven", "", "15:12", "needs the key 'text'" },
 	{ "format: int16", "format: int8", "20:46", "one of: float32, float64, int16, int32" },
 	{ "scale: 0.1", "scale: 0", "20:30", "a scale of 0 makes every sample the same" },
+	{ "scale: 0.1", "count: 0", "20:60", "expected a whole number from 1" },
+	{ "scale: 0.1", "count: 3, count_ask: 'COUN?'", "20:30", "stands in the file ('count') or is asked ('count_ask'), not both" },
+	{ "scale: 0.1}", "count: 3}, simulate: {node: voltage}", "20:64", "etalon-sim would give 1000 numbers, 'count' says 3" },
 	{ "{ask: 'CURV?', block", "{ask: 'CURV?', field: 2, block", "20:30", "'field' means nothing where the answer is a block" },
 	{ "  voltage.dc: {ask: 'CURV?', ", "  voltage.dc@1: {ask: 'C? {inputs}', ", "20:18", "a block cannot be asked for of several {inputs}" },
 };

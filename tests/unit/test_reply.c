@@ -281,6 +281,27 @@ static void fields_of_a_list(void **state)
 	assert_true(isnan(v));
 }
 
+/* SCPI-99's hold in arrays too: +9.9E37, a NaN and -9.9E37 as float32, between plain numbers. */
+static void sentinels_of_an_array(void **state)
+{
+	static const struct { float x; } said[] = { { 1 }, { 9.9e37f }, { NAN }, { 9.9e37f }, { -9.9e37f }, { 9.8e37f } };
+	struct span bytes = { (const char *)said, sizeof said };
+	struct block_form f32 = { .format = BLOCK_FLOAT32 }, i32 = { .format = BLOCK_INT32 };
+	struct block_marks marks = { 0 };
+
+	(void)state;
+	reply_array(&scpi, &f32, bytes, &marks);
+	assert_int_equal(marks.first, READING_OVERLOAD);
+	assert_int_equal(marks.of[READING_OVERLOAD], 2);
+	assert_int_equal(marks.of[READING_NOT_A_NUMBER], 1);
+	assert_int_equal(marks.of[READING_UNDERLOAD], 1);
+	reply_array(&scpi, &f32, bytes, &marks);                /* the next part of the same */
+	assert_int_equal(marks.of[READING_OVERLOAD], 4);
+	marks = (struct block_marks){ 0 };
+	reply_array(&scpi, &i32, bytes, &marks);
+	assert_int_equal(marks.first, READING_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +314,7 @@ int main(void)
 		cmocka_unit_test(registers_scaled),
 		cmocka_unit_test(registers_that_are_no_number),
 		cmocka_unit_test(quoting),
+		cmocka_unit_test(sentinels_of_an_array),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

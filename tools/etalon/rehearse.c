@@ -101,26 +101,6 @@ static void check_raw(struct rehearsal *r, const struct outcome *o, struct span 
 		       reply_quote(is, raw.p, raw.n));
 }
 
-static double sample(const struct block_form *f, const char *little)
-{
-	uint64_t bits = 0;
-	uint32_t low;
-	double f64;
-	float f32;
-
-	for (size_t i = block_width(f); i > 0; i--)
-		bits = bits << 8 | (unsigned char)little[i - 1];
-	low = (uint32_t)bits;
-	memcpy(&f64, &bits, sizeof f64);
-	memcpy(&f32, &low, sizeof f32);
-	switch (f->format) {
-	case BLOCK_FLOAT32: return (double)f32;
-	case BLOCK_FLOAT64: return f64;
-	case BLOCK_INT16:   return (int16_t)low;
-	default:            return (int32_t)low;
-	}
-}
-
 static void check_array(struct rehearsal *r, const struct outcome *o, const struct reading *x)
 {
 	const struct block_form *f = &x->point->block;
@@ -130,7 +110,7 @@ static void check_array(struct rehearsal *r, const struct outcome *o, const stru
 	if (n != o->n_numbers)
 		differ(r, o->line, "%s has %zu numbers, expected %zu", o->quantity, n, o->n_numbers);
 	for (size_t i = 0; i < n && i < o->n_numbers; i++) {
-		double said = sample(f, x->block.p + i * block_width(f));
+		double said = block_number(f, x->block.p + i * block_width(f));
 
 		number_format(said, is);
 		number_format(o->numbers[i], wanted);

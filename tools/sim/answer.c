@@ -103,10 +103,14 @@ static int64_t last_field(const struct sensed *s, size_t n)
 	return last;
 }
 
-static void put_sample(const struct block_form *f, double value, struct buf *out)
+static double number_of(const struct block_form *f, double value)
+{
+	return round((value - f->offset) / f->scale * 1e12) / 1e12;
+}
+
+static void put_number(const struct block_form *f, double number, struct buf *out)
 {
 	union { float f32; double f64; int16_t i16; int32_t i32; char bytes[8]; } x = { .f64 = 0 };
-	double number = round((value - f->offset) / f->scale * 1e12) / 1e12;
 	size_t width = block_width(f);
 
 	if (f->format == BLOCK_FLOAT32)
@@ -121,16 +125,19 @@ static void put_sample(const struct block_form *f, double value, struct buf *out
 		buf_putc(out, x.bytes[f->order == BLOCK_BIG ? width - 1 - i : i]);
 }
 
-/* The samples of one block, each a step above the one before. */
-static void put_samples(const struct sensed *s, int64_t from, int64_t to, struct buf *out)
+/* The samples of one block, each a step above the one before; what is out of its range is the number for that. */
+static void put_samples(const struct model *m, const struct sensed *s, int64_t from, int64_t to, struct buf *out)
 {
 	const struct point *p = s->of->point;
+	struct sensed one = *s;
 
-	for (int64_t i = from; i < to; i++)
-		put_sample(&p->block, s->value + (double)i * p->simulate.resolution, out);
+	for (int64_t i = from; i < to; i++) {
+		one.value = s->value + (double)i * p->simulate.resolution;
+		put_number(&p->block, device_overloaded(&one) ? device_overload(m) : number_of(&p->block, one.value), out);
+	}
 }
 
-static void put_array(const struct sensed *s, struct buf *out)
+static void put_array(const struct model *m, const struct sensed *s, struct buf *out)
 {
 	const struct point *p = s->of->point;
 	int64_t n = p->simulate.samples, pieces = p->simulate.pieces, each = pieces ? n / pieces : n;
@@ -145,7 +152,7 @@ static void put_array(const struct sensed *s, struct buf *out)
 			buf_printf(out, "%s#%zu%s", i ? "," : "", strlen(length), length);
 		else
 			buf_puts(out, "#0");
-		put_samples(s, i * each, to, out);
+		put_samples(m, s, i * each, to, out);
 	}
 }
 
@@ -172,7 +179,7 @@ void answer_reading(struct device *d, struct device_point *const *points, size_t
 	if (out->fault.kind == FAULT_WRONG_ECHO)
 		put_echo(d, question, out);
 	else if (block)
-		put_array(&s[0], &out->text);
+		put_array(d->model, &s[0], &out->text);
 	else if (say)
 		put_said(d, say, s, n, out);
 	else if (last)
