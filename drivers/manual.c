@@ -156,33 +156,33 @@ static int done_or_cannot(const struct keyed *k, struct err *e)
 }
 
 /* What was set is read back by the person, where the model states how near it must be. */
-static int judge_setting(const struct question *q, const struct keyed *k, struct err *e)
+static int judge_setting(struct manual *m, const struct keyed *k, struct err *e)
 {
+	const struct question *q = &m->question;
 	const struct point *p = q->point;
+	enum keyed_doubt doubt;
 	double own;
 	int decimals;
 
 	if (says(k, "cannot") || !p->tolerance.unit)
 		return done_or_cannot(k, e);
-	if (keyed_number(p, raw_of(k), &own, &decimals, e) < 0)
+	if (keyed_number(p, raw_of(k), &own, &decimals, e) < 0 || keyed_judge(p, own, decimals, NAN, &doubt, e) < 0)
 		return -1;
 	if (fabs(own - q->wanted) <= p->set_tolerance * (1 + 1e-9))
-		return 0;
+		return doubt == DOUBT_NONE ? 0 : overrule(m, k, false, e);
 	return err_set(e, ERR_CONFIG, "%.12g %s is to be set within %.12g %s, and %.12g %s reads back: set it again, "
 		       "or answer cannot with a reason", q->wanted, p->unit, p->set_tolerance, p->unit, own, p->unit);
 }
 
 static int judge(struct instrument *in, const struct keyed *k, struct err *e)
 {
-	const struct question *q = &in->manual->question;
-
-	switch (q->about) {
+	switch (in->manual->question.about) {
 	case ABOUT_SERIAL:
 		return judge_serial(in, k, e);
 	case ABOUT_READING:
 		return judge_reading(in, k, e);
 	case ABOUT_SETTING:
-		return judge_setting(q, k, e);
+		return judge_setting(in->manual, k, e);
 	case ABOUT_SAFE:
 		return done_or_cannot(k, e);
 	}

@@ -54,6 +54,16 @@ static void check_commands(struct schema_context *c, const struct yaml *node, co
 					   "answer is for 'state'", key, commands->list[i]);
 }
 
+/* It would time out each time. */
+static void check_aperture(struct schema_context *c, const struct model *m, const struct point *p)
+{
+	int64_t timeout_ns = p->timeout_ns ? p->timeout_ns : m->timeout_ns;
+
+	if (point_measures(p) && !p->trigger && p->aperture_ns >= timeout_ns)
+		schema_problem_at(c, p->place, "%s: it integrates for %.12g s (aperture) and is waited for no longer than %.12g s "
+				  "(timeout)", p->quantity, (double)p->aperture_ns / NS_PER_S, (double)timeout_ns / NS_PER_S);
+}
+
 static void check_point(struct schema_context *c, const struct model *m, const struct point *p)
 {
 	struct { const char *key; const char *text; } texts[] = {
@@ -61,7 +71,7 @@ static void check_point(struct schema_context *c, const struct model *m, const s
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		size_t n = texts[i].text ? strlen(texts[i].text) : 0, end = strlen(m->command_end);
+		size_t n = texts[i].text ? strlen(texts[i].text) : 0, end = m->command_end ? strlen(m->command_end) : 0;
 
 		if (end && n >= end && !strcmp(texts[i].text + n - end, m->command_end))
 			schema_problem_at(c, p->place, "%s: %s ends as each command does (command_end), so the end would be "
@@ -76,6 +86,8 @@ void model_check_file(struct schema_context *c, const struct yaml *node, const s
 	check_seen(c, node, m);
 	check_commands(c, node, m, "init", &m->init);
 	check_commands(c, node, m, "safe", &m->safe);
-	for (size_t i = 0; m->command_end && i < m->points.n; i++)
+	for (size_t i = 0; i < m->points.n; i++) {
+		check_aperture(c, m, &p[i]);
 		check_point(c, m, &p[i]);
+	}
 }

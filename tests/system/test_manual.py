@@ -254,6 +254,7 @@ def test_set_and_safe(daemon, tmp_path):
     assert (q["wanted"], q["tolerance"]) == (2, 0.05) and "pump to 2 bar" in q["words"]["en"]
     refused("config", "set it again", ada.say, q, "2.2")
     refused("config", "not a number", ada.say, q, "done")
+    refused("config", "no digits beyond", ada.say, q, "2.0131")
     ada.say(q, "2.013")
     q = ada.answer("reading", "2.012")
     assert q["nominal"] == 2
@@ -611,6 +612,7 @@ def test_command(daemon, tmp_path):
     listed = etalon(daemon, "answer", stdin=subprocess.DEVNULL)
     assert f"{run} gauge-1  serial of gauge" in listed.stdout
     assert "1 open: etalon answer" in etalon(daemon, "status").stdout
+    assert "the value is missing behind gauge" in etalon(daemon, "answer", run, "gauge", "--by", "Ada").stderr
     assert etalon(daemon, "answer", run, "4711", "--by", "Ada").stdout == "gauge-1: on record\n"
     Person(daemon, run).asked("reading")
     said = etalon(daemon, "answer", run, "gauge", "-1.25", "--by", "Ada")

@@ -46,6 +46,7 @@ static const struct spoiling spoilt[] = {
 	{ "seen: manual", "seen: '2026-11-24'", "6:1", "when and by whom it was seen" },
 	{ "'*CLS'", "'*OPC?'", "7:1", "init: '*OPC?' asks, and nobody reads the answer to a command" },
 	{ "OUTP OFF", "'OUTP OFF;OUTP?'", "8:1", "safe: 'OUTP OFF;OUTP?' asks" },
+	{ "'READ?'", "'READ?', aperture: 5 s", "10:3", "it integrates for 5 s (aperture) and is waited for no longer than 2 s" },
 	{ "'READ?'", "\"READ?\\n\"", "10:3", "voltage.dc: ask ends as each command does (command_end)" },
 	{ "'VOLT {}'", "\"VOLT {}\\n\"", "10:3", "voltage.dc: set ends as each command does" },
 	{ "'VOLT?'", "\"VOLT?\\n\"", "10:3", "voltage.dc: readback ends as each command does" },

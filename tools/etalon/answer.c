@@ -174,9 +174,12 @@ static int answer_one(struct client *c)
 {
 	struct err e;
 	json_t *list = question_list(c, opt.run, &e);
-	const json_t *q = list ? question_pick(list, opt.of, &e) : NULL;
+	bool forgotten = list && opt.value && !opt.of && question_named(list, opt.value);
+	const json_t *q = list && !forgotten ? question_pick(list, opt.of, &e) : NULL;
 	int failed = !q || say(c, q, &e) < 0;
 
+	if (forgotten)
+		err_set(&e, ERR_CONFIG, "the value is missing behind %s", opt.value);
 	if (!failed)
 		printf("%s: %s\n", question_text(q, "question"),
 		       opt.confirm ? "confirmed" : opt.reject ? "rejected, it is asked anew" :

@@ -33,6 +33,17 @@ static bool is_about(const json_t *q, const char *of)
 		!strcmp(of, question_text(q, "question"));
 }
 
+bool question_named(const json_t *list, const char *word)
+{
+	const json_t *q;
+	size_t i;
+
+	json_array_foreach(list, i, q)
+		if (is_about(q, word))
+			return true;
+	return false;
+}
+
 const json_t *question_pick(const json_t *list, const char *of, struct err *e)
 {
 	const json_t *found = NULL;

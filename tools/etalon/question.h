@@ -13,6 +13,8 @@ json_t *question_list(struct client *c, const char *run, struct err *e);
 /* That of a role ("gauge"), a channel ("gauge.pressure.gauge") or a name ("gauge-3"); NULL: the only
  * one.  ERR_STATE: none, or several. */
 const json_t *question_pick(const json_t *list, const char *of, struct err *e);
+/* Does one of them go by this word?  Then it is no answer. */
+bool question_named(const json_t *list, const char *word);
 
 const char *question_text(const json_t *q, const char *key);     /* "" where it is missing */
 /* In the language of the terminal, else English, else any. */
