@@ -51,6 +51,21 @@ static const struct schema age_schema = {
 	.what = "the age", .size = sizeof(struct model_number), .rows = asked_rows, .check = check_age,
 };
 
+#undef AT
+#define AT(field) .offset = offsetof(struct model_moment, field)
+static const struct schema_row moment_rows[] = {
+	{ .key = "ask", .type = S_STRING, AT(ask), .required = true,
+	  .help = "the question when it was: year, month, day, hour, minute and second, by the instrument's clock" },
+	{ .key = "now", .type = S_STRING, AT(now), .required = true, .help = "the question what its clock says now" },
+	{ 0 }
+};
+#undef AT
+#define AT(field) .offset = offsetof(struct model_number, field)
+
+static const struct schema moment_schema = {
+	.what = "the time", .size = sizeof(struct model_moment), .rows = moment_rows,
+};
+
 static void check_requirement(struct schema_context *c, const struct yaml *node, void *requirement)
 {
 	struct requirement *r = requirement;
@@ -119,6 +134,19 @@ static const struct schema_row after_power_on_rows[] = {
 
 const struct schema after_power_on_schema = { .what = "after_power_on", .rows = after_power_on_rows };
 
+/* What it says itself serves a limit. */
+static void check_told(struct schema_context *c, const struct yaml *node, const struct self_calibration *s)
+{
+	if (s->has_age_ask && !s->age_ns)
+		schema_problem_key(c, node, "age_ask", "'age_ask' means nothing without 'age'");
+	if (s->has_time_ask && !s->age_ns)
+		schema_problem_key(c, node, "time_ask", "'time_ask' means nothing without 'age'");
+	if (s->has_time_ask && s->has_age_ask)
+		schema_problem_key(c, node, "time_ask", "it says how old it is, 'age_ask', or when it was, 'time_ask', not both");
+	if (s->has_temperature_ask && !s->has_temperature)
+		schema_problem_key(c, node, "temperature_ask", "'temperature_ask' means nothing without 'temperature'");
+}
+
 static void check_self_calibration(struct schema_context *c, const struct yaml *node, void *model)
 {
 	struct self_calibration *s = &((struct model *)model)->self_calibration;
@@ -134,8 +162,7 @@ static void check_self_calibration(struct schema_context *c, const struct yaml *
 	if (!s->age_ns && !s->change.unit)
 		schema_problem(c, node, "it says how old a self-calibration may be, 'age', or how large a change of "
 			       "temperature since, 'temperature_change'");
-	if (s->has_age_ask && !s->age_ns)
-		schema_problem_key(c, node, "age_ask", "'age_ask' means nothing without 'age'");
+	check_told(c, node, s);
 }
 
 #define AT(field) .offset = offsetof(struct model, self_calibration.field)
@@ -150,7 +177,13 @@ static const struct schema_row self_calibration_rows[] = {
 	  .given = offsetof(struct model, self_calibration.has_temperature), .help = "the question for that" },
 	{ .key = "age_ask", .type = S_MAP, AT(age_ask), .sub = &age_schema,
 	  .given = offsetof(struct model, self_calibration.has_age_ask),
-	  .help = "the question for its age, where the instrument knows; else it is remembered here" },
+	  .help = "the question for its age, where the instrument knows: beside what is remembered here, the older counts" },
+	{ .key = "time_ask", .type = S_MAP, AT(time_ask), .sub = &moment_schema,
+	  .given = offsetof(struct model, self_calibration.has_time_ask),
+	  .help = "the questions when it was, where the instrument has a clock; likewise" },
+	{ .key = "temperature_ask", .type = S_MAP, AT(temperature_ask), .sub = &temperature_schema,
+	  .given = offsetof(struct model, self_calibration.has_temperature_ask),
+	  .help = "the question for its temperature then, where it knows: beside what is remembered, the farther counts" },
 	{ 0 }
 };
 #undef AT

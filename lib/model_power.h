@@ -19,6 +19,11 @@ struct model_number {
 	struct place place;
 };
 
+/* Two questions about one clock: when something was, and what time it is. */
+struct model_moment {
+	char *ask, *now;
+};
+
 struct power_on {
 	char *ask;                       /* NULL: it does not say */
 	struct pattern shows;            /* an answer that matches betrays a power-on */
@@ -39,8 +44,11 @@ struct self_calibration {
 	struct value change;             /* of the temperature since; unit NULL: any */
 	double change_k;                 /* in K; found when the file is loaded */
 	struct model_number temperature;
-	struct model_number age_ask;            /* it says itself how old it is */
-	bool has_temperature, has_age_ask;
+	/* What it says itself of its last: that holds beside what is remembered, the stricter of both. */
+	struct model_number age_ask;            /* how old it is */
+	struct model_number temperature_ask;    /* its temperature then */
+	struct model_moment time_ask;           /* when it was, by its own clock */
+	bool has_temperature, has_age_ask, has_temperature_ask, has_time_ask;
 };
 
 /* A number of the instrument's that must lie in a range. */

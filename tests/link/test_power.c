@@ -310,6 +310,68 @@ static void self_calibration(void **state)
 	finish();
 }
 
+static const char knowing[] = HEAD
+	"self_calibration:\n"
+	"  command: acal\n"
+	"  age: 24 h\n"
+	"  time_ask: {ask: 'WHEN?', now: 'NOW?'}\n"
+	"  temperature_change: 1 K\n"
+	"  temperature: {ask: 'TEMP?', unit: degC}\n"
+	"  temperature_ask: {ask: 'THEN?', unit: degC}\n"
+	"commands: {acal: {send: 'ACAL', done: '*OPC?', effect: self_calibration}}\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'READ?'}\n";
+
+/* Its own word and what is remembered: the stricter holds. */
+static void an_instrument_that_knows(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*OPC?", "1", 0 },
+		{ "WHEN?", "+2026,+11,+23;12,00,00.5", 3 }, { "WHEN?", "+2026,+11,+24;11,00,00.5", 0 },
+		{ "NOW?", "+2026,+11,+24;11,59,59.5", 2 }, { "NOW?", "+2026,+11,+24;12,00,01.5", 0 },
+		{ "TEMP?", "30.0", 0 },
+		{ "THEN?", "29.5", 3 }, { "THEN?", "30.0", 3 }, { "THEN?", "28.9", 1 }, { "THEN?", "30.0", 0 },
+	};
+
+	(void)state;
+	fresh();
+	begin(knowing, lines, COUNT(lines));
+	expect_acal(false, "");                         /* nothing is remembered: it knows */
+	expect_acal(false, "");
+	expect_acal(true, "its self-calibration is 24.0 h old");
+	assert_true(kept_times == 1);
+	scene.in->past.self_calibrated_ns -= 25 * 3600 * NS_PER_S;      /* what is remembered is older */
+	expect_acal(true, "its self-calibration is 25.0 h old");
+	scene.in->past.self_calibration_k = 273.15 + 31.1;
+	expect_acal(true, "its temperature has changed by -1.10 K");
+	expect_acal(true, "its temperature has changed by 1.10 K");
+	expect_acal(false, "");
+	finish();
+}
+
+/* It says that nothing has come of it: a person must look. */
+static void a_self_calibration_that_changes_nothing(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "*OPC?", "1", 0 }, { "WHEN?", "2026,11,20;12,00,00", 0 },
+		{ "NOW?", "2026,11,24;12,00,00", 3 }, { "NOW?", "2026,11,19;12,00,00", 1 }, { "NOW?", "2026,11,31;12,00,00", 0 },
+		{ "TEMP?", "30.0", 0 },
+	};
+
+	(void)state;
+	fresh();
+	begin(knowing, lines, COUNT(lines));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_IDENTITY);
+	assert_non_null(strstr(scene.e.text, "after acal was done again: its self-calibration is 96.0 h old"));
+	assert_int_equal(attach(), -1);
+	assert_non_null(strstr(scene.e.text, "after acal was done again: its self-calibration is still to come by its own clock"));
+	assert_int_equal(attach(), -1);
+	assert_int_equal(scene.e.code, ERR_PROTOCOL);
+	assert_non_null(strstr(scene.e.text, "NOW?: it is no date and time of day"));
+	finish();
+}
+
 static const char by_hand[] = HEAD
 	"self_calibration: {age: 24 h, age_ask: {ask: 'CAL:DAYS?', unit: h, field: 2}}\n"
 	"requires: [{ask: 'OVEN?', low: 44, high: 46, unit: degC, text: oven}]\n"
@@ -346,6 +408,8 @@ int main(void)
 		cmocka_unit_test(its_next_power_on_is_another),
 		cmocka_unit_test(a_power_cycle_that_nothing_else_shows),
 		cmocka_unit_test(self_calibration),
+		cmocka_unit_test(an_instrument_that_knows),
+		cmocka_unit_test(a_self_calibration_that_changes_nothing),
 		cmocka_unit_test(what_only_a_person_can_do),
 	};
 

@@ -179,8 +179,14 @@ static void print_self_calibration(const struct self_calibration *s)
 	if (s->change.unit)
 		printf(", at most %.12g %s away", s->change.number, s->change.unit);
 	putchar('\n');
+	if (s->has_age_ask)
+		printf("        > %s   (its age)\n", s->age_ask.ask);
+	if (s->has_time_ask)
+		printf("        > %s   (when it was)\n        > %s   (its clock)\n", s->time_ask.ask, s->time_ask.now);
 	if (s->has_temperature)
 		printf("        > %s   (temperature)\n", s->temperature.ask);
+	if (s->has_temperature_ask)
+		printf("        > %s   (temperature then)\n", s->temperature_ask.ask);
 }
 
 static void print_requirements(const struct list *requires)
