@@ -109,6 +109,7 @@ static void make_safe(struct port *p, const struct port_request *r)
 	if (!s)
 		return;
 	jobs_drop(p, r->run, s, false);
+	jobs_halt(p, s);
 	if (s->person)
 		job_safe(p, r);
 	else
@@ -219,6 +220,8 @@ static void *serve(void *arg)
 		if (!p->looked || instant_passed(p->looked + LOOK_NS))
 			read_all(p);
 	}
+	for (size_t i = 0; i < p->n_stations; i++)
+		jobs_halt(p, p->stations[i]);
 	while (p->n_stations)
 		station_free(&p->stations[--p->n_stations]);
 	while (p->n_clients)

@@ -4,7 +4,8 @@
  * A socket, a serial line, a Modbus line with its units, is one port.  Instruments at it are
  * its stations.  It serves jobs - attach, set, measure, watch - in the order they fall due,
  * one exchange at a time, so that several instruments and runs take fair turns; a request for
- * the safe state goes before everything and cancels the exchange in hand.
+ * the safe state goes before everything and cancels the exchange in hand.  Where an instrument has
+ * to be waited for, poll by poll, its neighbours have their turns between the polls (errand.h).
  *
  * A failed exchange detaches the station (rule 4).  It is attached again at once, then at
  * growing intervals, for ever; a job of a step gives up when its `loss` has passed.  Readings

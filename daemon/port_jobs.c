@@ -6,22 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Jobs that found their instrument taken look again. */
+static void wake(struct port *p, const struct station *s)
+{
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == s && p->jobs[i].due == INSTANT_NEVER)
+			p->jobs[i].due = instant_now();
+}
+
+/* Its instrument is not waited for any more. */
+static void come_back(struct port *p, struct job *j)
+{
+	if (!j->work)
+		return;
+	work_end(&j->work);
+	j->due = instant_now();
+	wake(p, j->station);
+}
+
 /* Whoever had the word at an instrument that a person reads has it no longer: the next may ask. */
 static void turn_over(struct port *p, struct job *j, const char *why)
 {
 	struct station *s = j->station;
 
-	if (!s->person || !person_leave(s->person, &j->r, why))
-		return;
-	for (size_t i = 0; i < p->n_jobs; i++)
-		if (p->jobs[i].station == s && p->jobs[i].due == INSTANT_NEVER)
-			p->jobs[i].due = instant_now();
+	if (s->person && person_leave(s->person, &j->r, why))
+		wake(p, s);
 }
 
 void job_end(struct port *p, struct job *j, enum outcome o, const struct err *why)
 {
 	if (j->r.request && j->r.what != PORT_SAFE)
 		scribe_mark(&port_client(p, j->r.run)->scribe, j->r.request, o, why);
+	come_back(p, j);
 	turn_over(p, j, "the run no longer waits for it");
 	*j = p->jobs[--p->n_jobs];
 	p->looked = 0;
@@ -34,9 +50,17 @@ void jobs_drop(struct port *p, uint32_t run, const struct station *s, bool watch
 
 		if (j->r.run != run || (s && j->station != s) || (!watches && j->r.what == PORT_WATCH))
 			continue;
+		come_back(p, j);
 		turn_over(p, j, "the run no longer waits for it");
 		*j = p->jobs[--p->n_jobs];
 	}
+}
+
+void jobs_halt(struct port *p, const struct station *s)
+{
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == s)
+			come_back(p, &p->jobs[i]);
 }
 
 /* Whoever wants to work with it again does not wait for its safe state any more. */
@@ -55,19 +79,6 @@ static instant common_instant(const struct job *j)
 	return j->r.start + j->k * j->r.interval_ns;
 }
 
-/* How long before it the work begins. */
-static int64_t arming(const struct job *j)
-{
-	int64_t longest = 0;
-
-	for (unsigned i = 0; i < j->r.n; i++) {
-		int64_t own = point_arming(j->station->instrument->model, station_point(j->station, j->r.points[i]));
-
-		longest = own > longest ? own : longest;
-	}
-	return longest;
-}
-
 void job_new(struct port *p, const struct port_request *r)
 {
 	struct job j = { .r = *r, .station = port_station(p, r->station), .due = r->start };
@@ -75,7 +86,7 @@ void job_new(struct port *p, const struct port_request *r)
 	if (!j.station)
 		return;
 	if (r->what == PORT_MEASURE)
-		j.due -= arming(&j);
+		j.due -= station_arming(j.station, r);
 	if (r->what != PORT_WATCH)
 		forget_safe(p, j.station);
 	p->jobs = mem_fit(p->jobs, p->n_jobs, &p->cap_jobs, sizeof *p->jobs);
@@ -132,7 +143,7 @@ static void job_failed(struct port *p, struct job *j, const struct err *why)
 }
 
 /* A shared instrument's reading also goes to every other run whose turn is near. */
-static void share(struct port *p, const struct job *taken, size_t n)
+static void share(struct port *p, const struct job *taken, const struct work *w)
 {
 	for (size_t i = 0; i < p->n_jobs; i++) {
 		struct job *j = &p->jobs[i];
@@ -141,8 +152,8 @@ static void share(struct port *p, const struct job *taken, size_t n)
 		    j->due > instant_now() + j->r.interval_ns / 2 || j->r.n != taken->r.n ||
 		    memcmp(j->r.points, taken->r.points, sizeof j->r.points))
 			continue;
-		for (unsigned r = 0; r < n; r++)
-			station_record(station_service(j->station, j->r.run), &j->r, r, 0, &p->readings[r]);
+		for (unsigned r = 0; r < w->got; r++)
+			station_record(station_service(j->station, j->r.run), &j->r, r, 0, &w->readings[r]);
 		j->due += j->r.interval_ns;
 		j->lost_since = 0;
 	}
@@ -153,39 +164,22 @@ static instant next_due(const struct job *j)
 	instant due, now = instant_now();
 
 	if (j->r.what == PORT_MEASURE)
-		return j->r.interval_ns ? common_instant(j) - arming(j) : now;
+		return j->r.interval_ns ? common_instant(j) - station_arming(j->station, &j->r) : now;
 	due = j->due + j->r.interval_ns;
 	return due > now ? due : now + j->r.interval_ns;     /* turns missed are not made up for */
 }
 
-static void measure(struct port *p, struct job *j)
+static void measured(struct port *p, struct job *j, const struct work *w)
 {
-	const struct model *m = j->station->instrument->model;
-	const struct point *points[PORT_POINTS];
-	int64_t patience = arming(j);
-	struct err why;
-	ssize_t n;
-
-	for (unsigned i = 0; i < j->r.n; i++) {
-		points[i] = station_point(j->station, j->r.points[i]);
-		patience += point_patience(m, points[i], false);
-	}
-	j->station->asking = j->station->shared ? NULL : station_service(j->station, j->r.run);
-	j->station->instrument->trigger_at = common_instant(j);
-	if (j->k == 0 || j->r.interval_ns || j->r.what == PORT_WATCH)
-		instrument_fresh(j->station->instrument);       /* only readings back to back follow each other */
-	n = instrument_measure(j->station->instrument, points, j->r.n, p->readings,
-			       instant_after(patience), &why);
-	j->station->asking = NULL;
-	if (n < 0) {
-		station_failed(j->station, &why);
-		job_failed(p, j, &why);
+	if (w->got < 0) {
+		station_failed(j->station, &w->why);
+		job_failed(p, j, &w->why);
 		return;
 	}
-	for (unsigned i = 0; i < (unsigned)n; i++)
-		station_record(station_service(j->station, j->r.run), &j->r, i, j->k, &p->readings[i]);
+	for (unsigned i = 0; i < w->got; i++)
+		station_record(station_service(j->station, j->r.run), &j->r, i, j->k, &w->readings[i]);
 	if (j->station->shared)
-		share(p, j, (size_t)n);
+		share(p, j, w);
 	j->lost_since = 0;
 	j->k++;
 	turn_over(p, j, "");
@@ -194,24 +188,15 @@ static void measure(struct port *p, struct job *j)
 		job_end(p, j, OUTCOME_DONE, NULL);
 }
 
-static void set(struct port *p, struct job *j)
+static void was_set(struct port *p, struct job *j, const struct work *w)
 {
-	struct instrument *in = j->station->instrument;
-	const struct point *point = station_point(j->station, j->r.points[0]);
-	int64_t patience = point_patience(in->model, point, true);
-	struct err why;
-	int failed;
-
-	j->station->asking = station_service(j->station, j->r.run);
-	failed = instrument_set(in, point, j->r.value, instant_after(patience), &why);
-	j->station->asking = NULL;
-	if (!failed) {
+	if (w->got == 0) {
 		job_end(p, j, OUTCOME_DONE, NULL);
 		return;
 	}
-	if (!in->attached)
-		station_failed(j->station, &why);
-	job_failed(p, j, &why);
+	if (!j->station->instrument->attached)
+		station_failed(j->station, &w->why);
+	job_failed(p, j, &w->why);
 }
 
 /* How long a person may take is not how long their safe state may stay unconfirmed: then it is an alarm,
@@ -265,41 +250,65 @@ void job_answer(struct port *p, struct station *s, const struct port_answer *a)
 	person_receipt(s->person, a, failed ? &why : NULL);
 }
 
-void job_work(struct port *p, struct job *j)
+/* What comes of it for the job. */
+static void worked(struct port *p, struct job *j, const struct work *w)
 {
-	struct station *s = j->station;
-	struct err why;
-	int ready;
-
-	if (s->person && !person_turn(s->person, &j->r, j->k)) {
-		j->due = INSTANT_NEVER;
-		return;
-	}
-	if (j->r.what == PORT_SAFE) {
-		await_safe(p, j);
-		return;
-	}
-	ready = station_ready(s, &why);
-	if (ready < 0) {
-		station_failed(j->station, &why);
-		job_failed(p, j, &why);
-	} else if (ready == 0) {
+	if (w->ready < 0) {
+		station_failed(j->station, &w->why);
+		job_failed(p, j, &w->why);
+	} else if (w->ready == 0) {
 		job_later(p, j);
 	} else if (j->r.what == PORT_ATTACH) {
 		job_end(p, j, OUTCOME_DONE, NULL);
 	} else if (j->r.what == PORT_SET) {
-		set(p, j);
+		was_set(p, j, w);
 	} else {
-		measure(p, j);
+		measured(p, j, w);
+	}
+}
+
+static void go_on(struct port *p, struct job *j)
+{
+	struct station *s = j->station;
+	struct work *w = j->work ? j->work : work_begin(p, j, common_instant(j));
+
+	j->work = work_go_on(w) ? NULL : w;
+	if (j->work) {
+		j->due = work_due(w);
+	} else {
+		worked(p, j, w);
+		work_end(&w);
+		wake(p, s);
 	}
 	station_note_stray(s);
+}
+
+/* Somebody else's job waits for this instrument, or for the person who reads it. */
+static bool is_taken(const struct port *p, const struct job *j)
+{
+	if (j->station->person)
+		return !person_turn(j->station->person, &j->r, j->k);
+	for (size_t i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i].station == j->station && p->jobs[i].work && &p->jobs[i] != j)
+			return true;
+	return false;
+}
+
+void job_work(struct port *p, struct job *j)
+{
+	if (is_taken(p, j))
+		j->due = INSTANT_NEVER;
+	else if (j->r.what == PORT_SAFE)
+		await_safe(p, j);
+	else
+		go_on(p, j);
 }
 
 static bool may_work(const struct port *p, const struct job *j)
 {
 	bool measures = j->r.what == PORT_MEASURE || j->r.what == PORT_WATCH;
 
-	return !measures || port_client(p, j->r.run)->scribe.credit > 0;
+	return !measures || j->work || port_client(p, j->r.run)->scribe.credit > 0;
 }
 
 struct job *jobs_earliest(struct port *p)

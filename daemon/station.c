@@ -21,6 +21,18 @@ const struct point *station_point(const struct station *s, unsigned index)
 	return (const struct point *)s->instrument->model->points.items + index;
 }
 
+int64_t station_arming(const struct station *s, const struct port_request *r)
+{
+	int64_t longest = 0;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		int64_t own = point_arming(s->instrument->model, station_point(s, r->points[i]));
+
+		longest = own > longest ? own : longest;
+	}
+	return longest;
+}
+
 static void put_role(struct scribe *to, const char *role)
 {
 	json_key(&to->keys, "role");
@@ -340,19 +352,29 @@ void station_note_stray(struct station *s)
 		say_stray(s, &s->late, "stray", "too late to be an answer and were thrown away");
 }
 
-int station_ready(struct station *s, struct err *e)
+/* How long attaching it may take: connected, proven, what it has been set to set again. */
+static int64_t attach_patience(const struct station *s)
 {
-	const struct model *m = s->instrument->model;
+	const struct instrument *in = s->instrument;
+	const struct model *m = in->model;
+	int64_t sum = CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m) +
+		      model_attach_patience(m);
+
+	for (unsigned i = 0; i < m->points.n; i++)
+		if (!isnan(in->settings[i]))
+			sum += point_patience(m, station_point(s, i), true);
+	return sum;
+}
+
+int station_ready(struct station *s, int64_t grace_ns, struct err *e)
+{
 	bool again = s->instrument->served_before;
-	instant by;
 
 	if (s->instrument->attached)
 		return 1;
 	if (!instant_passed(s->next_try))
 		return 0;
-	by = instant_after(CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m) +
-			   model_attach_patience(m));
-	if (instrument_attach(s->instrument, by, e) < 0)
+	if (instrument_attach(s->instrument, instant_after(attach_patience(s) + grace_ns), e) < 0)
 		return -1;
 	say_found(s, again);
 	return 1;

@@ -25,6 +25,7 @@ struct service {
 };
 
 struct person;
+struct errand;
 
 struct station {
 	uint32_t number, port;
@@ -34,6 +35,7 @@ struct station {
 	struct service *services;
 	size_t n;
 	const struct service *asking;    /* whose exchange is in hand; NULL: everybody's */
+	struct errand *errand;           /* that it is on; NULL: it is not to be left */
 	struct person *person;           /* who reads it (person.h); NULL: it is on a wire */
 
 	bool lost;                       /* said to the runs */
@@ -53,9 +55,11 @@ const struct service *station_service(const struct station *s, uint32_t run);
 void station_free(struct station **s);
 
 const struct point *station_point(const struct station *s, unsigned index);
+int64_t station_arming(const struct station *s, const struct port_request *r);   /* point_arming of the longest */
 
-/* Attaches if need be and if it may be tried by now; 1 attached, 0 not yet, -1 failed. */
-int station_ready(struct station *s, struct err *e);
+/* Attaches if need be and if it may be tried by now; 1 attached, 0 not yet, -1 failed.  grace_ns: on top of what
+ * that may take. */
+int station_ready(struct station *s, int64_t grace_ns, struct err *e);
 /* After a failed exchange: says so once, sets the time of the next try. */
 void station_failed(struct station *s, const struct err *why);
 /* Puts bytes that nobody asked for, and those that came too late, on record. */

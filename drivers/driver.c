@@ -38,6 +38,17 @@ int driver_rest(struct instrument *in, instant by, struct err *e)
 	return fd_wait(-1, 0, in->cancel, in->rested, e) < 0 && e->code != ERR_TIMEOUT ? -1 : 0;
 }
 
+int driver_pause(struct instrument *in, int64_t ns, instant *by, struct err *e)
+{
+	instant until = instant_after(ns);
+
+	if (!in->leave)
+		return fd_wait(-1, 0, in->cancel, until, e) < 0 && e->code != ERR_TIMEOUT ? -1 : 0;
+	if (in->leave(in->who, until, e) < 0)
+		return -1;
+	return in->driver->join ? in->driver->join(in, by, e) : 0;
+}
+
 void driver_report(struct instrument *in, const char *why, const struct timing *t, struct span sent,
 		   struct span received, const struct err *failed)
 {

@@ -48,6 +48,8 @@ void   timing_begin(struct timing *t);
 void   timing_end(struct timing *t);
 /* Waits the model's pause since the last command; cancelled like any wait. */
 int    driver_rest(struct instrument *in, instant by, struct err *e);
+/* Between two polls of a wait: the line is others' meanwhile, and then its own again (join), or ERR_PROTOCOL. */
+int    driver_pause(struct instrument *in, int64_t ns, instant *by, struct err *e);
 void   driver_report(struct instrument *in, const char *why, const struct timing *t, struct span sent,
 		     struct span received, const struct err *failed);
 void   driver_stamp(struct reading *r, const struct point *p, const struct timing *t);

@@ -70,6 +70,9 @@ struct instrument {
 	/* Once its identity is proven; whenever its past has grown.  NULL: it is not kept. */
 	int (*recall)(void *who, struct past *p, struct err *e);
 	int (*remember)(void *who, const struct past *p, struct err *e);
+	/* Instead of sitting a pause between two polls out: others of its port may have the line until then.  -1: it is
+	 * to wait no more.  NULL: it is sat out. */
+	int (*leave)(void *who, instant until, struct err *e);
 	void *who;
 
 	struct hub *hub;                     /* scpi, text: counted, shared with siblings */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lines_wait.c - until something is done: by a question, by the status byte, by a request for service.
  * Of a question asked many times only the last is reported. */
-#include "fd.h"
+#include "hub.h"
 #include "lines_parts.h"
 #include "number.h"
 #include "reply.h"
@@ -97,7 +97,7 @@ static int poll_until(struct instrument *in, struct talk *t, const struct model_
 		if (instant_after(w->every_ns) > end)
 			return err_set(e, ERR_TIMEOUT, "it was not done within %.12g s",
 				       (double)w->within_ns / NS_PER_S);
-		if (fd_wait(-1, 0, in->cancel, instant_after(w->every_ns), e) < 0 && e->code != ERR_TIMEOUT)
+		if (driver_pause(in, w->every_ns, &by, e) < 0)
 			return -1;
 	}
 }
@@ -111,7 +111,8 @@ int lines_wait(struct instrument *in, const char *why, const struct model_wait *
 	if (w->once)
 		return look_at_answer(in, w, &t, by, e) < 0 ? -1 : 0;
 	end = end < by ? end : by;
-	served = w->srq ? await_service(in, w, end, e) : 0;
+	/* A line that others share is not held until somebody requests service. */
+	served = w->srq && !hub_is_shared(in->hub) ? await_service(in, w, end, e) : 0;
 	if (served)
 		return served < 0 ? -1 : 0;
 	return poll_until(in, &t, w, end, by, e);

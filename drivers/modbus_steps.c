@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * modbus_steps.c - registers that are written in a row, that must hold a value, that are read until they do. */
-#include "fd.h"
 #include "modbus_parts.h"
 
 int modbus_write_all(struct instrument *in, const char *why, const struct list *writes, instant by, struct err *e)
@@ -53,15 +52,10 @@ int modbus_await(struct instrument *in, const char *why, const struct register_p
 	int left;
 
 	while ((left = look(in, why, p, by, e)) > 0) {
-		struct err waited;
-
 		if (instant_passed(until))
 			return err_wrap(e, "not done after %lld ms", (long long)(p->within_ns / NS_PER_MS));
-		if (fd_wait(-1, 0, in->cancel, instant_after(p->every_ns), &waited) < 0 &&
-		    waited.code != ERR_TIMEOUT) {
-			*e = waited;
+		if (driver_pause(in, p->every_ns, &by, e) < 0)
 			return -1;
-		}
 	}
 	return left;
 }

@@ -148,6 +148,26 @@ int64_t model_talks_every(const struct model *m)
 	return longest;
 }
 
+/* *OPC? is no such wait: its answer is owed all the while. */
+static bool polls(const struct model_wait *w)
+{
+	return model_wait_given(w) && !w->once;
+}
+
+bool model_waits(const struct model *m)
+{
+	const struct point *p = m->points.items;
+	const struct model_command *k = m->commands.items;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		if (p[i].modbus.has_done || p[i].modbus.has_ready || polls(&p[i].done) || polls(&p[i].ready))
+			return true;
+	for (size_t i = 0; i < m->commands.n; i++)
+		if (polls(&k[i].done))
+			return true;
+	return false;
+}
+
 bool point_listed(const struct point *p)
 {
 	return p->ask && strstr(p->ask, "{inputs}");
