@@ -28,6 +28,15 @@ const char *turn_name(enum turn_kind kind)
 	return (unsigned)kind < sizeof turn_names / sizeof *turn_names ? turn_names[kind] : NULL;
 }
 
+static const char *const saying_names[] = {
+	[SAYING_STATUS] = "status", [SAYING_SRQ] = "srq", [SAYING_TRIGGER] = "trigger",
+};
+
+const char *saying_name(enum saying_kind kind)
+{
+	return (unsigned)kind < sizeof saying_names / sizeof *saying_names ? saying_names[kind] : NULL;
+}
+
 struct turn *transcript_add_turn(struct transcript *t, enum turn_kind kind)
 {
 	t->turns = mem_grow(t->turns, t->n_turns, sizeof *t->turns);
@@ -41,6 +50,24 @@ struct saying *turn_add_saying(struct turn *u, bool sent, const void *bytes, siz
 	u->sayings[u->n_sayings] = (struct saying){ .sent = sent, .after_ns = -1 };
 	buf_add(&u->sayings[u->n_sayings].bytes, bytes, n);
 	return &u->sayings[u->n_sayings++];
+}
+
+struct saying *turn_add_beside(struct turn *u, enum saying_kind kind, uint8_t status)
+{
+	struct saying *s = turn_add_saying(u, kind == SAYING_TRIGGER, NULL, 0);
+
+	s->kind = kind;
+	s->status = status;
+	return s;
+}
+
+int transcript_beside(const struct transcript *t)
+{
+	for (size_t i = 0; i < t->n_turns; i++)
+		for (size_t k = 0; k < t->turns[i].n_sayings; k++)
+			if (t->turns[i].sayings[k].kind != SAYING_BYTES)
+				return t->turns[i].sayings[k].line;
+	return 0;
 }
 
 /* Blanks before what goes on from the line above are not read. */
@@ -70,16 +97,18 @@ static void write_bytes(struct buf *out, const struct buf *bytes, bool hex)
 
 static void write_saying(struct buf *out, const struct saying *s)
 {
-	bool hex = !escape_is_text(s->bytes.data, s->bytes.len);
+	bool hex = s->kind == SAYING_BYTES && !escape_is_text(s->bytes.data, s->bytes.len);
 	char number[NUMBER_TEXT];
 
 	buf_putc(out, s->sent ? '>' : '<');
-	buf_puts(out, hex ? "hex" : "");
+	buf_puts(out, hex ? "hex" : s->kind == SAYING_BYTES ? "" : saying_name(s->kind));
 	if (s->after_ns >= 0) {
 		number_format((double)s->after_ns / 1e6, number);
 		buf_printf(out, "@%sms", number);
 	}
 	write_bytes(out, &s->bytes, hex);
+	if (s->kind == SAYING_STATUS || s->kind == SAYING_SRQ)
+		buf_printf(out, " 0x%02X", s->status);
 	if (s->end)
 		buf_puts(out, hex || !s->bytes.len ? " \\END" : "\\END");
 	buf_putc(out, '\n');

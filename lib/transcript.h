@@ -33,6 +33,10 @@
  * after what was before it.  `\END` at the end of a line: the message ends there where the transport can
  * say so.  A line that begins with blanks goes on with the bytes of the one above.
  *
+ * Beside the messages, where the transport has such things: `<status 0x10` is polled there and is that, `<srq 0x50` is
+ * a request for service that is waited for, with its status byte, and `>trigger` is the group execute trigger.
+ * A transcript with any of these is of a transport that has them all; one without, of one that has none.
+ *
  *     = QUANTITY NUMBER UNIT [raw BYTES]     a reading, in the quantity's unit, exactly
  *     = QUANTITY STATUS [raw BYTES]          a reading that is no number
  *     = QUANTITY array NUMBER NUMBER ...     a block, of these numbers as they are sent
@@ -46,8 +50,14 @@
 /* talk: by hand, as `etalon talk` keeps it; no driver is told anything. */
 enum turn_kind { TURN_TALK, TURN_ATTACH, TURN_MEASURE, TURN_SET, TURN_COMMAND, TURN_SAFE };
 
+/* Bytes, or what some transports have beside them: a status byte that is polled, a request for service that is
+ * waited for and the status byte with it, a group execute trigger. */
+enum saying_kind { SAYING_BYTES, SAYING_STATUS, SAYING_SRQ, SAYING_TRIGGER };
+
 struct saying {
-	bool sent;                       /* by us */
+	enum saying_kind kind;
+	bool sent;                       /* by us; of a status byte it is the answer that counts: it is not */
+	uint8_t status;
 	bool end;                        /* \END */
 	int64_t after_ns;                /* -1: not noted */
 	struct buf bytes;
@@ -98,6 +108,10 @@ void transcript_free(struct transcript **t);
 /* For those who make one. */
 struct turn   *transcript_add_turn(struct transcript *t, enum turn_kind kind);
 struct saying *turn_add_saying(struct turn *u, bool sent, const void *bytes, size_t n);
+struct saying *turn_add_beside(struct turn *u, enum saying_kind kind, uint8_t status);
+const char *saying_name(enum saying_kind kind);          /* "status"; NULL: of bytes, or none */
+/* The line of the first saying that is no bytes; 0: there is none. */
+int transcript_beside(const struct transcript *t);
 const char *turn_name(enum turn_kind kind);
 
 /* The keys of the header in their order, ended by NULL, for reader and writer alike. */

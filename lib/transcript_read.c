@@ -1,65 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * transcript_read.c - from the text of a transcript to its turns, with every problem in it. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "escape.h"
 #include "number.h"
-#include "transcript.h"
+#include "transcript_own.h"
 
 #define TURNS_MOST 10000
-
-struct reader {
-	struct transcript *t;
-	struct problems *ps;
-	struct turn *turn;               /* in hand; NULL: the header */
-	bool going_on;                   /* bytes may go on with the next line */
-	bool hex;                        /* those bytes are hexadecimal */
-	int line;
-	struct span rest;                /* of the line */
-};
-
-static void problem(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void problem(struct reader *r, const char *fmt, ...)
-{
-	char text[sizeof(struct err)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	problem_add(r->ps, r->t->source.path, r->line, 1, "%s", text);
-}
-
-static void skip_blanks(struct span *s)
-{
-	while (s->n > 0 && s->p[0] == ' ')
-		*s = (struct span){ s->p + 1, s->n - 1 };
-}
-
-/* What stands before the next of these characters; the rest begins behind it. */
-static struct span take_until(struct span *s, const char *stops)
-{
-	struct span word = { s->p, 0 };
-
-	while (word.n < s->n && !strchr(stops, s->p[word.n]))
-		word.n++;
-	*s = (struct span){ s->p + word.n, s->n - word.n };
-	return word;
-}
-
-static struct span take_word(struct span *s)
-{
-	struct span word;
-
-	skip_blanks(s);
-	word = take_until(s, " ");
-	skip_blanks(s);
-	return word;
-}
 
 static bool is(struct span s, const char *word)
 {
@@ -80,19 +29,19 @@ static void read_key(struct reader *r, struct span key)
 
 	while (k->key && !is(key, k->key))
 		k++;
-	skip_blanks(&r->rest);
+	reader_skip_blanks(&r->rest);
 	if (!k->key) {
-		problem(r, "unknown key '%.*s'; a header has model, title, instrument or manual or simulated, serial, "
+		reader_problem(r, "unknown key '%.*s'; a header has model, title, instrument or manual or simulated, serial, "
 			"firmware, by, date, address", (int)key.n, key.p);
 		return;
 	}
 	field = (char **)(void *)((char *)r->t + k->offset);
 	if (r->turn)
-		problem(r, "'%s' belongs to the header, before the first turn", k->key);
+		reader_problem(r, "'%s' belongs to the header, before the first turn", k->key);
 	else if (*field)
-		problem(r, "'%s' stands there twice", k->key);
+		reader_problem(r, "'%s' stands there twice", k->key);
 	else if (!r->rest.n)
-		problem(r, "'%s' says nothing", k->key);
+		reader_problem(r, "'%s' says nothing", k->key);
 	else
 		*field = text_of(r->rest);
 }
@@ -113,16 +62,16 @@ static void check_header(struct reader *r)
 
 	r->line = 1;
 	if (!t->model)
-		problem(r, "the header names no 'model'");
+		reader_problem(r, "the header names no 'model'");
 	if (!!t->instrument + !!t->manual + !!t->simulated != 1)
-		problem(r, "the header says where this comes from: 'instrument', or 'manual' if nobody has seen "
+		reader_problem(r, "the header says where this comes from: 'instrument', or 'manual' if nobody has seen "
 			"it on one, or 'simulated'");
 	if (t->instrument && (!t->serial || !t->firmware))
-		problem(r, "what was recorded from an instrument states its 'serial' and 'firmware'");
+		reader_problem(r, "what was recorded from an instrument states its 'serial' and 'firmware'");
 	if (!t->by || !t->date)
-		problem(r, "the header says 'by' whom and on which 'date'");
+		reader_problem(r, "the header says 'by' whom and on which 'date'");
 	else if (!is_date(t->date))
-		problem(r, "date: expected YYYY-MM-DD, found '%s'", t->date);
+		reader_problem(r, "date: expected YYYY-MM-DD, found '%s'", t->date);
 }
 
 /* Turns. */
@@ -150,14 +99,14 @@ static void read_quantities(struct reader *r)
 	for (;;) {
 		struct span name;
 
-		skip_blanks(&r->rest);
-		name = take_until(&r->rest, " ,");
+		reader_skip_blanks(&r->rest);
+		name = reader_take_until(&r->rest, " ,");
 		if (!name.n) {
-			problem(r, "expected the name of a quantity");
+			reader_problem(r, "expected the name of a quantity");
 			return;
 		}
 		add_word(r->turn, name);
-		skip_blanks(&r->rest);
+		reader_skip_blanks(&r->rest);
 		if (!r->rest.n || r->rest.p[0] != ',')
 			return;
 		r->rest = (struct span){ r->rest.p + 1, r->rest.n - 1 };
@@ -168,12 +117,12 @@ static void read_quantities(struct reader *r)
 static void read_command(struct reader *r)
 {
 	if (!r->rest.n)
-		problem(r, "expected the name of a command of the model");
+		reader_problem(r, "expected the name of a command of the model");
 	while (r->rest.n) {
-		struct span word = take_word(&r->rest);
+		struct span word = reader_take_word(&r->rest);
 
 		if (r->turn->words.n && !memchr(word.p, '=', word.n))
-			problem(r, "'%.*s': an argument is NAME=TEXT", (int)word.n, word.p);
+			reader_problem(r, "'%.*s': an argument is NAME=TEXT", (int)word.n, word.p);
 		add_word(r->turn, word);
 	}
 }
@@ -181,15 +130,15 @@ static void read_command(struct reader *r)
 /* "1.5 V"; the unit goes on up to where the rest ends. */
 static int read_value(struct reader *r, struct span text, double *value, char **unit)
 {
-	struct span number = take_word(&text);
+	struct span number = reader_take_word(&text);
 	struct err e;
 
 	if (number_parse(number.p, number.n, value, &e) < 0) {
-		problem(r, "%s", e.text);
+		reader_problem(r, "%s", e.text);
 		return -1;
 	}
 	if (!text.n) {
-		problem(r, "a value has a unit: '%.*s V', or '1' where it has none", (int)number.n, number.p);
+		reader_problem(r, "a value has a unit: '%.*s V', or '1' where it has none", (int)number.n, number.p);
 		return -1;
 	}
 	*unit = text_of(text);
@@ -201,12 +150,12 @@ static void read_turn(struct reader *r, struct span word)
 	enum turn_kind kind;
 
 	if (read_kind(word, &kind) < 0) {
-		problem(r, "'%.*s' is no turn (talk, attach, measure, set, command, safe), and > < = ! # begin what belongs to one",
+		reader_problem(r, "'%.*s' is no turn (talk, attach, measure, set, command, safe), and > < = ! # begin what belongs to one",
 			(int)word.n, word.p);
 		return;
 	}
 	if (r->t->n_turns == TURNS_MOST) {
-		problem(r, "a transcript has at most %d turns", TURNS_MOST);
+		reader_problem(r, "a transcript has at most %d turns", TURNS_MOST);
 		return;
 	}
 	r->turn = transcript_add_turn(r->t, kind);
@@ -216,94 +165,11 @@ static void read_turn(struct reader *r, struct span word)
 	if (kind == TURN_COMMAND)
 		read_command(r);
 	if (kind == TURN_SET) {
-		add_word(r->turn, take_word(&r->rest));
+		add_word(r->turn, reader_take_word(&r->rest));
 		read_value(r, r->rest, &r->turn->value, &r->turn->unit);
 	} else if (r->rest.n) {
-		problem(r, "'%.*s' means nothing there", (int)r->rest.n, r->rest.p);
+		reader_problem(r, "'%.*s' means nothing there", (int)r->rest.n, r->rest.p);
 	}
-}
-
-/* What was said. */
-
-/* "12ms" */
-static void read_after(struct reader *r, struct span text, struct saying *s)
-{
-	static const struct { const char *unit; double ns; } units[] = { { "ms", 1e6 }, { "us", 1e3 }, { "s", 1e9 } };
-	double number;
-	struct err e;
-
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		size_t n = strlen(units[i].unit);
-
-		if (text.n <= n || memcmp(text.p + text.n - n, units[i].unit, n))
-			continue;
-		if (number_parse(text.p, text.n - n, &number, &e) < 0 || number < 0 || number * units[i].ns > 1e13)
-			break;
-		s->after_ns = llrint(number * units[i].ns);
-		return;
-	}
-	problem(r, "expected a time such as 12ms or 1.5s, found '%.*s'", (int)text.n, text.p);
-}
-
-/* Takes \END off the text: a backslash before it would make it an escaped one. */
-static bool cut_end(struct span *text)
-{
-	static const char mark[] = "\\END";
-	size_t n = sizeof mark - 1, before = 0;
-
-	if (text->n < n || memcmp(text->p + text->n - n, mark, n))
-		return false;
-	while (before < text->n - n && text->p[text->n - n - 1 - before] == '\\')
-		before++;
-	if (before % 2)
-		return false;
-	text->n -= n;
-	return true;
-}
-
-static void add_bytes(struct reader *r, struct saying *s)
-{
-	struct span text = r->rest;
-	struct err e;
-
-	s->end = !s->sent && cut_end(&text);
-	if ((r->hex ? escape_parse_hex : escape_parse)(&s->bytes, text.p, text.n, &e) < 0)
-		problem(r, "%s", e.text);
-}
-
-/* ">hex@12ms BYTES", in this order. */
-static void read_saying(struct reader *r, bool sent)
-{
-	struct span mark = take_until(&r->rest, " ");
-	struct saying *s = turn_add_saying(r->turn, sent, NULL, 0);
-
-	s->line = r->line;
-	mark = (struct span){ mark.p + 1, mark.n - 1 };
-	r->hex = mark.n >= 3 && !memcmp(mark.p, "hex", 3);
-	if (r->hex)
-		mark = (struct span){ mark.p + 3, mark.n - 3 };
-	if (mark.n && mark.p[0] == '@')
-		read_after(r, (struct span){ mark.p + 1, mark.n - 1 }, s);
-	else if (mark.n)
-		problem(r, "between %c and its blank stand only hex and @TIME, not '%.*s'", sent ? '>' : '<',
-			(int)mark.n, mark.p);
-	if (r->rest.n)
-		r->rest = (struct span){ r->rest.p + 1, r->rest.n - 1 };
-	add_bytes(r, s);
-	r->going_on = true;
-}
-
-static void go_on(struct reader *r)
-{
-	struct saying *s = r->turn && r->going_on ? &r->turn->sayings[r->turn->n_sayings - 1] : NULL;
-
-	skip_blanks(&r->rest);
-	if (!s)
-		problem(r, "a line that begins with blanks goes on with the bytes of the one above, which has none");
-	else if (s->end)
-		problem(r, "the line above ends its message");
-	else
-		add_bytes(r, s);
 }
 
 /* Readings and failures. */
@@ -323,7 +189,7 @@ static void read_raw(struct reader *r, struct outcome *o)
 	o->has_raw = true;
 	at += at + n < end ? n + 1 : n;
 	if (escape_parse(&o->raw, at, (size_t)(end - at), &e) < 0)
-		problem(r, "%s", e.text);
+		reader_problem(r, "%s", e.text);
 }
 
 /* "array NUMBER NUMBER ..." is cut off the line; false: it is something else. */
@@ -332,16 +198,16 @@ static bool read_array(struct reader *r, struct outcome *o)
 	struct span rest = r->rest;
 	struct err e;
 
-	if (!is(take_word(&rest), "array"))
+	if (!is(reader_take_word(&rest), "array"))
 		return false;
 	r->rest = rest;
 	o->array = true;
 	while (r->rest.n) {
-		struct span word = take_word(&r->rest);
+		struct span word = reader_take_word(&r->rest);
 
 		o->numbers = mem_grow(o->numbers, o->n_numbers, sizeof *o->numbers);
 		if (number_parse(word.p, word.n, &o->numbers[o->n_numbers++], &e) < 0) {
-			problem(r, "%s", e.text);
+			reader_problem(r, "%s", e.text);
 			return true;
 		}
 	}
@@ -354,17 +220,17 @@ static void read_outcome(struct reader *r)
 	struct outcome o = { .line = r->line, .value = NAN, .status = READING_OK };
 
 	if (u->kind != TURN_MEASURE) {
-		problem(r, "only 'measure' gives readings");
+		reader_problem(r, "only 'measure' gives readings");
 		return;
 	}
-	o.quantity = text_of(take_word(&r->rest));
+	o.quantity = text_of(reader_take_word(&r->rest));
 	read_raw(r, &o);
 	if (read_array(r, &o))
 		r->rest.n = 0;
 	else if (reading_status_parse(r->rest, &o.status) < 0)
 		read_value(r, r->rest, &o.value, &o.unit);
 	else if (o.status == READING_OK)
-		problem(r, "a reading that is ok has a number");
+		reader_problem(r, "a reading that is ok has a number");
 	u->outcomes = mem_grow(u->outcomes, u->n_outcomes, sizeof *u->outcomes);
 	u->outcomes[u->n_outcomes++] = o;
 }
@@ -385,16 +251,16 @@ static void read_failure(struct reader *r)
 	struct turn *u = r->turn;
 	struct span code, text;
 
-	skip_blanks(&r->rest);
-	code = take_until(&r->rest, ":");
+	reader_skip_blanks(&r->rest);
+	code = reader_take_until(&r->rest, ":");
 	text = r->rest.n ? (struct span){ r->rest.p + 1, r->rest.n - 1 } : r->rest;
-	skip_blanks(&text);
+	reader_skip_blanks(&text);
 	if (u->kind == TURN_TALK)
-		problem(r, "a talk by hand has no outcome");
+		reader_problem(r, "a talk by hand has no outcome");
 	else if (u->fails)
-		problem(r, "this turn fails twice");
+		reader_problem(r, "this turn fails twice");
 	else if (code_of(code, &u->fails) < 0)
-		problem(r, "'%.*s' is no way to fail: timeout, closed, protocol, instrument, identity, config, state",
+		reader_problem(r, "'%.*s' is no way to fail: timeout, closed, protocol, instrument, identity, config, state",
 			(int)code.n, code.p);
 	else if (text.n)
 		u->why = text_of(text);
@@ -404,9 +270,9 @@ static void check_turn(struct reader *r, const struct turn *u)
 {
 	r->line = u->line;
 	if (u->kind == TURN_MEASURE && !u->fails && !u->n_outcomes)
-		problem(r, "a measurement has readings (=) or fails (!)");
+		reader_problem(r, "a measurement has readings (=) or fails (!)");
 	if (u->fails && u->n_outcomes)
-		problem(r, "a measurement that fails gives no readings");
+		reader_problem(r, "a measurement that fails gives no readings");
 }
 
 /* Lines. */
@@ -414,11 +280,11 @@ static void check_turn(struct reader *r, const struct turn *u)
 static void read_part(struct reader *r, char mark)
 {
 	if (!r->turn) {
-		problem(r, "'%c' belongs to a turn (talk, attach, measure, set, command, safe), and there is none yet", mark);
+		reader_problem(r, "'%c' belongs to a turn (talk, attach, measure, set, command, safe), and there is none yet", mark);
 		return;
 	}
 	if (mark == '>' || mark == '<') {
-		read_saying(r, mark == '>');
+		reader_saying(r, mark == '>');
 		return;
 	}
 	r->rest = (struct span){ r->rest.p + 1, r->rest.n - 1 };
@@ -436,11 +302,11 @@ static void read_line(struct reader *r)
 	if (first == '#')
 		return;
 	if (strchr(" \t\r", r->rest.p[r->rest.n - 1])) {
-		problem(r, "a blank stands at the end of the line, where nobody sees it: \\x20 if it is meant");
+		reader_problem(r, "a blank stands at the end of the line, where nobody sees it: \\x20 if it is meant");
 		return;
 	}
 	if (first == ' ') {
-		go_on(r);
+		reader_go_on(r);
 		return;
 	}
 	r->going_on = false;
@@ -448,12 +314,12 @@ static void read_line(struct reader *r)
 		read_part(r, first);
 		return;
 	}
-	word = take_until(&r->rest, " :");
+	word = reader_take_until(&r->rest, " :");
 	if (r->rest.n && r->rest.p[0] == ':') {
 		r->rest = (struct span){ r->rest.p + 1, r->rest.n - 1 };
 		read_key(r, word);
 	} else {
-		skip_blanks(&r->rest);
+		reader_skip_blanks(&r->rest);
 		read_turn(r, word);
 	}
 }
@@ -469,7 +335,7 @@ static void read_lines(struct reader *r)
 		r->line++;
 		r->rest = (struct span){ p, (size_t)((newline ? newline : end) - p) };
 		if (memchr(p, 0, r->rest.n))
-			problem(r, "a byte 0x00 stands there: this is no transcript");
+			reader_problem(r, "a byte 0x00 stands there: this is no transcript");
 		else
 			read_line(r);
 		p = newline ? newline + 1 : end;
@@ -478,7 +344,7 @@ static void read_lines(struct reader *r)
 	for (size_t i = 0; i < r->t->n_turns; i++)
 		check_turn(r, &r->t->turns[i]);
 	if (!r->t->n_turns)
-		problem(r, "nothing is said in it");
+		reader_problem(r, "nothing is said in it");
 }
 
 /* Takes the source over. */

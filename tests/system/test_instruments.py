@@ -102,6 +102,84 @@ def test_difference(tmp_path, name, old, new, said):
     assert re.search(said, done.stdout), done.stdout
 
 
+SERVICE = r"""model: t-slow
+manual: IEEE 488.2
+by: the authors of etalon
+date: 2026-11-24
+
+attach
+> *IDN?\n
+< ETALON,TL,0,1\n
+> *CLS\n
+> *ESE 1\n
+> *SRE 32\n
+
+# What it asks for first is not yet that it is done.
+set voltage.dc 5 V
+> *CLS;VOLT 5;*OPC\n
+<srq 0x44
+<srq@300ms 0x60
+> VOLT?\n
+< 5\n
+
+safe
+> VOLT 0\n
+> VOLT?\n
+< 0\n
+"""
+TRIGGER = r"""model: t-trigger
+manual: IEEE 488.2
+by: the authors of etalon
+date: 2026-11-24
+
+attach
+> *IDN?\n
+< ETALON,TT,0,1\n
+> *CLS\n
+> *ESE 1\n
+
+measure voltage.dc
+> SAMP:COUN 1\n
+> INIT\n
+>trigger
+> STAT:OPER:COND?\n
+< 0\n
+> FETC?\n
+< 1.25\n
+= voltage.dc 1.25 V
+"""
+
+
+@pytest.mark.parametrize("text, old, new, said", [
+    (SERVICE, "", "", ": ok, 3 turns"),
+    (SERVICE, "<srq@300ms 0x60\n", "", r":17: error: a request for service is waited for, expected 'VOLT\?\\n'"),
+    (SERVICE, "<srq 0x44\n", "<status 0x44\n", r":16: error: a request for service is waited for, expected that the status byte is asked for"),
+    (SERVICE, "VOLT?\\n\n< 5\\n\n\nsafe", "VOLT?\\n\n<srq 0x60\n< 5\\n\n\nsafe", r":19: error: expected that a request for service is waited for, and nothing was sent"),
+    (SERVICE, "< 0\\n\n", "", r"sent|expected|fails"),
+    (TRIGGER, "", "", ": ok, 2 turns"),
+    (TRIGGER, ">trigger\n", ">trigger\n<status 0x10\n", r":16: error: sent 'STAT:OPER:COND\?\\n', expected that the status byte is asked for"),
+    (TRIGGER, ">trigger\n", "> *TRG\\n\n", "ok, 2 turns"),                  # a transport that has no trigger
+    (TRIGGER, ">trigger\n> STAT:OPER:COND?\\n\n< 0\\n\n", "", r"sent '\*TRG\\n.*', expected 'FETC\?\\n'"),
+    (TRIGGER, "> INIT\\n\n>trigger\n", ">trigger\n> INIT\\n\n", r":14: error: sent 'INIT\\n', expected that the trigger is sent"),
+], ids=range(10))
+def test_beside_the_messages(tmp_path, text, old, new, said):
+    """Service requests, status bytes and triggers are part of the conversation, each in its place."""
+    assert old in text
+    path = tmp_path / "t.txt"
+    path.write_text(text.replace(old, new, 1) if old else text)
+    name = re.match("model: (.*)", text)[1]
+    done = model_test("-q", ROOT / "config/quantities.yaml", "--model", ROOT / f"tests/system/sim/instruments/{name}.yaml", path)
+    assert re.search(said, done.stdout), done.stdout + done.stderr
+    assert done.returncode == (0 if "ok," in said else 1)
+
+
+def test_registers_have_nothing_beside_them(tmp_path):
+    path = tmp_path / "demo-room.txt"
+    path.write_text((ROOT / "tests/instruments/demo-room.txt").read_text() + "\nattach\n<status 0x10\n")
+    done = model_test("--model", ROOT / "config/instruments/demo-room.yaml", path)
+    assert done.returncode == 1 and "Modbus has no status byte" in done.stdout
+
+
 def spoilt_model(tmp_path, name, old, new):
     text = (ROOT / f"config/instruments/{name}.yaml").read_text()
     assert old in text

@@ -155,9 +155,13 @@ def test_console_words(peer):
 
 def test_status_byte_and_trigger_over_the_lan(sim, tmp_path):
     bench = sim(lan_bench(tmp_path))
-    status, said, wrong = talk(bench.address("reference"), "*IDN?\n\\status\n\\clear\n")
+    path = tmp_path / "s.txt"
+    lines = "*IDN?\n\\status\n\\clear\n*SRE 32\n*ESE 1\n\\trigger\n*OPC\n\\srq\n"
+    status, said, wrong = talk(bench.address("reference"), lines, "--save", path)
     assert status == 0, wrong
-    assert said == "ETALON,M8,SIM-0002,1.0\n0x00\ncleared, 0 bytes thrown away\n"
+    assert said == "ETALON,M8,SIM-0002,1.0\n0x00\ncleared, 0 bytes thrown away\n0x64 event requests service\n"
+    kept = re.sub(r"@[\d.]+ms", "", path.read_text().split("\ntalk\n")[1])
+    assert kept == ("> *IDN?\\n\n< ETALON,M8,SIM-0002,1.0\\n\n<status 0x00\n> *SRE 32\\n\n> *ESE 1\\n\n>trigger\n> *OPC\\n\n<srq 0x64\n")   # it knows no *TRG: an error waits
 
 
 def test_modbus(sim):

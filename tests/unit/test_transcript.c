@@ -123,6 +123,32 @@ static void ends(void **state)
 	transcript_free(&t);
 }
 
+static void beside_the_messages(void **state)
+{
+	static const char text[] = HEAD "\nattach\n> A\\n\n<status 0x10\n<srq@4000ms 0x50\n>trigger\n< B\\n\n<status 0xFF\n";
+	struct transcript *t = parse(text);
+	const struct saying *s = t->turns[0].sayings;
+	struct buf out = { 0 };
+
+	(void)state;
+	assert_int_equal(t->turns[0].n_sayings, 6);
+	assert_true(s[1].kind == SAYING_STATUS && s[1].status == 0x10 && !s[1].sent);
+	assert_true(s[2].kind == SAYING_SRQ && s[2].status == 0x50 && s[2].after_ns == 4 * NS_PER_S);
+	assert_true(s[3].kind == SAYING_TRIGGER && s[3].sent && s[4].kind == SAYING_BYTES);
+	assert_int_equal(transcript_beside(t), 8);
+	transcript_write(t, &out);
+	assert_string_equal(out.data, "model: m\nmanual: Guide, 2nd edition\nby: Anna\ndate: 2026-11-24\n"
+			    "\nattach\n> A\\n\n<status 0x10\n<srq@4000ms 0x50\n>trigger\n< B\\n\n<status 0xFF\n");
+	buf_release(&out);
+	transcript_free(&t);
+	t = parse(HEAD "attach\n> A\\n\n<status 80\n");
+	assert_int_equal(t->turns[0].sayings[1].status, 80);
+	transcript_free(&t);
+	t = parse(HEAD "attach\n> trigger\n");
+	assert_int_equal(transcript_beside(t), 0);
+	transcript_free(&t);
+}
+
 static void refusals(void **state)
 {
 	static const struct { const char *text, *where, *why; } rows[] = {
@@ -156,7 +182,16 @@ static void refusals(void **state)
 		{ HEAD "attach\r\n", "m.txt:5:1", "blank stands at the end" },
 		{ HEAD "attach\n>hex 0g\n", "m.txt:6:1", "no pair" },
 		{ HEAD "attach\n<@12 a\n", "m.txt:6:1", "a time such as" },
-		{ HEAD "attach\n<soon a\n", "m.txt:6:1", "only hex and @TIME" },
+		{ HEAD "attach\n<soon a\n", "m.txt:6:1", "only hex, status, srq and @TIME" },
+		{ HEAD "attach\n>status 0x10\n", "m.txt:6:1", "only hex, trigger and @TIME" },
+		{ HEAD "attach\n<trigger\n", "m.txt:6:1", "only hex, status, srq and @TIME" },
+		{ HEAD "attach\n>trigger now\n", "m.txt:6:1", "nothing stands behind the trigger" },
+		{ HEAD "attach\n<status\n", "m.txt:6:1", "expected a status byte" },
+		{ HEAD "attach\n<status 0x\n", "m.txt:6:1", "expected a status byte" },
+		{ HEAD "attach\n<status 0x100\n", "m.txt:6:1", "expected a status byte" },
+		{ HEAD "attach\n<srq -1\n", "m.txt:6:1", "expected a status byte" },
+		{ HEAD "attach\n<status 0x10 0x20\n", "m.txt:6:1", "expected a status byte" },
+		{ HEAD "attach\n<status 0x10\n  0x20\n", "m.txt:7:1", "which has none" },
 		{ HEAD "attach\n  more\n", "m.txt:6:1", "which has none" },
 		{ HEAD "attach\n< a\\END\n  more\n", "m.txt:7:1", "ends its message" },
 		{ HEAD "attach\n! slowly\n", "m.txt:6:1", "no way to fail" },
@@ -233,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(header), cmocka_unit_test(turns), cmocka_unit_test(arrays), cmocka_unit_test(ends),
+		cmocka_unit_test(beside_the_messages),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(writing), cmocka_unit_test(escapes),
 	};

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "counterpart.h"
+#include "counterpart_own.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,108 +12,10 @@
 #include <unistd.h>
 
 #include "escape.h"
-#include "fd.h"
 
 #define MBAP      7              /* transaction, protocol, length, unit */
 #define GRACE_MS  50             /* that bytes may still be under way over loopback */
 #define SHOWN     60             /* bytes of a difference that are shown */
-
-struct counterpart {
-	bool modbus;
-	int listening, fd;               /* -1: none */
-	int driver_end;                  /* lines: until a link has it */
-	int wanted;                      /* eventfd: the driver waits for bytes, and none are there */
-	int over;                        /* eventfd: the driver has come back */
-	bool grace_used;
-	char address[64];
-	uint8_t transaction[2];
-	struct buf frame;                /* Modbus: what is no whole request yet */
-	struct buf heard;                /* not yet compared */
-	const struct turn *turn;
-	pthread_t thread;
-	struct difference difference;
-
-	pthread_mutex_t lock;            /* over what the transport below looks at */
-	uint64_t written, *ends;         /* counted from the beginning; where messages end */
-	size_t n_ends;
-	uint64_t taken;                  /* the driver's */
-};
-
-/* ---- the link's end ---- */
-
-static uint64_t next_end(struct counterpart *c)
-{
-	uint64_t at = UINT64_MAX;
-
-	pthread_mutex_lock(&c->lock);
-	for (size_t i = 0; i < c->n_ends && at == UINT64_MAX; i++)
-		if (c->ends[i] > c->taken)
-			at = c->ends[i];
-	pthread_mutex_unlock(&c->lock);
-	return at;
-}
-
-static ssize_t end_write(void *state, const void *data, size_t n, int cancel, instant by, struct err *e)
-{
-	struct counterpart *c = state;
-
-	return fd_send(c->driver_end, data, n, cancel, by, e);
-}
-
-/* Bytes up to the end of a message and none behind it, as a transport that knows messages would have it. */
-static ssize_t end_read(void *state, void *data, size_t max, bool *end, int cancel, instant by, struct err *e)
-{
-	struct counterpart *c = state;
-	uint64_t stop;
-	ssize_t n;
-
-	*end = false;
-	if (fd_waiting(c->driver_end) == 0)
-		eventfd_write(c->wanted, 1);
-	if (fd_wait(c->driver_end, POLLIN, cancel, by, e) < 0)
-		return -1;
-	stop = next_end(c);
-	if (stop - c->taken < max)
-		max = (size_t)(stop - c->taken);
-	n = fd_read(c->driver_end, data, max, cancel, by, e);
-	if (n > 0) {
-		c->taken += (uint64_t)n;
-		*end = c->taken == stop;
-	}
-	return n;
-}
-
-static size_t end_waiting(void *state)
-{
-	struct counterpart *c = state;
-
-	return fd_waiting(c->driver_end);
-}
-
-static void end_close(void *state)
-{
-	struct counterpart *c = state;
-
-	close(c->driver_end);
-	c->driver_end = -1;
-}
-
-static int end_fd(void *state)
-{
-	struct counterpart *c = state;
-
-	return c->driver_end;
-}
-
-static const struct transport rehearsal = {
-	.scheme = "transcript", .write = end_write, .read = end_read, .waiting = end_waiting, .close = end_close,
-	.fd = end_fd,
-};
-
-struct link *counterpart_link(struct counterpart *c)
-{
-	return link_over(&rehearsal, c, -1);
-}
 
 /* ---- the instrument's part ---- */
 
@@ -128,6 +29,7 @@ static int differ(struct counterpart *c, int line, const char *fmt, ...)
 	vsnprintf(c->difference.text, sizeof c->difference.text, fmt, ap);
 	va_end(ap);
 	c->difference.line = line;
+	counterpart_hang_up(c);
 	if (c->fd >= 0)
 		shutdown(c->fd, SHUT_RDWR);
 	return -1;
@@ -161,13 +63,15 @@ static void unwrap(struct counterpart *c)
 	}
 }
 
-/* 0 once the descriptor is ready; -1 when the driver has come back first and the grace has passed. */
+/* 0 once the descriptor is ready; -1 when the driver has come back first and the grace has passed, or wants
+ * something beside the messages. */
 static int await(struct counterpart *c, int fd, short events)
 {
-	struct pollfd p[2] = { { .fd = fd, .events = events }, { .fd = c->over, .events = POLLIN } };
+	struct pollfd p[3] = { { .fd = fd, .events = events }, { .fd = c->over, .events = POLLIN },
+			       { .fd = c->asked, .events = POLLIN } };
 	int grace = c->modbus && !c->grace_used ? GRACE_MS : 0;
 
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
+	while (poll(p, 3, -1) < 0 && errno == EINTR)
 		;
 	if (p[0].revents)
 		return 0;
@@ -199,6 +103,16 @@ static int hear(struct counterpart *c)
 	return 0;
 }
 
+static const char *wish(enum saying_kind kind)
+{
+	static const char *const wishes[] = {
+		[SAYING_BYTES] = "something is sent", [SAYING_STATUS] = "the status byte is asked for",
+		[SAYING_SRQ] = "a request for service is waited for", [SAYING_TRIGGER] = "the trigger is sent",
+	};
+
+	return wishes[kind];
+}
+
 static size_t common(const struct buf *a, const struct buf *b)
 {
 	size_t n = 0;
@@ -222,6 +136,8 @@ static int expect(struct counterpart *c, const struct saying *s)
 		show(c, &expected, &s->bytes, 0);
 		if (c->heard.len)
 			bad = differ(c, s->line, "sent %s, expected %s", sent.data, expected.data);
+		else if (counterpart_wanted(c))
+			bad = differ(c, s->line, "%s, expected %s", wish(counterpart_wanted(c)), expected.data);
 		else
 			bad = differ(c, s->line, "expected %s, and nothing was sent", expected.data);
 	} else {
@@ -229,6 +145,28 @@ static int expect(struct counterpart *c, const struct saying *s)
 	}
 	buf_release(&sent);
 	buf_release(&expected);
+	return bad;
+}
+
+/* Beside the messages: it must be what the driver wants next. */
+static int serve(struct counterpart *c, const struct saying *s)
+{
+	struct buf sent = { 0 };
+	int bad = 0;
+
+	while (!c->heard.len && hear(c) == 0)
+		;
+	if (c->heard.len) {
+		show(c, &sent, &c->heard, 0);
+		bad = differ(c, s->line, "sent %s, expected that %s", sent.data, wish(s->kind));
+		buf_release(&sent);
+	} else if (!counterpart_wanted(c)) {
+		bad = differ(c, s->line, "expected that %s, and nothing was sent", wish(s->kind));
+	} else if (counterpart_wanted(c) != s->kind) {
+		bad = differ(c, s->line, "%s, expected that %s", wish(counterpart_wanted(c)), wish(s->kind));
+	} else {
+		counterpart_tell(c, s->status);
+	}
 	return bad;
 }
 
@@ -282,6 +220,8 @@ static int nothing_more(struct counterpart *c)
 	if (c->heard.len) {
 		show(c, &sent, &c->heard, 0);
 		bad = differ(c, line, "behind it %s was sent, which the transcript does not say", sent.data);
+	} else if (counterpart_wanted(c)) {
+		bad = differ(c, line, "behind it %s, which the transcript does not say", wish(counterpart_wanted(c)));
 	}
 	buf_release(&sent);
 	return bad;
@@ -292,7 +232,7 @@ static void await_listener(struct counterpart *c)
 {
 	const struct turn *u = c->turn;
 
-	if (!c->modbus && u->n_sayings && !u->sayings[0].sent)
+	if (!c->modbus && u->n_sayings && !u->sayings[0].sent && !u->sayings[0].kind)
 		await(c, c->wanted, POLLIN);
 }
 
@@ -304,29 +244,21 @@ static void *play(void *arg)
 	for (size_t i = 0; i < c->turn->n_sayings; i++) {
 		const struct saying *s = &c->turn->sayings[i];
 
-		if ((s->sent ? expect(c, s) : answer(c, s)) < 0)
+		if ((s->kind ? serve(c, s) : s->sent ? expect(c, s) : answer(c, s)) < 0)
 			return NULL;
 	}
 	nothing_more(c);
 	return NULL;
 }
 
-/* Of an eventfd, what has been written so far. */
-static void forget(int fd)
-{
-	uint64_t before;
-
-	if (read(fd, &before, sizeof before) < 0)
-		return;                  /* nothing had */
-}
-
 void counterpart_begin(struct counterpart *c, const struct turn *u)
 {
-	forget(c->wanted);
-	forget(c->over);
+	counterpart_forget(c->wanted);
+	counterpart_forget(c->over);
 	c->grace_used = false;
 	c->turn = u;
 	c->difference = (struct difference){ 0 };
+	c->wants = SAYING_BYTES;
 	if (pthread_create(&c->thread, NULL, play, c))
 		abort();
 }
@@ -374,16 +306,24 @@ static int make_pair(struct counterpart *c, struct err *e)
 	return 0;
 }
 
+struct link *counterpart_link(struct counterpart *c)
+{
+	return link_over(c->knows_beside ? &counterpart_bus : &counterpart_plain, c, -1);
+}
+
 int counterpart_new(struct counterpart **out, const struct transcript *t, bool modbus, struct err *e)
 {
 	struct counterpart *c = mem_new(sizeof *c);
 
-	*c = (struct counterpart){ .modbus = modbus, .listening = -1, .fd = -1, .driver_end = -1, .wanted = -1, .over = -1 };
+	*c = (struct counterpart){ .modbus = modbus, .listening = -1, .fd = -1, .driver_end = -1,
+				   .knows_beside = transcript_beside(t) > 0 };
 	pthread_mutex_init(&c->lock, NULL);
 	c->wanted = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	c->over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->asked = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	*out = c;
-	if (c->wanted < 0 || c->over < 0)
+	if (c->wanted < 0 || c->over < 0 || c->asked < 0 || c->told < 0)
 		err_set(e, ERR_IO, "eventfd: %s", strerror(errno));
 	else if ((modbus ? listen_here(c, unit_of(t), e) : make_pair(c, e)) == 0)
 		return 0;
@@ -402,8 +342,8 @@ void counterpart_free(struct counterpart **p)
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < 5; i++) {
-		int fd = (int[]){ c->listening, c->fd, c->driver_end, c->wanted, c->over }[i];
+	for (size_t i = 0; i < 7; i++) {
+		int fd = (int[]){ c->listening, c->fd, c->driver_end, c->wanted, c->over, c->asked, c->told }[i];
 
 		if (fd >= 0)
 			close(fd);

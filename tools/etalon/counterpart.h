@@ -4,7 +4,8 @@
  * A thread a turn: it takes what the driver sends and compares each byte, answers where the transcript does, and
  * at the first difference hangs up, so that nobody waits for an answer that will not come.  Lines go through
  * one end of a socketpair that becomes a link; Modbus through a TCP connection, where it puts the MBAP
- * header around what the transcript says. */
+ * header around what the transcript says.  A transcript that has status bytes, service requests or triggers in it is
+ * of a transport that knows them: then the driver finds them beside the messages, each where the transcript has it. */
 #ifndef COUNTERPART_H
 #define COUNTERPART_H
 

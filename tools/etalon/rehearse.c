@@ -276,6 +276,8 @@ struct difference rehearse(struct model *m, const struct transcript *t)
 	struct rehearsal r = { .m = m };
 
 	hurry(m);
+	if (modbus && transcript_beside(t))
+		differ(&r, transcript_beside(t), "Modbus has no status byte, no service request and no trigger");
 	if (counterpart_new(&r.c, t, modbus, &r.e) < 0 ||
 	    instrument_new(&r.in, m, m->name, modbus ? counterpart_address(r.c) : "tcp://127.0.0.1:9", t->serial, NULL, -1,
 			   &r.e) < 0)

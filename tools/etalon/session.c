@@ -154,6 +154,11 @@ static struct saying *note(struct session *s, bool sent, const void *bytes, size
 	return turn_add_saying(&s->transcript->turns[0], sent, bytes, n);
 }
 
+static void note_beside(struct session *s, enum saying_kind kind, uint8_t status)
+{
+	turn_add_beside(&s->transcript->turns[0], kind, status);
+}
+
 /* A link that was closed from the other end is opened anew. */
 static int need_link(struct session *s, const char *what, struct err *e)
 {
@@ -273,14 +278,30 @@ int session_status(struct session *s, uint8_t *status, struct err *e)
 {
 	if (need_link(s, "status byte", e) < 0)
 		return -1;
-	return link_status(s->link, status, by(s), e) ? recover(s, e) : 0;
+	if (link_status(s->link, status, by(s), e))
+		return recover(s, e);
+	note_beside(s, SAYING_STATUS, *status);
+	return 0;
+}
+
+int session_service(struct session *s, uint8_t *status, struct err *e)
+{
+	if (need_link(s, "service request", e) < 0)
+		return -1;
+	if (link_wait_srq(s->link, status, by(s), e))
+		return recover(s, e);
+	note_beside(s, SAYING_SRQ, *status);
+	return 0;
 }
 
 int session_trigger(struct session *s, struct err *e)
 {
 	if (need_link(s, "trigger", e) < 0)
 		return -1;
-	return link_trigger(s->link, by(s), e) ? recover(s, e) : 0;
+	if (link_trigger(s->link, by(s), e))
+		return recover(s, e);
+	note_beside(s, SAYING_TRIGGER, 0);
+	return 0;
 }
 
 int session_clear(struct session *s, size_t *thrown, struct err *e)

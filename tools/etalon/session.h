@@ -37,6 +37,7 @@ int  session_send(struct session *s, const struct buf *bytes, bool with_end, str
 int  session_read(struct session *s, struct until until, struct span *reply, int64_t *took_ns, struct err *e);
 struct until session_line(const struct session *s);              /* a reply as it usually ends */
 int  session_status(struct session *s, uint8_t *status, struct err *e);
+int  session_service(struct session *s, uint8_t *status, struct err *e);       /* waits for a request */
 int  session_trigger(struct session *s, struct err *e);
 int  session_clear(struct session *s, size_t *thrown, struct err *e);
 

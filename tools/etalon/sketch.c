@@ -69,6 +69,8 @@ static void take_turn(struct sketch *d, const struct turn *u)
 	for (size_t i = 0; i < u->n_sayings; i++) {
 		const struct saying *s = &u->sayings[i];
 
+		if (s->kind)
+			continue;
 		if (!s->sent) {
 			hear(d, s);
 			continue;

@@ -101,6 +101,12 @@ static int do_clear(struct talk *t, char *const *words, size_t n, struct err *e)
 	return 0;
 }
 
+static void show_status(uint8_t status)
+{
+	printf("0x%02X%s%s%s\n", status, status & 0x10 ? " message available" : "", status & 0x20 ? " event" : "",
+	       status & 0x40 ? " requests service" : "");
+}
+
 static int do_status(struct talk *t, char *const *words, size_t n, struct err *e)
 {
 	uint8_t status;
@@ -108,8 +114,18 @@ static int do_status(struct talk *t, char *const *words, size_t n, struct err *e
 	(void)words, (void)n;
 	if (session_status(t->s, &status, e) < 0)
 		return e->code == ERR_STATE ? err_set(e, ERR_STATE, "no status byte beside the messages; ask *STB?") : -1;
-	printf("0x%02X%s%s%s\n", status, status & 0x10 ? " message available" : "", status & 0x20 ? " event" : "",
-	       status & 0x40 ? " requests service" : "");
+	show_status(status);
+	return 0;
+}
+
+static int do_srq(struct talk *t, char *const *words, size_t n, struct err *e)
+{
+	uint8_t status;
+
+	(void)words, (void)n;
+	if (session_service(t->s, &status, e) < 0)
+		return -1;
+	show_status(status);
 	return 0;
 }
 
@@ -181,6 +197,7 @@ static const struct word table[] = {
 	{ "write", talk_write_registers, false, "[TABLE] ADDRESS VALUE..", "Modbus: write a coil or holding registers" },
 	{ "pdu", talk_pdu, false, "FUNCTION DATA...", "Modbus: a request in hexadecimal" },
 	{ "status", do_status, false, "", "the status byte, where the transport has it" },
+	{ "srq", do_srq, false, "", "wait for a request for service, likewise" },
 	{ "trigger", do_trigger, false, "", "group execute trigger, likewise" },
 	{ "errors", do_errors, false, "", "empty the error queue, as --model says" },
 	{ "clear", do_clear, false, "", "device clear; on a line: throw away what comes" },
