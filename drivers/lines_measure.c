@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fd.h"
+#include "inputs.h"
 #include "lines_parts.h"
 #include "reply.h"
 #include "talker.h"
@@ -40,8 +41,7 @@ static size_t first_like(const struct point *const *points, size_t i)
 
 void lines_question(struct buf *out, const struct point *const *points, size_t n, const struct point *first)
 {
-	static const char hole[] = "{inputs}";
-	const char *at = strstr(first->ask, hole);
+	const char *at = strstr(first->ask, INPUTS_HOLE);
 	const char *comma = "";
 
 	buf_clear(out);
@@ -56,7 +56,7 @@ void lines_question(struct buf *out, const struct point *const *points, size_t n
 		buf_printf(out, "%s%s", comma, points[i]->input);
 		comma = ",";
 	}
-	buf_puts(out, at + strlen(hole));
+	buf_puts(out, at + strlen(INPUTS_HOLE));
 }
 
 /* Of the slowest of them. */
@@ -99,16 +99,19 @@ static int cut(struct instrument *in, const struct point *const *points, size_t 
 	return count;
 }
 
-/* Readings of one answer name its exchange, which then is on record too. */
+/* Readings of one answer name its exchange, which then is on record too; so does one whose question named its input,
+ * which nothing else would prove. */
 static void tie(struct instrument *in, const struct point *const *points, size_t n, size_t first, int count,
 		const struct talk *t, struct reading *out)
 {
-	if (count > 1 || in->trace_measure)
+	bool named = count > 1 || point_listed(points[first]);
+
+	if (named || in->trace_measure)
 		lines_report(in, t, NULL);
 	for (size_t i = first; i < n; i++) {
 		if (!together(points[i], points[first]))
 			continue;
-		out[i].exchange = count > 1 ? in->exchanges : 0;
+		out[i].exchange = named ? in->exchanges : 0;
 		out[i].raw.n = t->raw.n;
 	}
 	buf_add(&in->raw, t->raw.p, t->raw.n);

@@ -2,6 +2,7 @@
 #include "values.h"
 
 #include "array.h"
+#include "exchanges.h"
 #include "reply.h"
 
 struct watched {                       /* a channel, and how its replies are to be read */
@@ -13,6 +14,7 @@ struct watched {                       /* a channel, and how its replies are to 
 
 struct values {
 	struct archive_report *report;
+	struct exchanges *exchanges;
 	struct { char *what, *name, sha256[HASH_TEXT]; int64_t parts, seen; struct buf text; } file;
 	struct quantities quantities;
 	struct { char *path; struct buf text; } *texts;      /* of models, until all are parsed */
@@ -31,6 +33,7 @@ struct values *values_new(struct archive_report *report)
 	struct values *v = mem_new(sizeof *v);
 
 	v->report = report;
+	v->exchanges = exchanges_new(report);
 	return v;
 }
 
@@ -253,16 +256,18 @@ static void add_reading(struct values *v, const struct record *r, struct members
 			   r->channel, (unsigned long long)r->seq, e.text);
 	else
 		compare(v, r, m, value, status);
+	exchanges_check(v->exchanges, w->model, w->point, r, m);
 }
 
 void values_add(struct values *v, const struct record *r, struct members *m)
 {
 	switch (r->kind) {
-	case RECORD_FILE:    add_file(v, r, m); break;
-	case RECORD_START:   add_start(v, m); break;
-	case RECORD_CHANNEL: add_channel(v, r, m); break;
-	case RECORD_READING: add_reading(v, r, m); break;
-	default:             break;
+	case RECORD_FILE:     add_file(v, r, m); break;
+	case RECORD_START:    add_start(v, m); break;
+	case RECORD_CHANNEL:  add_channel(v, r, m); break;
+	case RECORD_EXCHANGE: exchanges_add(v->exchanges, m); break;
+	case RECORD_READING:  add_reading(v, r, m); break;
+	default:              break;
 	}
 }
 
@@ -286,6 +291,7 @@ void values_end(struct values **vp)
 	free(v->models);
 	free(v->roles);
 	free(v->channels);
+	exchanges_free(&v->exchanges);
 	buf_release(&v->file.text);
 	quantities_release(&v->quantities);
 	free(v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * values.h - is each value what its raw reply parses to under the model file of the run?
  *
- * Records are given in order.  The texts the run rests on are checked against their own
+ * And is it what was asked for (exchanges.h)?  Records are given in order.  The texts the run rests on are checked against their own
  * SHA-256 on the way. */
 #ifndef VALUES_H
 #define VALUES_H

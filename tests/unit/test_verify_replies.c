@@ -21,7 +21,11 @@ static const char model[] =
 	"identity: {ask: '*IDN?', expect: 'ACME'}\n"
 	"sentinels: [{value: 257, status: overload}, {value: 514, status: not_a_number}]\n"
 	"points:\n"
-	"  voltage.dc@trace: {ask: 'CURV?', block: {format: int16, count: 3}}\n";
+	"  voltage.dc@trace: {ask: 'CURV?', block: {format: int16, count: 3}}\n"
+	"  voltage.dc@1: {ask: 'MEAS? (@{inputs})'}\n"
+	"  voltage.dc@2: {ask: 'MEAS? (@{inputs})'}\n"
+	"  voltage.dc@left: {ask: 'BOTH?', field: 1}\n"
+	"  voltage.dc@right: {ask: 'BOTH?', field: 2}\n";
 
 static struct journal *j;
 static struct archive_report report;
@@ -140,6 +144,89 @@ static void arrays_that_hide_what_is_no_number_are_named(void **state)
 	finds(texts);
 }
 
+static void add_exchange(int number, const char *sent, const char *received)
+{
+	char keys[512];
+
+	snprintf(keys, sizeof keys, ",\"role\":\"meter\",\"why\":\"measure\",\"id\":\"meter-%d\",\"sent\":\"%s\\n\","
+		 "\"received\":\"%s\",\"span_ns\":1", number, sent, received);
+	run_aid_add(j, RECORD_EXCHANGE, "", keys, NULL, 0);
+}
+
+static void add_reading(const char *input, double value, const char *raw, const char *more)
+{
+	char channel[64], keys[512];
+
+	snprintf(channel, sizeof channel, "meter.voltage.dc@%s", input);
+	snprintf(keys, sizeof keys, ",\"value\":%.17g,\"unit\":\"V\",\"status\":\"ok\",\"raw\":\"%s\",\"span_ns\":1%s", value,
+		 raw, more);
+	run_aid_add(j, RECORD_READING, channel, keys, NULL, 0);
+}
+
+static void begin_inputs(struct place *p)
+{
+	static const char *const inputs[] = { "1", "2", "left", "right" };
+
+	begin(p);
+	for (size_t i = 0; i < 4; i++)
+		announce(inputs[i], ",\"datatype\":\"float64\"");
+}
+
+#define EXCHANGE(n)      ",\"exchange\":\"meter-" n "\""
+#define FIELD(n, field)  EXCHANGE(n) ",\"field\":" field
+
+static void readings_of_one_reply_belong_to_their_inputs(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct place *p = *state;
+
+	begin_inputs(p);
+	add_exchange(1, "MEAS? (@1,2)", "5,7");
+	add_exchange(2, "MEAS? (@2)", "8");
+	add_reading("1", 5, "5,7", FIELD("1", "1"));
+	add_reading("2", 7, "5,7", FIELD("1", "2"));
+	add_reading("2", 8, "8", FIELD("2", "1"));
+	add_exchange(3, "BOTH?", "5,7");
+	add_reading("right", 7, "5,7", EXCHANGE("3"));
+	add_reading("left", 5, "5,7", EXCHANGE("3"));
+	add_exchange(1, "MEAS? (@2,1)", "3,4");                 /* numbered anew after a restart */
+	add_reading("2", 3, "3,4", FIELD("1", "1"));
+	end(p);
+	finds(none);
+	assert_int_equal(report.parsed, 6);
+}
+
+/* Each value is what its field of its raw reply says: only what was sent shows whose it is. */
+static void a_reading_of_another_input_is_named(void **state)
+{
+	static const char *const texts[] = {
+		"meter.voltage.dc@1, record 8: field 2 of its exchange meter-1 is input 2, not 1",
+		"meter.voltage.dc@2, record 9: field 1 of its exchange meter-1 is input 1, not 2",
+		"meter.voltage.dc@1, record 11: field 1 of its exchange meter-2 is input 2, not 1",
+		"meter.voltage.dc@1, record 12: its raw reply is not the one of its exchange meter-1",
+		"meter.voltage.dc@2, record 13: it is field 2 of a reply, and names no exchange",
+		"meter.voltage.dc@1, record 14: its exchange meter-9 is not on record before it",
+		"meter.voltage.dc@left, record 15: its exchange meter-1 asked 'MEAS? (@1,2)\\x0A', the model file says BOTH?",
+		"meter.voltage.dc@2, record 17: it is field 2, and its exchange meter-3 asked for 1", NULL
+	};
+	struct place *p = *state;
+
+	begin_inputs(p);
+	add_exchange(1, "MEAS? (@1,2)", "5,7");
+	add_reading("1", 7, "5,7", FIELD("1", "2"));
+	add_reading("2", 5, "5,7", FIELD("1", "1"));
+	add_exchange(2, "MEAS? (@2)", "8");
+	add_reading("1", 8, "8", FIELD("2", "1"));
+	add_reading("1", 6, "6,7", FIELD("1", "1"));
+	add_reading("2", 7, "5,7", ",\"field\":2");
+	add_reading("1", 5, "5,7", FIELD("9", "1"));
+	add_reading("left", 5, "5,7", EXCHANGE("1"));
+	add_exchange(3, "MEAS? (@1)", "1,2");
+	add_reading("2", 2, "1,2", FIELD("3", "2"));
+	end(p);
+	finds(texts);
+}
+
 static int remove_all(void **state)
 {
 	archive_report_release(&report);
@@ -153,6 +240,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPLIES(arrays_say_themselves_what_is_no_number),
 		REPLIES(arrays_that_hide_what_is_no_number_are_named),
+		REPLIES(readings_of_one_reply_belong_to_their_inputs),
+		REPLIES(a_reading_of_another_input_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
