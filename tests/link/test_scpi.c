@@ -264,7 +264,7 @@ static const char slow[] = HEAD WHO
 	"    arguments: {at: {choices: {front: FRON, rear: REAR}}, n: {low: 1, high: 10, whole: yes, unit: readings}}}\n"
 	"points:\n"
 	"  temperature: {set: 'T {}', done: {ask: 'T:STAT?', expect: '^STABLE', every: 1 ms, within: 5 s}}\n"
-	"  pressure: {set: 'P {}', done: {status_bit: 5, every: 1 ms, within: 50 ms}}\n"
+	"  pressure: {set: 'P {}', done: {status_bit: 5, every: 1 ms, within: 1 s}}\n"
 	"  voltage.dc: {set: 'V {}', done: '*OPC?'}\n";
 
 static int sets(const char *name, double value)
@@ -276,7 +276,7 @@ static void sets_are_waited_for(void **state)
 {
 	static const struct line_said lines[] = {
 		{ "*IDN?", "ACME", 0 }, { "T:STAT?", "RAMP", 2 }, { "T:STAT?", "STABLE", 0 },
-		{ "*STB?", "0", 1 }, { "*STB?", "96", 1 }, { "*STB?", "0", 200 }, { "*OPC?", "1", 2 }, { "*OPC?", "2", 0 },
+		{ "*STB?", "0", 1 }, { "*STB?", "96", 1 }, { "*STB?", "0", 0 }, { "*OPC?", "1", 2 }, { "*OPC?", "2", 0 },
 	};
 
 	(void)state;
