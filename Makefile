@@ -125,10 +125,10 @@ unit: $(UNIT) $(FUZZ) $(SHIMS)
 	@for f in $(patsubst $(B)/tests/fuzz/fuzz_%,%,$(FUZZ)); do \
 		$(B)/tests/fuzz/fuzz_$$f tests/fuzz/corpus/$$f || exit 1; done
 
-# Most of them wait most of the time: three at once, file by file.
+# Most of them wait most of the time: three at once, file by file; tests/system.sh says what is tried again.
 AT_ONCE  ?= -n 3 --dist loadfile
 system: all $(SHIMS) $(SYSTEM)
-	ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider $(AT_ONCE) $(PYTEST_ARGS) tests/system tests/crash
+	@tests/system.sh $(PYTHON) $(abspath $(B)) $(AT_ONCE) $(PYTEST_ARGS) tests/system tests/crash
 
 check:
 	@tools/need.sh check

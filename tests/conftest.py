@@ -16,7 +16,7 @@ from etalond import Daemon  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / os.environ.get("ETALON_BUILD", "build")
-HANG = 20  # seconds: a guard against waiting for ever, never a measurement
+HANG = 60  # seconds: a guard against waiting for ever, never a measurement
 
 
 class Sim:

@@ -16,7 +16,7 @@ from etalond import BUILD, ROOT
 from lan_bench import lan_bench
 
 BENCH = ROOT / "config/benches/demo.yaml"
-HANG = 20
+HANG = 60
 
 
 def talk(address, lines, *options, **kw):
