@@ -75,7 +75,7 @@ static void pictures(struct run *r)
 static bool model_filed(const struct bench_role *roles, size_t upto)
 {
 	for (size_t k = 0; k < upto; k++)
-		if (roles[k].model == roles[upto].model)
+		if (!strcmp(roles[k].model_name, roles[upto].model_name))
 			return true;
 	return false;
 }

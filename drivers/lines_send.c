@@ -6,35 +6,17 @@
 #include "reply.h"
 #include "talker.h"
 
-/* Instruments that share a line are told apart by what is said: {unit} is the unit of the address. */
-static void put_command(struct buf *out, const char *command, int unit)
-{
-	static const char word[] = "{unit}";
-	const char *at;
-
-	while ((at = strstr(command, word))) {
-		buf_add(out, command, (size_t)(at - command));
-		buf_printf(out, "%d", unit);
-		command = at + strlen(word);
-	}
-	buf_puts(out, command);
-}
-
 /* The empty command ends one that was cut off half-way; it has no frame. */
 static void compose(struct instrument *in, const char *command)
 {
 	const struct model *m = in->model;
 	bool framed = framing_on_commands(&m->frame);
-	struct buf text = { 0 };
 
 	buf_clear(&in->sent);
-	if (framed && *command) {
-		put_command(&text, command, in->unit);
-		framing_wrap(&m->frame, (struct span){ text.data, text.len }, &in->sent);
-		buf_release(&text);
-	} else {
-		put_command(&in->sent, framed && m->frame.end ? m->frame.end : command, in->unit);
-	}
+	if (framed && *command)
+		framing_wrap(&m->frame, (struct span){ command, strlen(command) }, &in->sent);
+	else
+		buf_puts(&in->sent, framed && m->frame.end ? m->frame.end : command);
 	buf_puts(&in->sent, m->command_end);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "model_unit.h"
 
 #define ROLE_MOST 32                 /* characters of a role; with a quantity it is a channel */
 
@@ -13,7 +14,7 @@ struct loading {
 	struct bench *bench;
 	const char *models;                 /* folder; NULL: as the file says */
 	const struct quantities *quantities;
-	struct { char *name; struct model *model; } *loaded;     /* model NULL: it has problems */
+	struct { char *name; struct model *model; int unit; } *loaded;     /* model NULL: it has problems */
 	size_t n;
 };
 
@@ -78,21 +79,36 @@ static char *model_path(const struct loading *l, const char *name)
 	return mem_format("%.*s%s/%s.yaml", folder, b->source.path, b->models, name);
 }
 
-/* A model that two roles use is loaded once. */
-static struct model *find_model(struct schema_context *c, const char *name)
+/* Of an instrument that may share its line with others. */
+static int unit_of(const char *address)
+{
+	struct address a;
+	struct err e;
+
+	return address_parse(&a, address, NULL, &e) < 0 ? MODEL_UNIT_USUAL : a.unit;
+}
+
+static bool says_unit(const struct model *m)
+{
+	return m && model_unit_named(&m->source);
+}
+
+/* A model that two roles use is loaded once, or once for each unit where it says which it speaks to. */
+static struct model *find_model(struct schema_context *c, const char *name, int unit)
 {
 	struct loading *l = c->user;
 	struct model *m = NULL;
 	char *path;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->loaded[i].name, name))
+		if (!strcmp(l->loaded[i].name, name) && (!says_unit(l->loaded[i].model) || l->loaded[i].unit == unit))
 			return l->loaded[i].model;
 	path = model_path(l, name);
-	model_load(&m, path, l->quantities, c->problems);
+	model_load_unit(&m, path, unit, l->quantities, c->problems);
 	free(path);
 	l->loaded = mem_grow(l->loaded, l->n, sizeof *l->loaded);
 	l->loaded[l->n].name = mem_string(name);
+	l->loaded[l->n].unit = unit;
 	l->loaded[l->n++].model = m;
 	return m;
 }
@@ -105,7 +121,7 @@ static void check_role(struct schema_context *c, const struct yaml *node, void *
 		schema_problem_at(c, r->place,
 				  "role '%s': a role's name has no '.' and at most %d characters",
 				  r->name, ROLE_MOST);
-	r->model = find_model(c, r->model_name);
+	r->model = find_model(c, r->model_name, unit_of(r->address));
 	check_address(c, node, r);
 	if (r->model && r->model->manner == MANNER_MANUAL && r->access == ACCESS_SHARED)
 		schema_problem_key(c, node, "access", "what a person reads is read for one run at a time: "
@@ -151,6 +167,27 @@ static const struct schema_row simulate_rows[] = {
 
 static const struct schema simulate_schema = { .what = "the simulated world", .rows = simulate_rows };
 
+/* Text instruments on one line: what is said must tell them apart. */
+static bool share_line(const struct bench_role *one, const struct bench_role *other)
+{
+	struct address a, b;
+	struct err e;
+
+	return address_parse(&a, one->address, NULL, &e) == 0 && address_parse(&b, other->address, NULL, &e) == 0 &&
+		!a.modbus && !a.manual && a.unit != b.unit && gpib_same(&a.gpib, &b.gpib) &&
+		!strcmp(a.scheme, b.scheme) && !strcmp(a.place, b.place);
+}
+
+static void check_line(struct schema_context *c, const struct bench_role *one, const struct bench_role *other)
+{
+	if (!one->model || !other->model || !share_line(one, other))
+		return;
+	if (!says_unit(one->model) || !says_unit(other->model))
+		schema_problem_at(c, other->place, "roles '%s' and '%s' share a line, and model %s does not say {unit}: both "
+				  "would answer", one->name, other->name,
+				  says_unit(one->model) ? other->model_name : one->model_name);
+}
+
 static void check_bench(struct schema_context *c, const struct yaml *node, void *bench)
 {
 	const struct bench *b = bench;
@@ -158,12 +195,15 @@ static void check_bench(struct schema_context *c, const struct yaml *node, void 
 
 	if (!b->roles.n)
 		schema_problem_key(c, node, "roles", "a bench has at least one role");
-	for (size_t i = 0; i < b->roles.n; i++)
-		for (size_t k = 0; k < i; k++)
+	for (size_t i = 0; i < b->roles.n; i++) {
+		for (size_t k = 0; k < i; k++) {
 			if (address_same(r[i].address, r[k].address))
 				schema_problem_at(c, r[i].place,
 						  "roles '%s' and '%s' have the same address",
 						  r[k].name, r[i].name);
+			check_line(c, &r[k], &r[i]);
+		}
+	}
 }
 
 static const struct schema_row bench_rows[] = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model_parts.h"
+#include "model_unit.h"
 
 /* A draft (`etalon model new`) marks with a comment of its own line what only a person can know.  It is no
  * model until that is filled in and the mark taken away. */
@@ -26,18 +27,23 @@ static int find_marks(const struct source *s, struct problems *ps)
 }
 
 /* The model takes the source over. */
-static int parse_source(struct model **m, struct source *s, const struct quantities *q, bool file, struct problems *ps)
+static int parse_source(struct model **m, struct source *s, int unit, const struct quantities *q, bool file,
+			struct problems *ps)
 {
 	struct model *fresh = mem_new(sizeof *fresh);
 	struct model_loading loading = { .model = fresh, .quantities = q, .file = file };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
+	size_t before;
 	struct yaml *root;
 	int marked;
 
 	fresh->source = *s;
 	marked = find_marks(&fresh->source, ps);
+	before = ps->total;
 	root = yaml_parse(&fresh->source, ps);
-	if (!root || schema_read(&model_schema, &c, root, fresh) || marked)
+	if (root)
+		model_unit_fill(root, unit, &fresh->source, ps);
+	if (!root || ps->total != before || schema_read(&model_schema, &c, root, fresh) || marked)
 		model_free(&fresh);
 	yaml_drop(&root);
 	*m = fresh;
@@ -60,23 +66,34 @@ static int check_name(struct model **m, const char *path, struct problems *ps)
 
 int model_load(struct model **m, const char *path, const struct quantities *q, struct problems *ps)
 {
+	return model_load_unit(m, path, MODEL_UNIT_USUAL, q, ps);
+}
+
+int model_load_unit(struct model **m, const char *path, int unit, const struct quantities *q, struct problems *ps)
+{
 	struct source s;
 
 	*m = NULL;
 	if (source_read(&s, path, ps))
 		return -1;
-	return parse_source(m, &s, q, true, ps) ? -1 : check_name(m, path, ps);
+	return parse_source(m, &s, unit, q, true, ps) ? -1 : check_name(m, path, ps);
 }
 
 int model_parse(struct model **m, const char *path, const void *text, size_t n,
 		const struct quantities *q, struct problems *ps)
+{
+	return model_parse_unit(m, path, text, n, MODEL_UNIT_USUAL, q, ps);
+}
+
+int model_parse_unit(struct model **m, const char *path, const void *text, size_t n, int unit,
+		     const struct quantities *q, struct problems *ps)
 {
 	struct source s;
 
 	*m = NULL;
 	if (source_given(&s, path, text, n, ps))
 		return -1;
-	return parse_source(m, &s, q, false, ps);
+	return parse_source(m, &s, unit, q, false, ps);
 }
 
 bool model_seen(const struct model *m)

@@ -255,6 +255,11 @@ int  model_load(struct model **m, const char *path, const struct quantities *q, 
 /* From text: an archive's own copy.  path only names it in messages. */
 int  model_parse(struct model **m, const char *path, const void *text, size_t n,
 		 const struct quantities *q, struct problems *ps);
+/* The same for an instrument that shares its line with others: unit takes the place of {unit} (model_unit.h), which is
+ * MODEL_UNIT_USUAL above. */
+int  model_load_unit(struct model **m, const char *path, int unit, const struct quantities *q, struct problems *ps);
+int  model_parse_unit(struct model **m, const char *path, const void *text, size_t n, int unit,
+		      const struct quantities *q, struct problems *ps);
 bool model_seen(const struct model *m);          /* somebody has tried it on an instrument */
 /* How long a command may take. */
 int64_t model_command_patience(const struct model *m, const struct model_command *k);

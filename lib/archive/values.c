@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "values.h"
 
+#include "address.h"
 #include "array.h"
 #include "exchanges.h"
+#include "model_unit.h"
 #include "reply.h"
 
 struct watched {                       /* a channel, and how its replies are to be read */
@@ -20,9 +22,9 @@ struct values {
 	struct { char *path; struct buf text; } *texts;      /* of models, until all are parsed */
 	size_t n_texts;
 	bool parsed;
-	struct model **models;
+	struct { struct model *model; int unit; } *models;   /* those that say {unit} once for each */
 	size_t n_models;
-	struct { char *role, *model; } *roles;
+	struct { char *role, *model; int unit; } *roles;
 	size_t n_roles;
 	struct watched *channels;
 	size_t n_channels;
@@ -100,31 +102,48 @@ static void add_file(struct values *v, const struct record *r, struct members *m
 		buf_add(&v->file.text, r->body, r->body_len);
 }
 
+static struct model *parse_model(struct values *v, size_t i, int unit)
+{
+	struct problems ps = { 0 };
+	struct model *m = NULL;
+	struct err e = { 0 };
+
+	if (model_parse_unit(&m, v->texts[i].path, v->texts[i].text.data, v->texts[i].text.len, unit, &v->quantities,
+			     &ps) < 0) {
+		problems_err(&ps, &e);
+		report_add(v->report, "a model file of the run cannot be read: %s", e.text);
+	} else {
+		v->models = mem_grow(v->models, v->n_models, sizeof *v->models);
+		v->models[v->n_models].unit = unit;
+		v->models[v->n_models++].model = m;
+	}
+	problems_release(&ps);
+	return m;
+}
+
 /* Models follow the vocabulary they use, whichever came first in the run. */
 static void parse_models(struct values *v)
 {
-	size_t i;
-
 	end_file(v);
-	for (i = 0; !v->parsed && i < v->n_texts; i++) {
-		struct problems ps = { 0 };
-		struct model *m = NULL;
-		struct err e = { 0 };
+	for (size_t i = 0; !v->parsed && i < v->n_texts; i++) {
+		struct model *m = parse_model(v, i, MODEL_UNIT_USUAL);
 
-		if (model_parse(&m, v->texts[i].path, v->texts[i].text.data, v->texts[i].text.len,
-				&v->quantities, &ps) < 0) {
-			problems_err(&ps, &e);
-			report_add(v->report, "a model file of the run cannot be read: %s", e.text);
-		} else {
-			v->models = mem_grow(v->models, v->n_models, sizeof *v->models);
-			v->models[v->n_models++] = m;
-		}
-		problems_release(&ps);
+		for (size_t k = 0; m && model_unit_named(&m->source) && k < v->n_roles; k++)
+			if (v->roles[k].unit != MODEL_UNIT_USUAL && !strcmp(v->roles[k].model, m->name))
+				parse_model(v, i, v->roles[k].unit);
 	}
 	v->parsed = true;
 }
 
 /* Channels. */
+
+static int unit_of(const char *address)
+{
+	struct address a;
+	struct err e;
+
+	return address_parse(&a, address, NULL, &e) < 0 ? MODEL_UNIT_USUAL : a.unit;
+}
 
 static void add_start(struct values *v, const struct members *m)
 {
@@ -141,6 +160,7 @@ static void add_start(struct values *v, const struct members *m)
 			continue;
 		v->roles = mem_grow(v->roles, v->n_roles, sizeof *v->roles);
 		v->roles[v->n_roles].role = mem_string(role.len ? role.data : "");
+		v->roles[v->n_roles].unit = unit_of(member_text(&one, "address"));
 		v->roles[v->n_roles++].model = mem_string(member_text(&one, "model"));
 	}
 	members_release(&one);
@@ -150,14 +170,20 @@ static void add_start(struct values *v, const struct members *m)
 static const struct model *model_of(const struct values *v, const char *role)
 {
 	const char *name = NULL;
-	size_t i;
+	int unit = 0;
 
-	for (i = 0; i < v->n_roles; i++)
-		if (!strcmp(v->roles[i].role, role))
-			name = v->roles[i].model;
-	for (i = 0; name && i < v->n_models; i++)
-		if (!strcmp(v->models[i]->name, name))
-			return v->models[i];
+	for (size_t i = 0; i < v->n_roles; i++) {
+		if (strcmp(v->roles[i].role, role) != 0)
+			continue;
+		name = v->roles[i].model;
+		unit = v->roles[i].unit;
+	}
+	for (size_t i = 0; name && i < v->n_models; i++) {
+		const struct model *m = v->models[i].model;
+
+		if (!strcmp(m->name, name) && (v->models[i].unit == unit || !model_unit_named(&m->source)))
+			return m;
+	}
 	return NULL;
 }
 
@@ -282,7 +308,7 @@ void values_end(struct values **vp)
 		buf_release(&v->texts[i].text);
 	}
 	for (i = 0; i < v->n_models; i++)
-		model_free(&v->models[i]);
+		model_free(&v->models[i].model);
 	for (i = 0; i < v->n_roles; i++) {
 		free(v->roles[i].role);
 		free(v->roles[i].model);

@@ -13,18 +13,27 @@
 
 static struct quantities quantities;
 
-struct model *scene_model(const char *yaml)
+static struct model *load(const char *yaml, const char *address)
 {
 	struct problems ps = { 0 };
 	struct buf text = { 0 };
+	struct address a = { .unit = 1 };
 	struct model *m;
+	struct err e;
 
-	if (model_parse(&m, "model.yaml", yaml, strlen(yaml), &quantities, &ps) < 0) {
+	if (address)
+		address_parse(&a, address, NULL, &e);
+	if (model_parse_unit(&m, "model.yaml", yaml, strlen(yaml), a.unit, &quantities, &ps) < 0) {
 		problems_text(&ps, &text);
 		fail_msg("%s", text.data);
 	}
 	problems_release(&ps);
 	return m;
+}
+
+struct model *scene_model(const char *yaml)
+{
+	return load(yaml, NULL);
 }
 
 static void note(void *who, const struct exchange *x)
@@ -38,7 +47,7 @@ static void note(void *who, const struct exchange *x)
 void scene_begin(struct scene *s, const char *yaml, const char *address, const char *serial,
 		 struct instrument *sibling)
 {
-	*s = (struct scene){ .m = scene_model(yaml), .cancel = eventfd(0, EFD_CLOEXEC) };
+	*s = (struct scene){ .m = load(yaml, address), .cancel = eventfd(0, EFD_CLOEXEC) };
 	if (instrument_new(&s->in, s->m, "role", address, serial, sibling, s->cancel, &s->e) < 0)
 		fail_msg("%s", s->e.text);
 	s->in->exchanged = note;

@@ -109,6 +109,7 @@ static const struct spoiling bad[] = {
 	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
 	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "7:3", "roles 'one' and 'two' have the same address" },
 	{ "address: pty:/dev/pts/9", "address: 'TCPIP::127.0.0.1::5025::SOCKET'", "7:3", "roles 'one' and 'two' have the same address" },
+	{ "address: pty:/dev/pts/9", "address: 'tcp://127.0.0.1:5025?unit=2'", "7:3", "roles 'one' and 'two' share a line, and model meter does not say {unit}: both would answer" },
 	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "7:25", "'GPIB0::22::INSTR': no controller is named for board GPIB0: add gpib: {GPIB0: \"prologix://HOST\"} to this file" },
 	{ "models: .", "models: .\ngpib: {GPIB0: \"tcp://h:5025\"}", "4:15", "'tcp://h:5025' is no GPIB controller: expected prologix://HOST" },
 	{ "models: .", "models: .\ngpib: {board: \"prologix://h\"}", "4:15", "'board' is no board: expected GPIB0" },

@@ -15,6 +15,7 @@ static const char *const kinds[FAULTS] = {
 	[FAULT_CRC] = "crc",               [FAULT_UNIT] = "unit",
 	[FAULT_REFUSE] = "refuse",         [FAULT_CLIP] = "clip",
 	[FAULT_NAK] = "nak",               [FAULT_NOISE] = "noise",
+	[FAULT_NEIGHBOUR] = "neighbour",
 	[FAULT_UNSTABLE] = "unstable",     [FAULT_COMMA] = "comma",
 	[FAULT_REJECT] = "reject",
 };

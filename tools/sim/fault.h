@@ -31,6 +31,7 @@ enum fault_kind {
 	FAULT_CRC,           /* RTU: bad CRC; TCP: another transaction; HiSLIP: another number; lines: a checksum
 	                        that does not fit */
 	FAULT_UNIT,          /* the number in another unit; Modbus: from another unit */
+	FAULT_NEIGHBOUR,     /* lines: another unit of the same line answers in its place */
 	FAULT_REFUSE,        /* a set is refused, with an error */
 	FAULT_CLIP,          /* a set is halved, in silence */
 	FAULT_NAK,           /* a command is not understood, and not carried out */

@@ -60,7 +60,7 @@ static const char doc[] =
 	"  flush\n"
 	"  quit\n\n"
 	"KIND is one of late pieces twice truncated garbage wrong-echo overload silence close identity "
-	"exception crc unit refuse clip nak noise unstable, and of people comma reject; TOPIC one of measure "
+	"exception crc neighbour unit refuse clip nak noise unstable, and of people comma reject; TOPIC one of measure "
 	"identity set other any.\n\n"
 	"Exit status: 0 when told to end, 1 if the bench cannot be played.";
 

@@ -35,15 +35,17 @@ static struct seat *open_seat(struct play *p, const struct bench_role *r, const 
 static int seat_lines(struct seat *s, struct device *d, const char *address, struct err *e)
 {
 	bool vxi11 = !strcmp(s->outlet->scheme, "vxi11"), hislip = !strcmp(s->outlet->scheme, "hislip");
-	struct stream *stream;
 	struct address a;
 	struct host h;
 	struct talk *t;
 
 	if (talk_new(&t, d, e))
 		return -1;
-	if (!vxi11 && !hislip)
-		return stream_start(&stream, t, s->outlet, e);
+	if (!vxi11 && !hislip) {
+		s->stream = s->stream ? s->stream : stream_new(s->outlet);
+		stream_add(s->stream, t);
+		return 0;
+	}
 	if (address_parse(&a, address, NULL, e) || address_host(a.place, &h, e))
 		return -1;
 	return vxi11 ? lan_start(t, s->outlet, h.path, e) : hislip_start(t, s->outlet, h.path, e);
@@ -87,7 +89,7 @@ static int seat_at(struct play *p, size_t i, const char *address, const struct o
 	bool modbus = r->model->manner == MANNER_MODBUS;
 	struct seat *s = find_seat(p, address);
 
-	if (s && !(modbus && s->slaves) && !s->controller)
+	if (s && !(modbus && s->slaves) && !(!modbus && s->stream) && !s->controller)
 		return err_set(e, ERR_CONFIG, "%s: %s is taken by another role", r->name, r->address);
 	if (!s)
 		s = open_seat(p, r, address, options, e);
@@ -135,7 +137,8 @@ int play_start(struct play *p, const struct bench *b, struct truth *t, uint64_t 
 		if (r[i].simulated && seat(p, i, seed, options, e))
 			return -1;
 	for (size_t i = 0; i < p->n_seats; i++)
-		if ((p->seats[i].slaves && slaves_start(p->seats[i].slaves, e)) ||
+		if ((p->seats[i].stream && stream_start(p->seats[i].stream, e)) ||
+		    (p->seats[i].slaves && slaves_start(p->seats[i].slaves, e)) ||
 		    (p->seats[i].controller && controller_start(p->seats[i].controller, e)))
 			return -1;
 	return p->n_seats || p->people ? 0 : err_set(e, ERR_CONFIG, "%s: no role is 'simulated: yes'", b->name);

@@ -8,11 +8,13 @@
 
 struct slaves;
 struct controller;
+struct stream;
 
 /* A place, and who serves it if it speaks Modbus: several units may share one. */
 struct seat {
 	struct outlet *outlet;
 	struct slaves *slaves;
+	struct stream *stream;           /* of a line, likewise with units that its model files tell apart */
 	struct controller *controller;   /* of a GPIB, likewise with several instruments */
 };
 

@@ -13,7 +13,8 @@
 #define LINE_MOST (1024 * 1024)
 
 struct stream {
-	struct talk *talk;
+	struct talk **talks;         /* one, or the units of a line */
+	size_t n;
 	struct outlet *outlet;
 	struct wires wires;
 	int wake;                    /* eventfd: the terminal is to hang up */
@@ -22,6 +23,7 @@ struct stream {
 /* One client's conversation. */
 struct session {
 	struct stream *stream;
+	struct talk *talk;           /* of the unit that was spoken to last */
 	int fd;
 	struct buf heard;
 	struct said said;
@@ -31,7 +33,7 @@ struct session {
 
 static int deliver(struct session *s)
 {
-	struct device *d = talk_device(s->stream->talk);
+	struct device *d = talk_device(s->talk);
 
 	if (!s->said.answered)
 		return s->said.fault.kind == FAULT_CLOSE ? -1 : 0;
@@ -44,20 +46,39 @@ static int say(struct session *s, const char *text)
 	return text ? wire_write(s->fd, text, strlen(text)) : 0;
 }
 
+/* Another unit answers in the place of the one that was asked, to the same question and as itself. */
+static void hand_over(struct session *s, struct span command)
+{
+	struct buf theirs = { 0 };
+
+	for (size_t i = 0; i < s->stream->n; i++) {
+		struct talk *t = s->stream->talks[i];
+
+		if (t == s->talk || talk_translate(s->talk, command, t, &theirs) < 0)
+			continue;
+		s->talk = t;
+		talk_line(t, theirs.data, theirs.len, &s->said);
+		break;
+	}
+	buf_release(&theirs);
+}
+
 /* Where commands are acknowledged the answer may have to be asked for, and is kept until then. */
 static int obey(struct session *s, struct span command)
 {
-	const struct acknowledge *a = &talk_device(s->stream->talk)->model->acknowledge;
+	const struct model *m = talk_device(s->talk)->model;
 
-	talk_line(s->stream->talk, command.p, command.n, &s->said);
+	talk_line(s->talk, command.p, command.n, &s->said);
 	s->held = false;
+	if (s->said.fault.kind == FAULT_NEIGHBOUR)
+		hand_over(s, command);
 	if (s->said.fault.kind == FAULT_NAK)
-		return say(s, a->nak);
-	if (!message_acknowledged(talk_device(s->stream->talk)->model, s->said.answered))
+		return say(s, m->acknowledge.nak);
+	if (!message_acknowledged(m, s->said.answered))
 		return deliver(s);
-	if (say(s, a->ack))
+	if (say(s, m->acknowledge.ack))
 		return -1;
-	s->held = a->then_ask && s->said.answered;
+	s->held = m->acknowledge.then_ask && s->said.answered;
 	return s->held ? 0 : deliver(s);
 }
 
@@ -69,16 +90,35 @@ static int release(struct session *s)
 	return held ? deliver(s) : 0;
 }
 
+/* The next message, as the unit it is for understands it; what is for none is nobody's. */
+static enum heard next_message(struct session *s, struct span heard, struct span *command, size_t *taken)
+{
+	const struct stream *line = s->stream;
+	enum heard h = HEARD_PART;
+
+	for (size_t i = 0; i < line->n; i++) {
+		h = message_next(talk_device(line->talks[i])->model, heard, command, taken);
+		if (line->n > 1 && h == HEARD_COMMAND && !talk_knows(line->talks[i], *command))
+			continue;
+		if (line->n > 1 && h == HEARD_SPOILED)
+			continue;
+		if (h != HEARD_ENQUIRY)
+			s->talk = line->talks[i];
+		return h;
+	}
+	command->n = 0;
+	return HEARD_COMMAND;
+}
+
 /* Whole commands are carried out one after the other; what follows the last waits for its end. */
 static int carry_out(struct session *s)
 {
-	const struct model *m = talk_device(s->stream->talk)->model;
 	size_t from = 0, taken;
 	int failed = 0;
 
 	while (!failed) {
 		struct span command, rest = { s->heard.data + from, s->heard.len - from };
-		enum heard h = message_next(m, rest, &command, &taken);
+		enum heard h = next_message(s, rest, &command, &taken);
 
 		from += taken;
 		if (h == HEARD_PART)
@@ -86,7 +126,7 @@ static int carry_out(struct session *s)
 		if (h == HEARD_ENQUIRY)
 			failed = release(s);
 		else if (h == HEARD_SPOILED)
-			failed = say(s, m->acknowledge.nak);
+			failed = say(s, talk_device(s->talk)->model->acknowledge.nak);
 		else if (command.n > 0)
 			failed = obey(s, command);
 	}
@@ -127,7 +167,8 @@ static void converse(struct session *s, int wake)
 {
 	struct pollfd p[] = { { .fd = s->fd, .events = POLLIN }, { .fd = wake, .events = POLLIN } };
 
-	s->speech = speech_new(talk_device(s->stream->talk));
+	s->talk = s->stream->talks[0];
+	s->speech = s->stream->n == 1 ? speech_new(talk_device(s->talk)) : NULL;
 	do
 		poll(p, 2, instant_ms_left(speech_due(s->speech)));
 	while (!p[1].revents && !(p[0].revents && hear(s)) && !(s->speech && speak(s)));
@@ -187,19 +228,30 @@ static void hang_up(void *line)
 		(void)!write(s->wake, &one, sizeof one);
 }
 
-int stream_start(struct stream **out, struct talk *t, struct outlet *o, struct err *e)
+struct stream *stream_new(struct outlet *o)
 {
-	struct stream *s = *out = mem_new(sizeof *s);
-	pthread_t thread;
+	struct stream *s = mem_new(sizeof *s);
 
-	s->talk = t;
 	s->outlet = o;
 	s->wake = eventfd(0, EFD_CLOEXEC);
 	wires_init(&s->wires);
+	return s;
+}
+
+void stream_add(struct stream *s, struct talk *t)
+{
+	s->talks = mem_grow(s->talks, s->n, sizeof *s->talks);
+	s->talks[s->n++] = t;
 	talk_device(t)->hang_up = hang_up;
 	talk_device(t)->line = s;
-	if (s->wake < 0 || pthread_create(&thread, NULL, o->tcp ? listen_thread : terminal_thread, s))
-		return err_set(e, ERR_IO, "%s: cannot start a thread", o->address);
+}
+
+int stream_start(struct stream *s, struct err *e)
+{
+	pthread_t thread;
+
+	if (s->wake < 0 || pthread_create(&thread, NULL, s->outlet->tcp ? listen_thread : terminal_thread, s))
+		return err_set(e, ERR_IO, "%s: cannot start a thread", s->outlet->address);
 	pthread_detach(thread);
 	return 0;
 }

@@ -9,7 +9,10 @@
 
 struct stream;
 
-/* Takes the talk; the outlet stays the caller's and must outlive the process's threads. */
-int stream_start(struct stream **s, struct talk *t, struct outlet *o, struct err *e);
+/* The outlet stays the caller's and must outlive the process's threads. */
+struct stream *stream_new(struct outlet *o);
+/* Takes the talk.  Several share a line as units do (model_unit.h): each hears everything and minds what is its own. */
+void stream_add(struct stream *s, struct talk *t);
+int  stream_start(struct stream *s, struct err *e);
 
 #endif

@@ -30,6 +30,29 @@ struct device *talk_device(const struct talk *t)
 	return t->device;
 }
 
+bool talk_knows(const struct talk *t, struct span line)
+{
+	struct span argument;
+
+	return rules_find(t, line, &argument) != NULL;
+}
+
+int talk_translate(const struct talk *t, struct span line, const struct talk *neighbour, struct buf *out)
+{
+	struct span argument = { "", 0 };
+	const struct rule *r = rules_find(t, line, &argument);
+	size_t i = r ? (size_t)(r - t->rules) : t->n;
+
+	if (i >= t->n || i >= neighbour->n || neighbour->rules[i].kind != r->kind)
+		return -1;
+	buf_add(out, neighbour->rules[i].head.p, neighbour->rules[i].head.n);
+	if (r->hole) {
+		buf_add(out, argument.p, argument.n);
+		buf_add(out, neighbour->rules[i].tail.p, neighbour->rules[i].tail.n);
+	}
+	return 0;
+}
+
 /* Where several measurements are fetched by the same question it answers for the one prepared last. */
 static size_t prepared(const struct rule *r, struct device_point **points)
 {

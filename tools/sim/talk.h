@@ -17,6 +17,10 @@ int  talk_new(struct talk **t, struct device *d, struct err *e);
 void talk_free(struct talk **t);
 struct device *talk_device(const struct talk *t);
 
+/* Is it one of its commands?  And what the same command is to a neighbour on the line, whose model file is the same but
+ * for the unit: 0, or -1 where it has none. */
+bool talk_knows(const struct talk *t, struct span line);
+int  talk_translate(const struct talk *t, struct span line, const struct talk *neighbour, struct buf *out);
 /* Carries one command out, waiting as long as the instrument takes. */
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out);
 
