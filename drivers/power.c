@@ -76,7 +76,7 @@ static int still_cold(const struct instrument *in, int64_t left, struct err *e)
 		return err_set(e, ERR_WARM_UP, "it warms up until %.19sZ, %s from %.19sZ, since when it is on as %s says",
 			       until, long_, since, p->since_by);
 	return err_set(e, ERR_WARM_UP, "it warms up until %.19sZ, %s from %.19sZ, when its power-on was noticed; "
-		       "if it is on for longer: etalon instrument since %s TIME", until, long_, since, in->role);
+		       "on for longer? etalon instrument since %s TIME", until, long_, since, in->role);
 }
 
 /* Whoever measures with it now rests on what somebody else was told. */
