@@ -148,8 +148,8 @@ check-threads:
 
 # Every fault a hundred times on every way.  Its benches wait most of the time: many at once.
 check-matrix: all $(SHIMS)
-	ETALON_REPEATS=100 ETALON_HANG=180 ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider -n 16 \
-		--dist load --maxschedchunk 1 -m matrix $(PYTEST_ARGS) tests/system
+	ETALON_REPEATS=100 ETALON_HANG=180 ETALON_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider -n 24 \
+		--dist load -m matrix $(PYTEST_ARGS) tests/system
 
 # What takes longer than a cup of tea: the other compiler, all torn images, all kills, full fault matrix, threads.
 check-long:
