@@ -62,10 +62,13 @@ static int await_ack(struct instrument *in, struct talk *t, instant by, struct e
 	return !strncmp(said, a->ack, (size_t)n);
 }
 
-/* With then_ask the acknowledgement is an exchange of its own, and the answer is that to then_ask. */
+/* With then_ask the acknowledgement is an exchange of its own, and the answer is that to then_ask.  Its time begins
+ * with the command all the same: nobody knows when between the two it measured. */
 static int ask_behind_ack(struct instrument *in, struct talk *t, instant by, struct err *e)
 {
 	const char *then_ask = in->model->acknowledge.then_ask;
+	instant began = t->timing.began;
+	int sent;
 
 	if (!then_ask)
 		return 0;
@@ -73,7 +76,9 @@ static int ask_behind_ack(struct instrument *in, struct talk *t, instant by, str
 		lines_report(in, t, NULL);
 	buf_clear(&in->sent);
 	buf_puts(&in->sent, then_ask);
-	return send_bytes(in, t, by, e);
+	sent = send_bytes(in, t, by, e);
+	t->timing.began = began;
+	return sent;
 }
 
 /* A command is sent again only after a nak: by that the instrument says that it has not taken it (ISO 1745),

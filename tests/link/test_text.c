@@ -65,10 +65,13 @@ static const struct { const char *name; bool fails, value, stray; } faults[] = {
 	[OVERLOAD] = { "overload", false, false, false },
 };
 
+#define SLOW_MS 5                /* from the first weighing to its acknowledgement */
+
 struct play {
 	bool at_once;
 	atomic_int weighings, naks, bad_commands, units;
 	char answer[64];                /* to the question that was acknowledged */
+	int64_t weighed_ns;              /* UTC */
 };
 
 static char parity_of(const char *p, size_t n)
@@ -128,6 +131,7 @@ static void say_answer(struct device *d)
 static void weigh(struct play *p, enum fault f)
 {
 	p->weighings++;
+	p->weighed_ns = utc_now();
 	f = p->weighings == FAULTY ? f : NONE;
 	if (f == OVERLOAD)
 		snprintf(p->answer, sizeof p->answer, "S +");
@@ -169,6 +173,8 @@ static void balance(struct device *d, const char *ask, size_t n)
 		snprintf(p->answer, sizeof p->answer, "I B1 4711");
 	else
 		weigh(p, (enum fault)d->fault);
+	if (p->weighings == 1)
+		device_pause(d, SLOW_MS);
 	device_say(d, ask[1] == 'S' && f == OTHER_ACK ? "?" : ACK);     /* counted before anybody knows of it */
 	if (p->at_once && ask[1] != 'U')
 		say_answer(d);
@@ -207,6 +213,14 @@ static void expect_whole(const struct reading *r)
 	assert_int_equal(r->raw.p[r->raw.n - 1], parity_of(r->raw.p + 1, r->raw.n - 2));
 }
 
+/* It was measured between the question and the answer, though the enquiry came in between. */
+static void expect_time(const struct reading *r, const struct play *p)
+{
+	int64_t off = r->utc_ns - p->weighed_ns;
+
+	assert_true(llabs(off) <= r->span_ns / 2 + NS_PER_MS);
+}
+
 static void meet(const char *scheme, enum fault f, bool without_enq)
 {
 	struct stage x;
@@ -225,6 +239,7 @@ static void meet(const char *scheme, enum fault f, bool without_enq)
 			continue;
 		}
 		expect_whole(&r);
+		expect_time(&r, &x.play);
 		if (r.status != READING_OK) {
 			assert_true(isnan(r.value));
 			assert_int_equal(r.status, f == OVERLOAD ? READING_OVERLOAD : READING_UNSTABLE);
