@@ -30,8 +30,8 @@ def line_bench(folder, framing):
         (models / path.name).symlink_to(path)
     bench = yaml.safe_load(DEMO.read_text())
     bench["models"] = str(models)
-    for role, (latency, timeout) in {"quick": ("60 ms", "200 ms"), "slow": ("400 ms", "600 ms"),
-                                     "third": ("60 ms", "200 ms")}.items():
+    for role, (latency, timeout) in {"quick": ("60 ms", "1 s"), "slow": ("400 ms", "600 ms"),
+                                     "third": ("60 ms", "1 s")}.items():
         model = dict(room(latency, timeout), model=f"room-{role}")
         (models / f"room-{role}.yaml").write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
         bench["roles"][role] = {"model": model["model"], "simulated": True, "access": "shared",

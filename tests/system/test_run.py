@@ -141,7 +141,7 @@ def test_abort_while_a_read_hangs(bench, daemon):
     run = daemon.run(bench.bench)
     daemon.wait(run, "running")
     bench.do("fault reference silence times=1000")
-    until(lambda: any(h["use"] in ("measure", "settle") for h in daemon.headers(run, "reading") if "use" in h))
+    until(lambda: any(t["fault"] == "silence" for t in bench.truth("reference")))
     daemon.ask("run.abort", run=run, operator="anna", reason="smoke")
     assert daemon.wait(run)["status"] == "aborted"
     safe = {h["role"]: h["event"] for h in daemon.headers(run, "event") if h["event"] in ("safe", "alarm")}
