@@ -54,6 +54,7 @@ enum ack_what {
 	ACK_ENDED,                   /* the journal is closed */
 	ACK_ORDER,                   /* from control: tag is enum order, who asks, text says why */
 	ACK_SAFE,                    /* from a port, straight: tag is the instrument's number */
+	ACK_DOUBT,                   /* likewise: an instrument that held a setting was gone; text says why */
 };
 
 /* What a run's inbox receives. */

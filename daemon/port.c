@@ -14,6 +14,10 @@
  * more often than this; what must not wait breaks the exchange in hand. */
 #define LOOK_NS NS_PER_MS
 
+/* An idle connection that the other end closed says nothing by itself: a source may stand idle for hours.  So often it
+ * is looked at, that its loss is on record within a second. */
+#define IDLE_NS (400 * NS_PER_MS)
+
 struct station *port_station(const struct port *p, uint32_t number)
 {
 	for (size_t i = 0; i < p->n_stations; i++)
@@ -71,6 +75,7 @@ static void admit(struct port *p, const struct port_request *r)
 		if (s) {
 			p->stations = mem_grow(p->stations, p->n_stations, sizeof *p->stations);
 			p->stations[p->n_stations++] = s;
+			p->look = instant_after(IDLE_NS);
 		}
 	}
 	if (s)
@@ -202,6 +207,22 @@ static void read_all(struct port *p)
 	p->looked = instant_now();
 }
 
+static void look_at_idle(struct port *p)
+{
+	if (!instant_passed(p->look))
+		return;
+	for (size_t i = 0; i < p->n_stations; i++)
+		station_look(p->stations[i]);
+	p->look = p->n_stations ? instant_after(IDLE_NS) : INSTANT_NEVER;
+}
+
+static void idle(struct port *p, instant until)
+{
+	post_wait(p->inbox, until < p->look ? until : p->look);
+	look_at_idle(p);
+	p->looked = 0;
+}
+
 static void *serve(void *arg)
 {
 	struct port *p = arg;
@@ -211,12 +232,10 @@ static void *serve(void *arg)
 	while (!p->quit) {
 		struct job *j = jobs_earliest(p);
 
-		if (!j || !instant_passed(j->due)) {
-			post_wait(p->inbox, j ? j->due : INSTANT_NEVER);
-			p->looked = 0;
-		} else {
+		if (!j || !instant_passed(j->due))
+			idle(p, j ? j->due : INSTANT_NEVER);
+		else
 			job_work(p, j);
-		}
 		if (!p->looked || instant_passed(p->looked + LOOK_NS))
 			read_all(p);
 	}
@@ -238,6 +257,7 @@ void port_start(struct port **out, uint32_t number, const char *name)
 	p->cancel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (p->cancel < 0)
 		abort();
+	p->look = INSTANT_NEVER;
 	p->inbox = post_inbox("port/%u", number);
 	if (pthread_create(&p->thread, NULL, serve, p))
 		abort();

@@ -8,8 +8,10 @@
  * to be waited for, poll by poll, its neighbours have their turns between the polls (errand.h).
  *
  * A failed exchange detaches the station (rule 4).  It is attached again at once, then at
- * growing intervals, for ever; a job of a step gives up when its `loss` has passed.  Readings
- * go to the journals of the runs that asked, as long as there is credit.
+ * growing intervals, for ever; a job of a step gives up when its `loss` has passed.  Connections of
+ * which nothing is asked are looked at, so that one that was closed is on record within a second, and a run knows
+ * when what it set may be set no longer.  Readings go to the journals of the runs that asked, as long as there is
+ * credit.
  *
  * An instrument that a person reads is a port of its own (person.h).  Its jobs wait for answers
  * as they wait for their time: the thread itself never does. */
@@ -27,7 +29,7 @@ enum port_what {
 	PORT_BIND,               /* a station serves a run from now on */
 	PORT_RELEASE,            /* no longer; its last user closes the link; marked: nothing of it follows */
 	PORT_FORGET,             /* the run has no station here any more, and has seen the marks */
-	PORT_ATTACH,             /* connect, prove identity and state; marked */
+	PORT_ATTACH,             /* connect, prove identity and state, unless it is connected and proven; marked */
 	PORT_SET,                /* marked */
 	PORT_MEASURE,            /* count readings at an interval, or until PORT_CANCEL; marked */
 	PORT_CANCEL,             /* ends the job of that request; marked OUTCOME_CANCELLED */

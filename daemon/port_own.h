@@ -53,6 +53,7 @@ struct port {
 	size_t n_jobs, cap_jobs;
 	struct work work;        /* what is done in one go */
 	instant looked;          /* into the inbox, and found it empty; 0: it is to be looked into now */
+	instant look;            /* the next one at what nothing is asked of */
 	bool quit;
 };
 

@@ -74,6 +74,8 @@ struct work *work_begin(struct port *p, const struct job *j, instant at)
 	w->at = at;
 	w->neighbours = (int64_t)p->n_stations - 1;
 	w->fresh = j->k == 0 || j->r.interval_ns || j->r.what == PORT_WATCH;    /* only readings back to back follow each other */
+	if (w->r.what == PORT_ATTACH)
+		station_look(s);
 	if (!waits)
 		return w;
 	errand_new(&w->errand, carry_out, w);

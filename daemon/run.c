@@ -131,6 +131,9 @@ static void take(struct run *r, const struct ack *a)
 	case ACK_ORDER:
 		obey(r, a);
 		break;
+	case ACK_DOUBT:
+		err_set(&r->doubt, ERR_CLOSED, "%s", a->text);
+		break;
 	case ACK_SAFE:
 		r->unsafe -= r->unsafe > 0 && a->request == r->safe_round;
 		break;
@@ -154,7 +157,8 @@ static enum verdict verdict(const struct run *r)
 {
 	if (r->closing)
 		return r->dead ? FAIL : GO_ON;
-	return r->dead ? FAIL : r->abort ? ABORT : r->full || r->why.code ? HOLD : r->stop ? STOP : GO_ON;
+	return r->dead ? FAIL : r->abort ? ABORT : r->full || r->why.code ? HOLD
+		: r->doubt.code ? AGAIN : r->stop ? STOP : GO_ON;
 }
 
 enum verdict run_listen(struct run *r, instant by)
@@ -212,7 +216,7 @@ enum verdict run_flush(struct run *r)
 /* Holding. */
 
 /* Waits in the safe state for somebody, or for space if that is all that is missing. */
-static enum verdict hold(struct run *r)
+enum verdict run_hold(struct run *r)
 {
 	struct err why = r->why;
 	bool for_space = r->full;
@@ -227,10 +231,10 @@ static enum verdict hold(struct run *r)
 	r->why.code = ERR_NONE;
 	do {
 		v = run_listen(r, INSTANT_NEVER);
-		r->why.code = ERR_NONE;
+		r->why.code = r->doubt.code = ERR_NONE;
 	} while (v != ABORT && v != FAIL && !r->stop && !(for_space ? !r->full : r->resume && !r->full));
 	if (v == ABORT || v == FAIL || r->stop)
-		return v == GO_ON || v == HOLD ? STOP : v;
+		return v == ABORT || v == FAIL ? v : STOP;
 	run_keys(r, -1);
 	event(r, JOURNAL_ORDINARY, "release", for_space ? "there is space again" : r->reason);
 	enter(r, RUN_RUNNING, "");
@@ -304,106 +308,6 @@ static enum verdict attach(struct run *r)
 	return v == GO_ON ? run_await(r) : v;
 }
 
-static enum verdict baseline(struct run *r)
-{
-	enum verdict v;
-
-	if (r->procedure->baseline.n == 0)
-		return GO_ON;
-	r->view.point = -1;
-	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
-	event(r, JOURNAL_ORDINARY, "baseline.begin", "baseline");
-	v = steps_walk(r, &r->procedure->baseline);
-	if (v == GO_ON || v == STOP)
-		event(r, JOURNAL_ORDINARY, "baseline.end", "baseline");
-	return v;
-}
-
-static enum verdict attempt(struct run *r, int32_t superseded)
-{
-	enum verdict v;
-
-	if (superseded) {
-		json_key(&r->scribe.keys, "supersedes");
-		json_int(&r->scribe.keys, superseded);
-	}
-	run_keys(r, -1);
-	event(r, JOURNAL_ORDINARY, "point.begin", r->view.point_name);
-	v = steps_walk(r, &r->procedure->steps);
-	if (v != GO_ON)
-		return v;
-	run_keys(r, -1);
-	event(r, JOURNAL_ORDINARY, "point.end", r->view.point_name);
-	return run_flush(r);
-}
-
-static void estimate(struct run *r)
-{
-	int32_t left = r->view.points - r->view.point;
-	int64_t each = r->view.done_points ? r->points_ns / r->view.done_points
-		: steps_duration(&r->procedure->steps);
-
-	r->view.left_ns = each * left;
-}
-
-/* A point that a hold cut short is measured again as a new attempt. */
-static enum verdict point(struct run *r, int32_t i)
-{
-	const struct procedure_point *p = (struct procedure_point *)r->procedure->points.items + i;
-	int32_t superseded = 0;
-	enum verdict v = run_pause(r);
-
-	if (r->order.recovered && i == r->order.next_point)
-		superseded = r->order.last_attempt;
-	r->view.point = i;
-	r->view.attempt = superseded + 1;
-	snprintf(r->view.point_name, sizeof r->view.point_name, "%s", p->name);
-	while (v == GO_ON || v == HOLD) {
-		instant began = instant_now();
-
-		if (v == HOLD) {
-			v = hold(r);
-			if (v != GO_ON)
-				break;
-			superseded = r->view.attempt++;
-		}
-		estimate(r);
-		run_show(r);
-		v = attempt(r, superseded);
-		if (v != GO_ON)
-			continue;
-		r->view.done_points++;
-		r->points_ns += instant_now() - began;
-		return GO_ON;
-	}
-	return v;
-}
-
-/* What was held before a crash is still held after it. */
-static enum verdict hold_again(struct run *r)
-{
-	if (!r->order.held)
-		return GO_ON;
-	err_set(&r->why, ERR_STATE, "it was on hold when the daemon ended");
-	return hold(r);
-}
-
-static enum verdict walk(struct run *r)
-{
-	enum verdict v = hold_again(r);
-
-	if (v != GO_ON)
-		return v;
-	do {
-		v = baseline(r);
-		if (v == HOLD && hold(r) != GO_ON)
-			return verdict(r) == GO_ON ? STOP : verdict(r);
-	} while (v == HOLD);
-	for (int32_t i = r->order.next_point; v == GO_ON && i < r->view.points; i++)
-		v = point(r, i);
-	return v;
-}
-
 /* Beginning and end. */
 
 /* Whoever must only warm up is no reason to fail: the run holds and says until when. */
@@ -412,7 +316,7 @@ static enum verdict attach_when_warm(struct run *r)
 	enum verdict v = attach(r);
 
 	while (v == HOLD && r->why.code == ERR_WARM_UP) {
-		v = hold(r);
+		v = run_hold(r);
 		if (v == GO_ON)
 			v = attach(r);
 	}
@@ -450,7 +354,7 @@ static enum verdict begin(struct run *r)
 		return v;
 	enter(r, RUN_RUNNING, "");
 	steps_watch_environment(r);
-	return walk(r);
+	return points_walk(r);
 }
 
 static const char *status_of(const struct run *r, enum verdict v)

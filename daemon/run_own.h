@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting,
- * points), run_safe.c (the safe state), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
+ * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting), points.c
+ * (point after point), run_safe.c (the safe state), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
 #ifndef RUN_OWN_H
 #define RUN_OWN_H
 
@@ -15,6 +15,7 @@
 enum verdict {
 	GO_ON,
 	HOLD,            /* cannot go on; run->why says why */
+	AGAIN,           /* what is measured is in doubt, as run->doubt says: the point begins anew */
 	STOP,            /* somebody wants it to end in order */
 	ABORT,           /* somebody wants it to end now */
 	FAIL,            /* nothing can be recorded any more */
@@ -33,6 +34,7 @@ struct run_seat {
 	const struct bench_role *role;
 	struct port_line line;
 	bool bound, attached;
+	bool sources;                /* something has been set there */
 };
 
 /* A request to a port whose mark has not come back yet. */
@@ -68,6 +70,7 @@ struct run {
 	bool pause, resume, stop, abort, full, dead, ended;
 	bool closing;                /* orders and holds are over: safe, results, stop */
 	struct err why;              /* of a hold */
+	struct err doubt;            /* whether an instrument has held its setting all the time */
 	char who[64], reason[200];   /* of the last order */
 	int64_t clock_offset;        /* realtime - monotonic, when last looked at */
 	int64_t points_ns;           /* spent on the points that are done */
@@ -81,8 +84,12 @@ enum verdict run_await(struct run *r);                   /* until nothing is pen
 enum verdict run_flush(struct run *r);                   /* until what was written is durable */
 uint64_t run_request(struct run *r, struct run_seat *seat);      /* a number, entered as pending */
 enum verdict run_pause(struct run *r);                   /* waits while somebody wants a pause */
+enum verdict run_hold(struct run *r);                    /* in the safe state, until somebody releases it */
 void run_show(struct run *r);                            /* the view, to main */
 void run_keys(struct run *r, int32_t step);              /* point, attempt and step of an event */
+
+/* points.c */
+enum verdict points_walk(struct run *r);                 /* from order.next_point to the last one */
 
 /* run_safe.c */
 void run_safe(struct run *r);                            /* all at once, each within its bound */

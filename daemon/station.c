@@ -292,6 +292,32 @@ static void warm_up(struct station *s, const char *text)
 	}
 }
 
+static bool holds_a_setting(const struct instrument *in)
+{
+	for (size_t i = 0; i < in->model->points.n; i++)
+		if (!isnan(in->settings[i]))
+			return true;
+	return false;
+}
+
+/* Whatever else measures what it sources measures it no longer, perhaps. */
+static void say_doubt(const struct station *s, const char *why)
+{
+	struct ack a = { .what = ACK_DOUBT, .tag = s->number };
+
+	snprintf(a.text, sizeof a.text, "%.*s", (int)sizeof a.text - 1, why);
+	for (size_t i = 0; i < s->n && holds_a_setting(s->instrument); i++)
+		post_send(s->services[i].client->to_run, &a, sizeof a);
+}
+
+void station_look(struct station *s)
+{
+	struct err why;
+
+	if (!s->errand && instrument_look(s->instrument, &why) < 0)
+		station_failed(s, &why);
+}
+
 void station_failed(struct station *s, const struct err *why)
 {
 	if (why->code == ERR_CANCELLED || why->code == ERR_AWAITED)
@@ -308,6 +334,8 @@ void station_failed(struct station *s, const struct err *why)
 		instrument_lost(s->instrument);
 	if (s->lost)
 		return;
+	if (why->code == ERR_CLOSED || why->code == ERR_IO)
+		say_doubt(s, why->text);
 	s->lost = true;
 	tell_main(s, true, why->text);
 	for (size_t i = 0; i < s->n; i++) {

@@ -60,8 +60,11 @@ int64_t station_arming(const struct station *s, const struct port_request *r);  
 /* Attaches if need be and if it may be tried by now; 1 attached, 0 not yet, -1 failed.  grace_ns: on top of what
  * that may take. */
 int station_ready(struct station *s, int64_t grace_ns, struct err *e);
-/* After a failed exchange: says so once, sets the time of the next try. */
+/* After a failed exchange: says so once, sets the time of the next try; where the connection is gone, a run for which
+ * it holds a setting is told that what it measures may be in doubt (ACK_DOUBT). */
 void station_failed(struct station *s, const struct err *why);
+/* Where nothing is asked of it just now: is it still connected?  If not, as station_failed. */
+void station_look(struct station *s);
 /* Puts bytes that nobody asked for, and those that came too late, on record. */
 void station_note_stray(struct station *s);
 /* A person says since when it has been on; on record in the runs it serves.  It may be tried at once then. */

@@ -90,6 +90,7 @@ static enum verdict set(struct run *r, const struct step *s, int32_t step)
 	q.value = target(r, s);
 	q.points[0] = (uint16_t)(s->channel.point - points);
 	q.n = 1;
+	seat->sources = true;
 	port_send(&seat->line, &q);
 	return run_await(r);
 }

@@ -19,6 +19,8 @@ struct driver {
 	/* Before any of the next three, for an instrument that shares its way with others: that is as it was left when it
 	 * attached, or ERR_PROTOCOL.  What it takes to get it quiet comes on top of *by.  NULL: there is nothing to be done. */
 	int     (*join)   (struct instrument *in, instant *by, struct err *e);
+	/* Is the connection of an attached one still there?  Asks nothing.  NULL: it has none. */
+	int     (*look)   (const struct instrument *in, struct err *e);
 	ssize_t (*measure)(struct instrument *in, const struct point *const *points, size_t n,
 			   struct reading *out, instant by, struct err *e);
 	/* value in the point's unit, within its range. */

@@ -89,6 +89,15 @@ size_t fd_waiting(int fd)
 	return ioctl(fd, FIONREAD, &n) < 0 || n < 0 ? 0 : (size_t)n;
 }
 
+int fd_look(int fd, struct err *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+
+	if (poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLRDHUP))
+		return err_set(e, ERR_CLOSED, "the other end hung up");
+	return 0;
+}
+
 size_t fd_drain(int fd)
 {
 	char rubbish[4096];

@@ -20,6 +20,7 @@ ssize_t fd_send (int fd, const void *data, size_t n, int cancel, instant by, str
 /* What has arrived, at least one byte.  With `by` in the past: only what is already there. */
 ssize_t fd_read (int fd, void *data, size_t max, int cancel, instant by, struct err *e);
 size_t  fd_waiting(int fd);    /* bytes that have arrived and not been read; 0 when closed too */
+int     fd_look(int fd, struct err *e);        /* is the other end still there?  ERR_CLOSED; takes nothing */
 size_t  fd_drain(int fd);      /* throws away what has arrived; how many bytes */
 
 #endif

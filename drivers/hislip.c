@@ -177,6 +177,13 @@ static int hislip_fd(void *state)
 	return -1;
 }
 
+static int hislip_wire(void *state)
+{
+	const struct hislip *h = state;
+
+	return h->sync.fd;
+}
+
 /* A clear ends what the instrument is doing and empties its buffers; the second one takes what it has said in
  * the meantime all the same, under numbers that would be given out again. */
 static ssize_t hislip_clear(void *state, int64_t silence_ns, int cancel, instant by, struct err *e)
@@ -209,6 +216,6 @@ static int hislip_wait_srq(void *state, uint8_t *status, int cancel, instant by,
 
 const struct transport transport_hislip = {
 	.scheme = "hislip", .ends = true, .open = hislip_open, .write = hislip_write, .read = hislip_read, .waiting = hislip_waiting,
-	.close = hislip_close, .fd = hislip_fd, .clear = hislip_clear,
+	.close = hislip_close, .fd = hislip_fd, .wire = hislip_wire, .clear = hislip_clear,
 	.status = hislip_status, .wait_srq = hislip_wait_srq, .trigger = hislip_trigger,
 };

@@ -160,6 +160,13 @@ int instrument_attach(struct instrument *in, instant by, struct err *e)
 	return 0;
 }
 
+int instrument_look(struct instrument *in, struct err *e)
+{
+	if (!in->attached || !in->driver->look || in->driver->look(in, e) == 0)
+		return 0;
+	return failed(in, e);
+}
+
 static int join(struct instrument *in, instant *by, struct err *e)
 {
 	return in->driver->join ? in->driver->join(in, by, e) : 0;

@@ -118,6 +118,10 @@ int  instrument_new(struct instrument **in, const struct model *m, const char *r
 /* Connects if need be, drains, proves identity, initialises, re-applies settings, checks state.
  * ERR_IDENTITY: another instrument, or not in the state it should be in. */
 int  instrument_attach(struct instrument *in, instant by, struct err *e);
+/* Of one that is attached: is its connection still there?  Asks it nothing, so it may be called at any time between
+ * exchanges; what can be seen so is a line or connection that the other end closed.  Where it has no connection, or is
+ * not attached, there is nothing to see: 0. */
+int  instrument_look(struct instrument *in, struct err *e);
 /* Measures one or several points of it; readings in order.  Returns how many.  On a link or bus where
  * another instrument has just failed, the silence that this costs comes on top of `by` (at most twice
  * the slowest unit's latency). */

@@ -14,14 +14,25 @@ int lines_connect(struct instrument *in, instant by, struct err *e)
 	return 0;
 }
 
+static int made_anew(const struct instrument *in, struct err *e)
+{
+	return in->generation == hub_generation(in->hub) ? 0 :
+		err_set(e, ERR_PROTOCOL, "the connection was made anew since it was attached");
+}
+
+int lines_look(const struct instrument *in, struct err *e)
+{
+	return made_anew(in, e) < 0 ? -1 : link_look(in->link, e);
+}
+
 int lines_join(struct instrument *in, instant *by, struct err *e)
 {
 	instant began = instant_now();
 	int64_t slowest = hub_slowest(in->hub);
 	ssize_t late;
 
-	if (in->generation != hub_generation(in->hub))
-		return err_set(e, ERR_PROTOCOL, "the connection was made anew since it was attached");
+	if (made_anew(in, e) < 0)
+		return -1;
 	link_select(in->link, &in->gpib);
 	if (link_in_step(in->link) || !hub_is_shared(in->hub))
 		return 0;

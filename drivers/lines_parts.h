@@ -85,6 +85,7 @@ int  lines_identify(struct instrument *in, struct span said, struct err *e);
 int  lines_connect(struct instrument *in, instant by, struct err *e);
 /* The connection is still the one on which it was attached, and what another one's failure left behind has gone. */
 int  lines_join(struct instrument *in, instant *by, struct err *e);
+int  lines_look(const struct instrument *in, struct err *e);
 ssize_t lines_measure(struct instrument *in, const struct point *const *points, size_t n,
 		      struct reading *out, instant by, struct err *e);
 /* The reading that the array in t->raw is; asks how many numbers it should be, where the model file has that. */

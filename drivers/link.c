@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "fd.h"
 #include "paced.h"
 
 #define CHUNK 4096             /* least room for one read */
@@ -289,6 +290,11 @@ void link_distrust(struct link *l)
 bool link_in_step(const struct link *l)
 {
 	return !l->out_of_step;
+}
+
+int link_look(const struct link *l, struct err *e)
+{
+	return fd_look((l->t->wire ? l->t->wire : l->t->fd)(l->state), e);
 }
 
 void link_urgent(struct link *l, bool on)

@@ -72,6 +72,7 @@ size_t  link_unasked(struct link *l);
 /* Drains, then waits until nothing has come for `silence`.  Returns the bytes thrown away. */
 ssize_t link_clear(struct link *l, int64_t silence_ns, instant by, struct err *e);
 bool    link_in_step(const struct link *l);
+int     link_look(const struct link *l, struct err *e);    /* is it still connected?  ERR_CLOSED; asks nothing */
 void    link_urgent(struct link *l, bool on);      /* ignore cancel, out of step, what had come before */
 /* What had arrived of the reply that failed, for the record; until the next write. */
 const struct buf *link_pending(const struct link *l);

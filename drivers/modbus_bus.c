@@ -73,6 +73,11 @@ void bus_latency(struct bus *b, int64_t ns)
 		b->slowest_ns = ns;
 }
 
+int bus_look(const struct bus *b, struct err *e)
+{
+	return b->fd < 0 ? err_set(e, ERR_CLOSED, "it is not connected") : fd_look(b->fd, e);
+}
+
 unsigned bus_generation(const struct bus *b)
 {
 	return b->generation;

@@ -39,6 +39,7 @@ int64_t  bus_patience(const struct bus *b, const struct unit *u);               
 int      bus_connect(struct bus *b, instant by, struct err *e);                     /* if need be */
 void     bus_disconnect(struct bus *b);
 unsigned bus_generation(const struct bus *b);           /* another number after every connect */
+int      bus_look(const struct bus *b, struct err *e);  /* is it still connected?  ERR_CLOSED; asks nothing */
 void     bus_distrust(struct bus *b);                   /* silence before the next request */
 void     bus_urgent(struct bus *b, enum urgency u);
 bool     bus_busy(const struct bus *b);                 /* the last exception means: not yet */

@@ -47,6 +47,7 @@ int  modbus_ready(struct instrument *in, instant by, struct err *e);            
 /* What another unit's failure means for this one: if the bus was opened anew, nothing is proven of it; else it
  * only has to wait for silence, which is not taken from its own time. */
 int  modbus_join(struct instrument *in, instant *by, struct err *e);
+int  modbus_look(const struct instrument *in, struct err *e);
 
 ssize_t modbus_measure(struct instrument *in, const struct point *const *points, size_t n, struct reading *out,
 		       instant by, struct err *e);                                   /* modbus_measure.c */

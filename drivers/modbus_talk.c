@@ -189,14 +189,23 @@ int modbus_write_number(struct instrument *in, const char *why, const struct reg
 	return 0;
 }
 
+static int opened_anew(const struct instrument *in, struct err *e)
+{
+	return in->generation == bus_generation(in->bus) ? 0 :
+		err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
+}
+
+int modbus_look(const struct instrument *in, struct err *e)
+{
+	return opened_anew(in, e) < 0 ? -1 : bus_look(in->bus, e);
+}
+
 int modbus_join(struct instrument *in, instant *by, struct err *e)
 {
 	struct unit u = unit_of(in);
 	instant began = instant_now();
 
-	if (in->generation != bus_generation(in->bus))
-		return err_set(e, ERR_PROTOCOL, "the bus was opened anew since it was attached");
-	if (bus_ready(in->bus, &u, instant_after(bus_patience(in->bus, &u)), e) < 0)
+	if (opened_anew(in, e) < 0 || bus_ready(in->bus, &u, instant_after(bus_patience(in->bus, &u)), e) < 0)
 		return -1;
 	if (*by != INSTANT_NEVER)
 		*by += instant_now() - began;

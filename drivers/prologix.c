@@ -200,6 +200,13 @@ static int prologix_fd(void *state)
 	return -1;
 }
 
+static int prologix_wire(void *state)
+{
+	const struct prologix *p = state;
+
+	return p->t->fd(p->state);
+}
+
 static int tell(struct prologix *p, const char *command, int cancel, instant by, struct err *e)
 {
 	prologix_begin(p);
@@ -289,7 +296,8 @@ static int prologix_trigger(void *state, int cancel, instant by, struct err *e)
 
 const struct transport transport_prologix = {
 	.scheme = "prologix", .open = prologix_open, .write = prologix_write, .read = prologix_read,
-	.waiting = prologix_waiting, .close = prologix_close, .fd = prologix_fd, .clear = prologix_clear,
+	.waiting = prologix_waiting, .close = prologix_close, .fd = prologix_fd, .wire = prologix_wire,
+	.clear = prologix_clear,
 	.select = prologix_select, .settle = prologix_settle,
 	.status = prologix_status, .wait_srq = prologix_wait_srq, .trigger = prologix_trigger,
 };

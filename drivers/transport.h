@@ -28,6 +28,7 @@ struct transport {
 	size_t (*waiting)(void *state); /* bytes that have arrived and not been read, at no cost */
 	void (*close)(void *state);
 	int (*fd)(void *state);         /* its descriptor; -1 if it is not one */
+	int (*wire)(void *state);       /* then: the one that hangs up when the other end has gone; NULL: fd does */
 	/* Where the protocol can empty the instrument's buffers: does, and makes sure that nothing said
 	 * within `silence` is left in them.  Returns how many bytes it has thrown away.  NULL: link.c reads
 	 * until nothing comes (transport_drain). */

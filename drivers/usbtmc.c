@@ -333,8 +333,15 @@ static int usbtmc_fd(void *state)
 	return -1;
 }
 
+static int usbtmc_wire(void *state)
+{
+	const struct usbtmc *u = state;
+
+	return u->fd;
+}
+
 const struct transport transport_usbtmc = {
 	.scheme = "usb", .open = usbtmc_open, .write = usbtmc_write, .read = usbtmc_read, .waiting = usbtmc_waiting,
-	.close = usbtmc_close, .fd = usbtmc_fd, .clear = usbtmc_clear,
+	.close = usbtmc_close, .fd = usbtmc_fd, .wire = usbtmc_wire, .clear = usbtmc_clear,
 	.status = usbtmc_status, .wait_srq = usbtmc_wait_srq, .trigger = usbtmc_trigger,
 };

@@ -421,8 +421,15 @@ static int vxi11_fd(void *state)
 	return -1;
 }
 
+static int vxi11_wire(void *state)
+{
+	const struct vxi11 *v = state;
+
+	return v->core.fd;
+}
+
 const struct transport transport_vxi11 = {
 	.scheme = "vxi11", .ends = true, .open = vxi11_open, .write = vxi11_write, .read = vxi11_read, .waiting = vxi11_waiting,
-	.close = vxi11_close, .fd = vxi11_fd, .clear = vxi11_clear,
+	.close = vxi11_close, .fd = vxi11_fd, .wire = vxi11_wire, .clear = vxi11_clear,
 	.status = vxi11_status, .wait_srq = vxi11_wait_srq, .trigger = vxi11_trigger,
 };

@@ -87,6 +87,28 @@ static void reply_in_pieces(void **state)
 	}
 }
 
+/* A source may stand idle for hours: that it was cut off is seen without asking it anything. */
+static void hang_up_is_seen_though_nothing_is_asked(void **state)
+{
+	static const struct say script[] = { SAY(0, "1\n"), HANG_UP(50), { 0 } };
+	struct scene s;
+
+	(void)state;
+	EACH_SCHEME(scheme) {
+		instant by = instant_after_ms(GUARD_MS);
+
+		begin(&s, scheme, script);
+		assert_int_equal(link_look(s.l, &s.e), 0);
+		ask(&s);
+		expect(&s, LINE, "1", 1);
+		while (link_look(s.l, &s.e) == 0 && !instant_passed(by))
+			usleep(1000);
+		assert_int_equal(link_look(s.l, &s.e), -1);
+		assert_int_equal(s.e.code, ERR_CLOSED);
+		finish(&s);
+	}
+}
+
 /* END lost where a reply is as long as the chunk it is read in: pyvisa-py #608. */
 static void reply_as_long_as_a_chunk(void **state)
 {
@@ -356,6 +378,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reply_in_pieces),
+		cmocka_unit_test(hang_up_is_seen_though_nothing_is_asked),
 		cmocka_unit_test(reply_as_long_as_a_chunk),
 		cmocka_unit_test(block_holds_the_mark),
 		cmocka_unit_test(block_that_is_none),

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * points.c - the way of a run: the baseline, then point after point; and what is measured again, because
+ * somebody had to be waited for, or because a source was away while others measured what it sources. */
+#include <string.h>
+
+#include "run_own.h"
+
+#define DOUBTS 3                 /* at one point; then the run holds */
+
+static void event(struct run *r, const char *name, const char *text)
+{
+	scribe_event(&r->scribe, JOURNAL_ORDINARY, name, "%s", text);
+}
+
+static enum verdict baseline(struct run *r)
+{
+	enum verdict v;
+
+	if (r->procedure->baseline.n == 0)
+		return GO_ON;
+	r->view.point = -1;
+	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
+	event(r, "baseline.begin", "baseline");
+	v = steps_walk(r, &r->procedure->baseline);
+	if (v == GO_ON || v == STOP)
+		event(r, "baseline.end", "baseline");
+	return v;
+}
+
+/* One that was cut off a moment ago may not have been looked at since. */
+static enum verdict prove_sources(struct run *r)
+{
+	for (size_t i = 0; i < r->n_seats; i++) {
+		struct port_request q = { .what = PORT_ATTACH, .run = r->order.number, .station = r->seats[i].at.station,
+					  .bound_ns = r->procedure->link_loss_ns };
+
+		if (!r->seats[i].sources)
+			continue;
+		q.request = run_request(r, &r->seats[i]);
+		port_send(&r->seats[i].line, &q);
+	}
+	return run_await(r);
+}
+
+static enum verdict attempt(struct run *r, int32_t superseded)
+{
+	enum verdict v;
+
+	if (superseded) {
+		json_key(&r->scribe.keys, "supersedes");
+		json_int(&r->scribe.keys, superseded);
+	}
+	run_keys(r, -1);
+	event(r, "point.begin", r->view.point_name);
+	v = steps_walk(r, &r->procedure->steps);
+	if (v == GO_ON)
+		v = prove_sources(r);
+	if (v != GO_ON)
+		return v;
+	run_keys(r, -1);
+	event(r, "point.end", r->view.point_name);
+	return run_flush(r);
+}
+
+static void estimate(struct run *r)
+{
+	int32_t left = r->view.points - r->view.point;
+	int64_t each = r->view.done_points ? r->points_ns / r->view.done_points
+		: steps_duration(&r->procedure->steps);
+
+	r->view.left_ns = each * left;
+}
+
+/* A source that was away for a moment is set again and all is measured again, without asking anybody: but not for
+ * ever.  times: how often this has been so. */
+static enum verdict doubt(struct run *r, int *times)
+{
+	struct err why = r->doubt;
+
+	run_keys(r, -1);
+	event(r, "doubt", why.text);
+	r->doubt.code = ERR_NONE;
+	if (++*times < DOUBTS)
+		return GO_ON;
+	r->why = why;
+	return run_hold(r);
+}
+
+/* What has to come before it begins anew, once v has cut it short. */
+static enum verdict before_anew(struct run *r, enum verdict v, int *doubts)
+{
+	return v == AGAIN ? doubt(r, doubts) : run_hold(r);
+}
+
+/* Between two points nothing is measured, and whatever a point needs is set by it. */
+static enum verdict between_points(struct run *r)
+{
+	enum verdict v;
+
+	do {
+		r->doubt.code = ERR_NONE;
+		v = run_pause(r);
+	} while (v == AGAIN);
+	return v;
+}
+
+/* A point that was cut short is measured again as a new attempt. */
+static enum verdict point(struct run *r, int32_t i)
+{
+	const struct procedure_point *p = (struct procedure_point *)r->procedure->points.items + i;
+	int32_t superseded = 0;
+	int doubts = 0;
+	enum verdict v = between_points(r);
+
+	if (r->order.recovered && i == r->order.next_point)
+		superseded = r->order.last_attempt;
+	r->view.point = i;
+	r->view.attempt = superseded + 1;
+	snprintf(r->view.point_name, sizeof r->view.point_name, "%s", p->name);
+	while (v == GO_ON || v == HOLD || v == AGAIN) {
+		instant began = instant_now();
+
+		if (v != GO_ON) {
+			v = before_anew(r, v, &doubts);
+			if (v != GO_ON)
+				break;
+			superseded = r->view.attempt++;
+		}
+		estimate(r);
+		run_show(r);
+		v = attempt(r, superseded);
+		if (v != GO_ON)
+			continue;
+		r->view.done_points++;
+		r->points_ns += instant_now() - began;
+		return GO_ON;
+	}
+	return v;
+}
+
+/* What was held before a crash is still held after it. */
+static enum verdict hold_again(struct run *r)
+{
+	if (!r->order.held)
+		return GO_ON;
+	err_set(&r->why, ERR_STATE, "it was on hold when the daemon ended");
+	return run_hold(r);
+}
+
+static enum verdict baselines(struct run *r)
+{
+	enum verdict v = baseline(r);
+	int doubts = 0;
+
+	while (v == HOLD || v == AGAIN) {
+		v = before_anew(r, v, &doubts);
+		if (v != GO_ON)
+			return v;
+		v = baseline(r);
+	}
+	return v;
+}
+
+enum verdict points_walk(struct run *r)
+{
+	enum verdict v = hold_again(r);
+
+	if (v == GO_ON)
+		v = baselines(r);
+	for (int32_t i = r->order.next_point; v == GO_ON && i < r->view.points; i++)
+		v = point(r, i);
+	return v;
+}
