@@ -29,6 +29,13 @@ static void flag(struct run *r, const char *key, bool value)
 	json_bool(&r->scribe.keys, value);
 }
 
+/* What goes over the wire: any bytes. */
+static void bytes(struct run *r, const char *key, const char *value)
+{
+	json_key(&r->scribe.keys, key);
+	json_bytes(&r->scribe.keys, value, strlen(value));
+}
+
 static void open_brace(struct run *r, const char *key, char c)
 {
 	json_key(&r->scribe.keys, key);
@@ -267,9 +274,9 @@ static void announce(struct run *r, const struct run_channel *c)
 	if (p->block.given)
 		announce_block(r, role->model, &p->block);
 	if (p->ask)
-		text(r, "ask", p->ask);
+		bytes(r, "ask", p->ask);
 	if (p->heard.match.text)
-		text(r, "heard", p->heard.match.text);
+		bytes(r, "heard", p->heard.match.text);
 	if (p->has_registers)
 		integer(r, "register", p->registers.address);
 	flag(r, "environment", c->environment);

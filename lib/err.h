@@ -8,6 +8,8 @@
 #ifndef ERR_H
 #define ERR_H
 
+#define ERR_TEXT 512                     /* bytes of a sentence, with NUL; always UTF-8 */
+
 enum err_code {
 	ERR_NONE,
 	ERR_TIMEOUT,    /* the deadline passed: try again, or give the point up */
@@ -28,7 +30,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char text[512];
+	char text[ERR_TEXT];
 };
 
 /* Both return -1, so that a function can say: return err_set(...). */

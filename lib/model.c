@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model_bytes.h"
 #include "model_parts.h"
 #include "model_unit.h"
 
@@ -41,8 +42,10 @@ static int parse_source(struct model **m, struct source *s, int unit, const stru
 	marked = find_marks(&fresh->source, ps);
 	before = ps->total;
 	root = yaml_parse(&fresh->source, ps);
-	if (root)
+	if (root) {
+		model_bytes_fill(root, &fresh->source, ps);
 		model_unit_fill(root, unit, &fresh->source, ps);
+	}
 	if (!root || ps->total != before || schema_read(&model_schema, &c, root, fresh) || marked)
 		model_free(&fresh);
 	yaml_drop(&root);

@@ -315,3 +315,18 @@ def test_cancel_from_a_pipe(peer):
     p.send_signal(signal.SIGINT)
     _, wrong = p.communicate(timeout=HANG)
     assert p.returncode == 1 and "cancelled" in wrong
+
+
+def test_bytes_that_are_no_text(peer, tmp_path):
+    """Typed, shown and kept the same way, and as one byte each on the wire."""
+    heard = []
+
+    def answer(c, line):
+        heard.append(line)
+        c.sendall(b"\xb1TEMP 21.5\xb0C\n")
+
+    path = tmp_path / "t.txt"
+    status, said, _ = talk(peer(answer), "\\ask \\xB0TEMP?\\xFE\n", "--save", path)
+    assert status == 0 and heard == [b"\xb0TEMP?\xfe\n"]
+    assert "\\xB1TEMP 21.5\\xB0C" in said
+    assert "> \\xB0TEMP?\\xFE\\n" in path.read_text() and "\\xB1TEMP 21.5\\xB0C\\n" in path.read_text()

@@ -69,6 +69,8 @@ static void the_reply_of_another_unit_is_refused(void **state)
 }
 
 static const struct spoiling bad[] = {
+	{ "'T{unit}?'", "\"T\\0?\"", "10:22", "a text cannot hold the character NUL" },
+	{ "'T{unit}?'", "'T\u20AC?'", "10:22", "there is one beyond U+00FF" },
 	{ "'T{unit}?'", "'T{unit:2}?'", "10:22", "the unit is {unit}, {unit:02}, {unit:X} or {unit:02X}, not {unit:2}" },
 	{ "'T{unit}?'", "'T{unit:}?'", "10:22", "not {unit:}" },
 	{ "'T{unit}?'", "'T{unit:x}?'", "10:22", "not {unit:x}" },
