@@ -11,7 +11,7 @@ import yaml
 from pyvisa_py.protocols import rpc
 
 from conftest import HANG
-from etalond import check_chain, until
+from etalond import until
 from lan_bench import lan_bench
 
 CORE, ABORT, INTR = 0x0607AF, 0x0607B0, 0x0607B1
@@ -185,21 +185,6 @@ def test_trigger_is_a_command(lan):
         assert reply(core)[4:] == [0]
         call(core, CORE, 13, link, 0, 0, 1000)
         assert reply(core)[4:] == [0, 4], "an error: this model measures when it is asked"
-
-
-def test_a_run_over_vxi11(lan, daemon):
-    run = daemon.run(lan.bench)
-    until(lambda: "point.begin" in daemon.events(run))
-    lan.do("fault meter late times=1 delay_ms=2600")
-    lan.do("fault reference close times=1")
-    view = daemon.wait(run)
-    assert view["status"] == "complete", view
-    check_chain(daemon.replay(run))
-    readings = daemon.headers(run, "reading", status="ok")
-    assert {h["channel"] for h in readings} >= {"meter.voltage.dc", "reference.voltage.dc"}
-    lost = {h["role"] for h in daemon.headers(run, "event", event="link.lost")}
-    assert lost >= {"meter", "reference"}
-    assert daemon.sealed(run)
 
 
 def test_the_daemon_keeps_others_out(lan, daemon, visa):
