@@ -27,19 +27,43 @@ static enum verdict baseline(struct run *r)
 	return v;
 }
 
-/* One that was cut off a moment ago may not have been looked at since. */
+/* One that was cut off a moment ago may not have been looked at since; one on a serial line shows nothing until it is
+ * asked.  Of what a person has set the person would say the same again. */
+static void ask_source(struct run *r, struct run_seat *s)
+{
+	struct port_request q = { .what = PORT_ATTACH, .run = r->order.number, .station = s->at.station,
+				  .bound_ns = r->procedure->link_loss_ns };
+
+	if (s->set && s->role->model->manner != MANNER_MANUAL) {
+		q.what = PORT_CONFIRM;
+		q.points[0] = s->set_point;
+		q.value = s->set_value;
+		q.n = 1;
+	}
+	q.request = run_request(r, s);
+	port_send(&s->line, &q);
+}
+
+/* What does not stand as it was set is in doubt like one that was cut off. */
 static enum verdict prove_sources(struct run *r)
 {
-	for (size_t i = 0; i < r->n_seats; i++) {
-		struct port_request q = { .what = PORT_ATTACH, .run = r->order.number, .station = r->seats[i].at.station,
-					  .bound_ns = r->procedure->link_loss_ns };
+	enum verdict v;
 
-		if (!r->seats[i].sources)
-			continue;
-		q.request = run_request(r, &r->seats[i]);
-		port_send(&r->seats[i].line, &q);
-	}
-	return run_await(r);
+	for (size_t i = 0; i < r->n_seats; i++)
+		if (r->seats[i].sources)
+			ask_source(r, &r->seats[i]);
+	v = run_await(r);
+	if (v != HOLD || r->full)
+		return v;
+	r->doubt = r->why;
+	r->why.code = ERR_NONE;
+	return AGAIN;
+}
+
+static void nothing_is_set(struct run *r)
+{
+	for (size_t i = 0; i < r->n_seats; i++)
+		r->seats[i].set = false;
 }
 
 static enum verdict attempt(struct run *r, int32_t superseded)
@@ -52,6 +76,7 @@ static enum verdict attempt(struct run *r, int32_t superseded)
 	}
 	run_keys(r, -1);
 	event(r, "point.begin", r->view.point_name);
+	nothing_is_set(r);
 	v = steps_walk(r, &r->procedure->steps);
 	if (v == GO_ON)
 		v = prove_sources(r);

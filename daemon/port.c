@@ -182,6 +182,7 @@ static void obey(struct port *p, const struct port_request *r)
 		break;
 	case PORT_ATTACH:
 	case PORT_SET:
+	case PORT_CONFIRM:
 	case PORT_MEASURE:
 	case PORT_WATCH:
 		job_new(p, r);

@@ -199,6 +199,21 @@ static void was_set(struct port *p, struct job *j, const struct work *w)
 	job_failed(p, j, &w->why);
 }
 
+static void was_confirmed(struct port *p, struct job *j, const struct work *w)
+{
+	struct err why = w->why;
+
+	if (w->got == 0) {
+		job_end(p, j, OUTCOME_DONE, NULL);
+		return;
+	}
+	if (!j->station->instrument->attached && !j->station->lost)
+		station_failed(j->station, &why);
+	if (why.code == ERR_IDENTITY)           /* it has lost its state, but is no stranger */
+		why.code = ERR_PROTOCOL;
+	job_end(p, j, OUTCOME_REFUSED, &why);
+}
+
 /* How long a person may take is not how long their safe state may stay unconfirmed: then it is an alarm,
  * and the question stays. */
 static void await_safe(struct port *p, struct job *j)
@@ -262,6 +277,8 @@ static void worked(struct port *p, struct job *j, const struct work *w)
 		job_end(p, j, OUTCOME_DONE, NULL);
 	} else if (j->r.what == PORT_SET) {
 		was_set(p, j, w);
+	} else if (j->r.what == PORT_CONFIRM) {
+		was_confirmed(p, j, w);
 	} else {
 		measured(p, j, w);
 	}

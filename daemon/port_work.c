@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * port_work.c - what a job has its instrument do: attached if need be, then set or measured.  An instrument that has
+ * port_work.c - what a job has its instrument do: attached if need be, then set, measured, or asked whether it still stands.  An instrument that has
  * to be waited for (its model file says so) is left meanwhile, as an errand: the line is its neighbours'. */
 #include "port_own.h"
 
@@ -21,6 +21,22 @@ static int set(struct work *w, instant by)
 	struct station *s = w->station;
 
 	return instrument_set(s->instrument, station_point(s, w->r.points[0]), w->r.value, by, &w->why);
+}
+
+/* What was set may be set no longer, and no connection show it: a power cut on a serial line, an output that tripped.
+ * Of an instrument that was lost nothing is asked, and nothing is set again: too late for what others have read. */
+static void confirm(struct work *w)
+{
+	struct station *s = w->station;
+	const struct point *p = station_point(s, w->r.points[0]);
+	const struct model *m = s->instrument->model;
+
+	w->ready = 1;
+	station_look(s);
+	s->asking = station_service(s, w->r.run);
+	w->got = instrument_confirm(s->instrument, p, w->r.value, instant_after(w->neighbours * TURN_NS +
+				    model_check_patience(m) + point_patience(m, p, true)), &w->why);
+	s->asking = NULL;
 }
 
 static ssize_t measure(struct work *w, instant by)
@@ -54,6 +70,10 @@ static void carry_out(void *arg)
 	struct station *s = w->station;
 	instant by;
 
+	if (w->r.what == PORT_CONFIRM) {
+		confirm(w);
+		return;
+	}
 	w->ready = station_ready(s, w->neighbours * TURN_NS, &w->why);
 	if (w->ready <= 0 || w->r.what == PORT_ATTACH)
 		return;

@@ -35,6 +35,9 @@ struct run_seat {
 	struct port_line line;
 	bool bound, attached;
 	bool sources;                /* something has been set there */
+	bool set;                    /* in the attempt in hand; the last time: */
+	uint16_t set_point;          /* index in the model file */
+	double set_value;            /* in the quantity's unit */
 };
 
 /* A request to a port whose mark has not come back yet. */

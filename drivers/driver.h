@@ -26,6 +26,8 @@ struct driver {
 	/* value in the point's unit, within its range. */
 	int     (*set)    (struct instrument *in, const struct point *p, double value,
 			   instant by, struct err *e);
+	/* What was set reads back.  Asks only; 0 where nothing is read back.  NULL: it cannot be asked. */
+	int     (*read_back)(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 	/* Carries a named command out and waits until it is done.  NULL: it has none. */
 	int     (*command)(struct instrument *in, const struct model_command *k, const struct given *given, size_t n,
 			   instant by, struct err *e);

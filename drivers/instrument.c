@@ -196,6 +196,26 @@ int instrument_set(struct instrument *in, const struct point *p, double value, i
 	return failed(in, e);
 }
 
+static int confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	double own = conversion_undo(&p->to_quantity, value);
+
+	if (join(in, &by, e) < 0 || in->driver->check(in, by, e) < 0)
+		return -1;
+	if (!in->driver->read_back || in->driver->read_back(in, p, own, by, e) == 0)
+		return 0;
+	return err_wrap(e, "%s", p->quantity);
+}
+
+int instrument_confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	if (!in->attached)
+		return not_attached(in, e);
+	if (confirm(in, p, value, by, e) < 0)
+		return failed(in, e);
+	return 0;
+}
+
 int instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,
 		       instant by, struct err *e)
 {

@@ -39,7 +39,7 @@ struct reading {
  * without the mark that ends them; Modbus is unit, function and data, without MBAP header or CRC. */
 struct exchange {
 	unsigned number;         /* of the instrument's, from 1 */
-	const char *why;         /* attach, state, set, readback, measure, errors, safe */
+	const char *why;         /* attach, state, set, readback, confirm, measure, errors, safe */
 	struct span sent, received;
 	int64_t utc_ns, span_ns; /* centre, length */
 	instant mono_ns;
@@ -132,6 +132,8 @@ void instrument_fresh(struct instrument *in);
 /* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;
  * ERR_INSTRUMENT: it refused, clipped or reported an error; ERR_CONFIG: outside its range. */
 int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+/* Is it still in its known state, and does what was set there read back?  Changes nothing. */
+int  instrument_confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 /* Carries out a command of the model file.  ERR_CONFIG: it has none of that name, or an argument is not as
  * stated there (nothing is sent then); ERR_INSTRUMENT: it did not go well. */
 int  instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,

@@ -101,6 +101,7 @@ int  lines_read_back(struct instrument *in, const char *why, const struct point 
 int  lines_select(struct instrument *in, const char *why, const struct point *p, const struct range *r,
 		  instant by, struct err *e);
 void lines_forget_ranges(struct instrument *in);
+int  lines_still_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 int  lines_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 int  lines_safe(struct instrument *in, instant by, struct err *e);
 

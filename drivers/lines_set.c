@@ -37,6 +37,11 @@ int lines_read_back(struct instrument *in, const char *why, const struct point *
 	return driver_compare(p, conversion_apply(&p->to_quantity, wanted), got, status, e);
 }
 
+int lines_still_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	return p->readback ? lines_read_back(in, "confirm", p, value, by, e) : 0;
+}
+
 static const struct range **range_in_force(struct instrument *in, const struct point *p)
 {
 	return &in->ranges[p - (const struct point *)in->model->points.items];

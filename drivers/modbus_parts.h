@@ -52,6 +52,7 @@ int  modbus_look(const struct instrument *in, struct err *e);
 ssize_t modbus_measure(struct instrument *in, const struct point *const *points, size_t n, struct reading *out,
 		       instant by, struct err *e);                                   /* modbus_measure.c */
 int  modbus_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+int  modbus_still_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
 int  modbus_safe(struct instrument *in, instant by, struct err *e);
 int  modbus_prove_identity(struct instrument *in, const char *why, instant by, struct err *e);
 

@@ -22,6 +22,11 @@ static int read_back(struct instrument *in, const char *why, const struct point 
 	return driver_compare(p, conversion_apply(c, wanted), conversion_apply(c, got), status, e);
 }
 
+int modbus_still_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+{
+	return read_back(in, "confirm", p, value, by, e);
+}
+
 static int write_target(struct instrument *in, const char *why, const struct point *p, double value,
 			instant by, struct err *e)
 {

@@ -116,6 +116,13 @@ static int64_t patience_of(const struct model *m, const char *name)
 	return k ? model_command_patience(m, k) : 0;
 }
 
+int64_t model_check_patience(const struct model *m)
+{
+	int64_t questions = (int64_t)(m->state.n + m->requires.n + m->modbus.state.n + 1);
+
+	return questions * (m->timeout_ns + m->pause_ns) + 3 * model_talks_every(m);
+}
+
 int64_t model_attach_patience(const struct model *m)
 {
 	const struct strings *s = &m->after_power_on.commands;

@@ -263,6 +263,8 @@ int  model_parse_unit(struct model **m, const char *path, const void *text, size
 bool model_seen(const struct model *m);          /* somebody has tried it on an instrument */
 /* How long a command may take. */
 int64_t model_command_patience(const struct model *m, const struct model_command *k);
+/* How long proving its state may take. */
+int64_t model_check_patience(const struct model *m);
 /* How long attaching may take beside its questions: what is done again after a power-on. */
 int64_t model_attach_patience(const struct model *m);
 bool point_measures(const struct point *p);      /* it gives readings */

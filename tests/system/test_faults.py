@@ -98,6 +98,23 @@ def test_a_source_that_was_switched_off_is_set_again(sim, daemon, tmp_path, way)
     assert [(h["attempt"], h.get("supersedes")) for h in begun] == [(1, None), (2, 1), (3, 2), (4, 3)]
 
 
+def test_a_source_that_loses_its_power_and_no_connection(sim, daemon, tmp_path):
+    """As on a serial line: only its own word shows it."""
+    bench = sim(fault_bench(tmp_path, "lines"))
+    text = yaml.safe_load(long_run(tmp_path).read_text())
+    text["steps"][-1]["measure"].update(count=6, interval="1 s")
+    (tmp_path / "short.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
+    run = daemon.run(bench.bench, tmp_path / "short.yaml")
+    until(lambda: daemon.headers(run, "reading", channel="meter.voltage.dc", k=0, use="measure"))
+    bench.do("power source quiet")
+    assert daemon.wait(run)["status"] == "complete"
+    assert daemon.events(run).count("doubt") == 1
+    ends = daemon.headers(run, "event", event="point.end")
+    assert [h["attempt"] for h in ends] == [2]
+    readings = daemon.headers(run, "reading", attempt=2, use="measure")
+    assert readings and all(abs(h["value"] - 10) < 0.1 for h in readings)
+
+
 def test_a_source_cut_off_at_the_end_of_a_point(sim, daemon, tmp_path):
     """It is looked at once more before the point counts."""
     bench = sim(fault_bench(tmp_path, "lines"))

@@ -153,6 +153,39 @@ static void proves(const char *why, const struct list *registers)
 		       p[i].registers.address, p[i].is, why);
 }
 
+/* Is it set again further on?  Then only that must stand in the end. */
+static bool set_again(const struct list *steps, size_t i)
+{
+	const struct step *s = steps->items;
+
+	for (size_t k = i + 1; k < steps->n; k++)
+		if (s[k].kind == STEP_SET && s[k].channel.bench_role == s[i].channel.bench_role)
+			return true;
+	return false;
+}
+
+/* What was set is asked for once more at the end. */
+static void print_confirm(const struct list *steps)
+{
+	const struct step *s = steps->items;
+
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct channel_ref *c = &s[i].channel;
+		const struct model *m;
+
+		if (s[i].kind != STEP_SET || set_again(steps, i) || c->bench_role->model->manner == MANNER_MANUAL)
+			continue;
+		m = c->bench_role->model;
+		printf("    %s still stands\n", c->text);
+		asks("state", &m->state);
+		proves("state", &m->modbus.state);
+		if (c->point->readback)
+			printf("        > %s\n", c->point->readback);
+		if (c->point->has_target && !c->point->modbus.readback.none)
+			puts("        > what was written   (read back)");
+	}
+}
+
 static void print_after_power_on(const struct model *m)
 {
 	const struct after_power_on *a = &m->after_power_on;
@@ -290,6 +323,7 @@ static void print_plan(const struct procedure *p, const struct bench *b)
 	for (size_t i = 0; i < p->points.n; i++) {
 		printf("point %zu of %zu: %s\n", i + 1, p->points.n, points[i].name);
 		print_steps(&p->steps, &points[i], &t);
+		print_confirm(&p->steps);
 	}
 	puts("safe state");
 	each_role(p, b, print_safe);
