@@ -2,13 +2,17 @@
 #include "stream.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
 #include "parcel.h"
 #include "post.h"
 
 #define HIGH_WATER 20000         /* messages an observer may lag behind */
+#define COUNTED    1024          /* bytes of a frame from which on it counts ... */
+#define HELD_MOST  (128 * 1024 * 1024)       /* ... towards this: what observers together may leave unread */
 #define LINGER_MS  1000          /* at the end: so long may the last messages take to leave */
 
 struct stream {
@@ -17,13 +21,44 @@ struct stream {
 	bool stopping;
 };
 
+/* Bytes of large frames that libzmq still holds for somebody: it keeps one copy for all observers, and says from a
+ * thread of its own, perhaps after the stream has stopped, that the last has let go of it. */
+static atomic_size_t held;
+
+static void let_go(void *data, void *size)
+{
+	atomic_fetch_sub(&held, (size_t)(uintptr_t)size);
+	free(data);
+}
+
+static void make_counted(zmq_msg_t *m, const char *data, size_t n)
+{
+	char *copy = mem_resize(NULL, n, 1);
+
+	memcpy(copy, data, n);
+	atomic_fetch_add(&held, n);
+	if (zmq_msg_init_data(m, copy, n, let_go, (void *)(uintptr_t)n))
+		abort();
+}
+
 static void send_frame(struct stream *s, const char *data, size_t n, int more)
 {
 	zmq_msg_t m;
 
-	post_copy(&m, data, n);
+	if (n < COUNTED)
+		post_copy(&m, data, n);
+	else
+		make_counted(&m, data, n);
 	if (zmq_msg_send(&m, s->out, more) < 0)
 		zmq_msg_close(&m);
+}
+
+/* Beyond the bound a record that counts is left to replay, for all: the jump of seq says so to each. */
+static bool has_room(const struct parcel_record *r)
+{
+	size_t n = (r->header.n < COUNTED ? 0 : r->header.n) + (r->body.n < COUNTED ? 0 : r->body.n);
+
+	return !n || atomic_load(&held) + n <= HELD_MOST;
 }
 
 static void publish(struct stream *s, const char *p, const char *end)
@@ -32,6 +67,8 @@ static void publish(struct stream *s, const char *p, const char *end)
 
 	while (p < end) {
 		p = parcel_next(p, &r);
+		if (!has_room(&r))
+			continue;
 		send_frame(s, r.topic.p, r.topic.n, ZMQ_SNDMORE);
 		send_frame(s, r.header.p, r.header.n, ZMQ_SNDMORE);
 		send_frame(s, r.body.p, r.body.n, 0);

@@ -2,7 +2,9 @@
  * stream.h - the stream thread: publishes what journal threads say is durable (docs/stream.md).
  *
  * An observer that does not keep up loses messages at its own high-water mark, sees the gap
- * in seq, and asks for a replay; nobody else notices. */
+ * in seq, and asks for a replay; nobody else notices.  But arrays may be large, and messages are counted, not their
+ * bytes: what all observers together have not read yet is bounded too, and beyond that large records are left out for
+ * everybody and fetched by replay. */
 #ifndef STREAM_H
 #define STREAM_H
 

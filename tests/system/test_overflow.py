@@ -18,6 +18,8 @@ ALL = ROOT / "tests/system/sim/benches/all.yaml"
 CHANNEL = "meter.voltage.dc"
 HIGH_WATER = 20000              # messages that the stream keeps for an observer (daemon/stream.c)
 BEYOND = HIGH_WATER + 20000     # and much more than all sockets on the way hold
+HELD = 128 << 20                # bytes that the stream keeps for all observers together (daemon/stream.c)
+ARRAYS = 16                     # of 12 MB
 QUIET = 0.5                     # seconds after which nothing more is on its way
 
 
@@ -44,9 +46,9 @@ def abort(daemon, run):
 class Stalled:
     """Subscribes, and reads nothing until it is asked to."""
 
-    def __init__(self, daemon, topic):
+    def __init__(self, daemon, topic, keeps=100):
         self.socket = daemon.context.socket(zmq.SUB)
-        self.socket.rcvhwm = 100
+        self.socket.rcvhwm = keeps
         self.socket.subscribe(topic)
         self.socket.connect(f"ipc://{daemon.state}/stream")
         self.heard = {}
@@ -119,3 +121,25 @@ def test_the_recorder_fills_its_gap(daemon, run):
     total = abort(daemon, run)
     with h5py.File(verified(daemon, run)) as f:
         assert f["entry/seal/records"][()] == total
+
+
+def test_arrays_nobody_reads_are_left_to_replay(sim, daemon, tmp_path):
+    """Far fewer messages than the high-water mark, and far more bytes than a daemon should keep."""
+    path = tmp_path / "arrays.yaml"
+    path.write_text(yaml.safe_dump({
+        "procedure": "arrays", "title": "Large arrays", "roles": ["digitizer"], "points": [{"name": "0 V"}],
+        "steps": [{"measure": {"channels": ["digitizer.voltage.dc@big"], "count": ARRAYS}}]}))
+    stalled = Stalled(daemon, "", keeps=4)
+    run = daemon.run(sim(ROOT / "tests/system/sim/benches/scpi.yaml").bench, path)
+    total = daemon.wait(run)["records"]
+    with open(f"/proc/{daemon.process.pid}/status") as status:
+        peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) << 10
+    stalled.read_what_is_left()
+    heard = len(stalled.heard)
+    assert heard < total < HIGH_WATER and peak < HELD + (90 << 20), f"{peak >> 20} MiB"
+    assert stalled.fill(daemon, run, total) == total - heard
+    records = [stalled.heard[seq] for seq in range(total)]
+    assert Journal(daemon.state / "journals" / run).head == check_chain(records)
+    with h5py.File(verified(daemon, run)) as f:
+        assert f["entry/seal/records"][()] == total
+        assert len(f["entry/blocks/digitizer.voltage.dc@big/value"]) == ARRAYS * 3000000
