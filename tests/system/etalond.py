@@ -19,6 +19,10 @@ BUILD = ROOT / os.environ.get("ETALON_BUILD", "build")
 HANG = int(os.environ.get("ETALON_HANG", "60"))  # seconds: a guard against waiting for ever, never a measurement
 
 
+# A daemon left behind by a test that was cut short would go on speaking to whatever stands at its addresses next.
+WITH_US = ["setpriv", "--pdeathsig", "KILL"]
+
+
 class Refused(Exception):
     def __init__(self, error):
         super().__init__(f"{error['code']}: {error['text']}")
@@ -47,7 +51,7 @@ class Daemon:
         self.log = self.folder / f"etalond{self.starts}.log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [*self.before, BUILD / "etalond", "--config", self.config, "--state", self.state], stderr=log)
+                [*WITH_US, *self.before, BUILD / "etalond", "--config", self.config, "--state", self.state], stderr=log)
         until(lambda: self.alive() and self.ready())
         return self
 
