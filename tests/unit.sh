@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# unit.sh BUILD PROGRAM...: runs cmocka programs, two at a time, one line each; a failed one shows all it said.
+# unit.sh BUILD PROGRAM...: runs cmocka programs, two at a time, one line each; a failed one shows all it said, and
+# is run once more, alone (tests/system.sh says why).
 build=$1
 shift
 run_one() {
@@ -15,7 +16,19 @@ run_one() {
 	fi
 }
 if [ "$ETALON_BUILD" ] && [ $# = 1 ]; then
-	run_one "$1"
-else
-	printf '%s\n' "$@" | ETALON_BUILD=$build xargs -P 2 -n 1 "$0" "$build"
+	run_one "$1" || { touch "$1.failed"; exit 1; }
+	exit 0
 fi
+
+export ETALON_BUILD="$build"
+for t in "$@"; do
+	rm -f "$t.failed"
+done
+printf '%s\n' "$@" | xargs -P 2 -n 1 "$0" "$build" && exit 0
+failed=0
+for t in "$@"; do
+	[ -e "$t.failed" ] || continue
+	echo "Again, alone: $(basename "$t")"
+	run_one "$t" || failed=1
+done
+exit $failed
