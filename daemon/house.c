@@ -71,10 +71,11 @@ static void name_recorder(struct house *h)
 {
 	const char *const argv[] = {
 		h->recorder, "--control", h->control_endpoint, "--stream", h->streams.list[0],
-		"--state", h->state, "--live-ms", h->live_ms, NULL,
+		"--state", h->state, "--live-ms", h->live_ms, "--daemon", h->own_pid, NULL,
 	};
 
 	snprintf(h->live_ms, sizeof h->live_ms, "%lld", (long long)(h->config->record.live_ns / NS_PER_MS));
+	snprintf(h->own_pid, sizeof h->own_pid, "%ld", (long)getpid());
 	memcpy(h->record_argv, argv, sizeof argv);
 	h->keeper.argv = h->record_argv;
 }

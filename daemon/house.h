@@ -44,6 +44,7 @@ struct house {
 	struct desk desk;            /* questions to people */
 	struct keeper keeper;        /* etalon-record */
 	const char *record_argv[16];
+	char own_pid[24];
 	char live_ms[24];            /* how often it flushes the live file */
 
 	struct active *runs;

@@ -25,10 +25,11 @@ for t in "$@"; do
 	rm -f "$t.failed"
 done
 printf '%s\n' "$@" | xargs -P 2 -n 1 "$0" "$build" && exit 0
-failed=0
+failed=1
 for t in "$@"; do
 	[ -e "$t.failed" ] || continue
+	[ $failed = 2 ] || failed=0
 	echo "Again, alone: $(basename "$t")"
-	run_one "$t" || failed=1
+	run_one "$t" || failed=2
 done
 exit $failed

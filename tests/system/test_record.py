@@ -174,6 +174,19 @@ def test_gaps_of_the_stream_are_filled(tmp_path, pick):
         played.close()
 
 
+def test_etalond_gone_before_it_began(tmp_path):
+    """It must not stay for ever and keep the state folder from the recorder of the etalond that is started next."""
+    lines = journal_aid.measured()
+    lines.stop()
+    played = Played(tmp_path / "state", lines, range(len(lines)))
+    gone = subprocess.Popen(["true"])
+    gone.wait(HANG)
+    done = subprocess.run([BUILD / "etalon-record", "--state", played.state, "--daemon", str(gone.pid)],
+                          capture_output=True, text=True, timeout=HANG)
+    played.close()
+    assert done.returncode == 0 and "etalond is gone" in done.stderr
+
+
 def test_told_to_end_it_seals_first(tmp_path):
     """The stop record is heard, then comes SIGTERM; the daemon does not answer any more."""
     lines = journal_aid.measured()

@@ -19,12 +19,12 @@
 
 static struct {
 	const char *control, *stream, *state;
-	int64_t live_ms;
+	int64_t live_ms, daemon;        /* daemon: 0: not told */
 	bool seal;
 	const char *journal, *archive;
 } opt = { .live_ms = LIVE_MS };
 
-enum { KEY_CONTROL = 256, KEY_STREAM, KEY_STATE, KEY_LIVE, KEY_SEAL };
+enum { KEY_CONTROL = 256, KEY_STREAM, KEY_STATE, KEY_LIVE, KEY_DAEMON, KEY_SEAL };
 
 static const struct argp_option options[] = {
 	{ "control", KEY_CONTROL, "ENDPOINT", 0,
@@ -33,6 +33,7 @@ static const struct argp_option options[] = {
 	{ "state", KEY_STATE, "FOLDER", 0, "its state folder", 0 },
 	{ "live-ms", KEY_LIVE, "N", 0,
 	 "make the live files current every N milliseconds (default 500)", 0 },
+	{ "daemon", KEY_DAEMON, "PID", 0, "end when this process, whose child it is, has gone (default: who started it)", 0 },
 	{ "seal", KEY_SEAL, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ 0 },
 };
@@ -46,6 +47,14 @@ static void parse_live(const char *arg, struct argp_state *s)
 		argp_error(s, "--live-ms: expected a number from 1 to 60000");
 }
 
+static void parse_daemon(const char *arg, struct argp_state *s)
+{
+	struct err e;
+
+	if (number_parse_int(arg, strlen(arg), &opt.daemon, &e) < 0 || opt.daemon < 1)
+		argp_error(s, "--daemon: expected a process number");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *s)
 {
 	switch (key) {
@@ -53,6 +62,7 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 	case KEY_STREAM:  opt.stream = arg; break;
 	case KEY_STATE:   opt.state = arg; break;
 	case KEY_LIVE:    parse_live(arg, s); break;
+	case KEY_DAEMON:  parse_daemon(arg, s); break;
 	case KEY_SEAL:    opt.seal = true; break;
 	case ARGP_KEY_ARG:
 		if (!opt.seal || opt.archive)
@@ -74,10 +84,11 @@ static const struct argp argp = {
 	.doc = "Record etalond's stream in HDF5: live files while runs go on, sealed archives after.",
 };
 
-/* Until told to end; false if etalond, whose child this is, has gone. */
+/* Until told to end; false if etalond, whose child this is, has gone.  It may have gone before this program had
+ * begun: who the parent is is therefore told, not asked. */
 static bool serve(struct recorder *r, int signals)
 {
-	pid_t parent = getppid();
+	pid_t parent = opt.daemon ? (pid_t)opt.daemon : getppid();
 	bool busy = false;
 
 	while (getppid() == parent) {
