@@ -60,6 +60,7 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 		.serial_expected = serial, .cancel = cancel, .unit = a.unit, .line = a.line, .gpib = a.gpib,
 		.resolved = resolved, .past.self_calibration_k = NAN,
 		.settings = mem_array(m->points.n, sizeof(double)),
+		.made = mem_array(m->points.n, sizeof(uint64_t)),
 		.ranges = mem_array(m->points.n, sizeof(struct range *)),
 	};
 	forget_settings(in);
@@ -132,15 +133,27 @@ static int set(struct instrument *in, const struct point *p, double value, insta
 	return 0;
 }
 
-/* A setting lost to a failure on the way stays wanted: the next attach applies it. */
+/* The setting that was made next after the one of this number; SIZE_MAX: none. */
+static size_t made_after(const struct instrument *in, uint64_t number)
+{
+	size_t next = SIZE_MAX;
+
+	for (size_t i = 0; i < in->model->points.n; i++)
+		if (!isnan(in->settings[i]) && in->made[i] > number && (next == SIZE_MAX || in->made[i] < in->made[next]))
+			next = i;
+	return next;
+}
+
+/* In the order in which they were made: of a calibrator's voltage and current the last one stands.  A setting lost
+ * to a failure on the way stays wanted: the next attach applies it. */
 static int apply_settings(struct instrument *in, instant by, struct err *e)
 {
 	const struct point *p = in->model->points.items;
 
-	for (size_t i = 0; i < in->model->points.n; i++) {
+	for (size_t i = made_after(in, 0); i != SIZE_MAX; i = made_after(in, in->made[i])) {
 		double value = in->settings[i];
 
-		if (isnan(value) || set(in, &p[i], value, by, e) == 0)
+		if (set(in, &p[i], value, by, e) == 0)
 			continue;
 		in->settings[i] = value;
 		return err_wrap(e, "%s", p[i].quantity);
@@ -190,6 +203,7 @@ int instrument_set(struct instrument *in, const struct point *p, double value, i
 {
 	if (!in->attached)
 		return not_attached(in, e);
+	in->made[p - (const struct point *)in->model->points.items] = ++in->makings;
 	if (join(in, &by, e) == 0 && set(in, p, value, by, e) == 0)
 		return 0;
 	err_wrap(e, "%s", p->quantity);
@@ -274,6 +288,7 @@ void instrument_free(struct instrument **p)
 	buf_release(&in->question);
 	buf_release(&in->blocks);
 	free(in->settings);
+	free(in->made);
 	free(in->ranges);
 	free(in->resolved);
 	free(in);

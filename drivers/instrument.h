@@ -84,6 +84,7 @@ struct instrument {
 	bool served_before;                  /* attached at least once: the next attach is a re-attach */
 	char serial[64], firmware[64], identity[256];      /* as it said */
 	double *settings;                    /* by index of point: last value set; NAN: none */
+	uint64_t *made, makings;             /* by index of point: number of its setting; how many there were */
 	const struct range **ranges;         /* likewise: the range in force; NULL: not known */
 	unsigned exchanges;                  /* so far */
 	size_t stray_bytes;                  /* that came too late, and were thrown away, since last asked */

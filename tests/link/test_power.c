@@ -398,10 +398,39 @@ static void what_only_a_person_can_do(void **state)
 	finish();
 }
 
+/* A source of one output: of voltage and current the one set last stands, before a power cut and after it. */
+static void the_last_setting_stands(void **state)
+{
+	static const char source[] = HEAD
+		"power_on: {ask: '*ESR?', bit: 7}\n"
+		"points:\n"
+		"  current.dc: {set: 'CURR {}', low: 0 A, high: 1 A, safe: 0 A}\n"
+		"  voltage.dc: {set: 'VOLT {}', low: 0 V, high: 10 V, safe: 0 V}\n";
+	static const struct line_said lines[] = { { "*IDN?", "ACME,1", 0 }, { "*ESR?", "0", 0 } };
+
+	(void)state;
+	fresh();
+	begin(source, lines, COUNT(lines));
+	scene_attach(&scene);
+	assert_int_equal(scene_set(&scene, "voltage.dc", 1), 0);
+	assert_int_equal(scene_set(&scene, "current.dc", 0.5), 0);
+	instrument_lost(scene.in);
+	script_heard(&script);
+	scene_attach(&scene);
+	assert_string_equal(script_heard(&script), "*IDN?\n*ESR?\nVOLT 1\n*ESR?\nCURR 0.5\n*ESR?\n*ESR?\n");
+	assert_int_equal(scene_set(&scene, "voltage.dc", 2), 0);
+	instrument_lost(scene.in);
+	script_heard(&script);
+	scene_attach(&scene);
+	assert_string_equal(script_heard(&script), "*IDN?\n*ESR?\nCURR 0.5\n*ESR?\nVOLT 2\n*ESR?\n*ESR?\n");
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(after_a_power_on),
+		cmocka_unit_test(the_last_setting_stands),
 		cmocka_unit_test(a_warm_up_survives_a_restart),
 		cmocka_unit_test(nothing_is_believed_that_cannot_be_remembered),
 		cmocka_unit_test(what_a_person_says_of_its_power_on),
