@@ -65,7 +65,7 @@ int lines_identify(struct instrument *in, struct span said, struct err *e)
 static int identify(struct instrument *in, instant by, struct err *e)
 {
 	const struct model *m = in->model;
-	struct talk t = { .why = "attach" };
+	struct talk t = { .why = "attach", .lines = m->identity.reply_lines };
 
 	if (lines_ask(in, &t, m->identity.ask, by, e) < 0 || judge_identity(in, t.reply, e) < 0 ||
 	    ask_apart(in, m->identity.serial_ask, &m->identity.serial_reply, in->serial, sizeof in->serial, by, e) ||

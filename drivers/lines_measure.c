@@ -158,7 +158,7 @@ static int measure_together(struct instrument *in, const struct point *const *po
 			    struct reading *out, instant by, struct err *e)
 {
 	const struct point *p = points[first];
-	struct talk t = { .why = "measure", .block = p->block.given };
+	struct talk t = { .why = "measure", .block = p->block.given, .lines = p->reply_lines };
 	int count;
 
 	lines_question(&in->question, points, n, p);

@@ -11,6 +11,7 @@ struct talk {                           /* one question and its answer */
 	struct timing timing;
 	struct span raw;                /* as it came but for reply_end; valid until the next exchange */
 	bool block;                     /* it is blocks, not a line */
+	int64_t lines;                  /* how many it is; 0: one */
 	struct span reply;              /* the text in it: the same, or what its frame holds */
 };
 

@@ -150,8 +150,31 @@ struct until lines_until(const struct model *m)
 {
 	bool framed = m->frame.mark != NULL;
 
+	if (m->reply_pause_ns)
+		return (struct until){ .pause_ns = m->reply_pause_ns };
 	return (struct until){ .mark = framed ? m->frame.mark : m->reply_end, .whole = framed,
 			       .behind = m->frame.behind };
+}
+
+static struct until answer_until(const struct model *m, const struct talk *t)
+{
+	struct until end = t->block ? blocks_until(m) : lines_until(m);
+
+	end.lines = (size_t)t->lines;
+	return end;
+}
+
+/* The pause that ended an answer is no part of the exchange. */
+static void end_at_last_byte(struct instrument *in, struct talk *t)
+{
+	int64_t pause;
+
+	timing_end(&t->timing);
+	if (!in->model->reply_pause_ns)
+		return;
+	pause = t->timing.ended - link_heard(in->link);
+	t->timing.ended -= pause;
+	t->timing.utc -= pause;
 }
 
 /* A talker goes on speaking while it is asked: what is none of its messages is the answer. */
@@ -161,7 +184,7 @@ int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 	bool answer;
 
 	do {
-		ssize_t n = link_read(in->link, &reply, t->block ? blocks_until(in->model) : lines_until(in->model), by, e);
+		ssize_t n = link_read(in->link, &reply, answer_until(in->model, t), by, e);
 
 		if (n < 0)
 			return lines_failed(in, t, e);
@@ -171,7 +194,7 @@ int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 			return lines_distrusted(in, t, e);
 		answer = answer && !(talker_speaks(in) && talker_knows(in->model, t->reply));
 	} while (!answer);
-	timing_end(&t->timing);
+	end_at_last_byte(in, t);
 	rest_from_now(in, t);
 	return nothing_behind(in, e) < 0 ? lines_distrusted(in, t, e) : 0;
 }

@@ -67,6 +67,7 @@ static ssize_t receive(struct link *l, instant by, struct err *e)
 		note_arrival(l, waited);
 	if (got > 0)
 		l->in.len += (size_t)got;
+	l->heard = instant_now();
 	return got;
 }
 
@@ -79,7 +80,7 @@ size_t link_excess(const struct link *l)
 void link_forget(struct link *l)
 {
 	buf_clear(&l->in);
-	l->taken = l->looked = 0;
+	l->taken = l->looked = l->marks = 0;
 	l->ended = false;
 	l->arrivals.n = 0;
 }
@@ -142,11 +143,12 @@ int link_write(struct link *l, const void *data, size_t n, instant by, struct er
 /* Is the reply at the head of the buffer whole, and how long is it without its mark? */
 static enum seen find_end(struct link *l, struct until end, size_t *len)
 {
-	struct until_view v = { .p = l->in.data + l->taken, .n = link_excess(l), .looked = l->looked,
+	struct until_view v = { .p = l->in.data + l->taken, .n = link_excess(l), .looked = l->looked, .marks = l->marks,
 				.ended = l->ended, .ends = l->t->ends };
 	enum seen s = until_find(end, &v, len);
 
 	l->looked = v.looked;
+	l->marks = v.marks;
 	return s;
 }
 
@@ -162,7 +164,7 @@ static ssize_t take(struct link *l, const char **reply, size_t len, const char *
 		rest -= skip;
 	}
 	l->taken = l->in.len - rest;
-	l->looked = 0;
+	l->looked = l->marks = 0;
 	arrivals_drop(&l->arrivals, l->taken);
 	return (ssize_t)len;
 }
@@ -208,6 +210,14 @@ ssize_t link_try(struct link *l, const char **message, struct until end, struct 
 	}
 }
 
+/* When the next byte must have come: where only a pause ends a reply, once it has begun. */
+static instant next_by(struct until end, size_t n, instant by)
+{
+	instant quiet = end.pause_ns && n ? instant_after(end.pause_ns) : INSTANT_NEVER;
+
+	return quiet < by ? quiet : by;
+}
+
 ssize_t link_read(struct link *l, const char **reply, struct until end, instant by, struct err *e)
 {
 	size_t len;
@@ -219,6 +229,7 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 	for (;;) {
 		enum seen s = find_end(l, end, &len);
 		size_t n = link_excess(l);
+		instant next = next_by(end, n, by);
 
 		if (s == SEEN_WHOLE && (n > 0 || l->ended))
 			return take(l, reply, len, end.whole ? NULL : end.mark);
@@ -227,10 +238,12 @@ ssize_t link_read(struct link *l, const char **reply, struct until end, instant 
 		/* Bytes that keep trickling in must not carry a read past its deadline. */
 		if (more && instant_passed(by))
 			err_set(e, ERR_TIMEOUT, "timed out");
-		else if (receive(l, by, e) >= 0) {
+		else if (receive(l, next, e) >= 0) {
 			more = true;
 			continue;
 		}
+		if (next < by && e->code == ERR_TIMEOUT)
+			return take(l, reply, n, NULL);
 		link_lose_step(l);
 		return err_wrap(e, "after %zu bytes of the reply", n);
 	}
@@ -254,6 +267,11 @@ int link_await(struct link *l, instant by, struct err *e)
 struct arrival link_arrived(const struct link *l)
 {
 	return l->arrived;
+}
+
+instant link_heard(const struct link *l)
+{
+	return l->heard;
 }
 
 size_t link_waiting(const struct link *l)

@@ -44,6 +44,7 @@ void    link_let_talk(struct link *l, bool on);
 ssize_t link_try(struct link *l, const char **message, struct until end, struct err *e);
 /* Waits for more of it.  ERR_TIMEOUT: nothing came; likewise. */
 int     link_await(struct link *l, instant by, struct err *e);
+instant link_heard(const struct link *l);                  /* when the last bytes were read */
 struct arrival link_arrived(const struct link *l);         /* of the first byte of the last message */
 size_t  link_waiting(const struct link *l);                /* bytes that are here already */
 /* Throws away what is here already and is in step again: for talk, of which no reply is owed. */

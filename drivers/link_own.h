@@ -14,7 +14,8 @@ struct link {
 	bool urgent;
 	bool ended;            /* the transport closed a message at the end of in */
 	size_t taken;          /* bytes of in that the caller has had */
-	size_t looked;         /* bytes behind taken that hold no mark */
+	size_t looked, marks;  /* of what is behind taken, as until_view has it */
+	instant heard;         /* bytes were read last */
 	size_t stray;          /* bytes nobody asked for, to be reported by link_clear */
 	size_t unasked;        /* of those, what came while no answer was owed; until link_unasked */
 	struct buf in;

@@ -48,22 +48,32 @@ static enum seen find_blocks(const char *p, size_t n, const char *mark, bool end
 	}
 }
 
+/* What stands behind the last mark ends with the message where the transport says that this has ended. */
+static enum seen at_the_end(const struct until_view *v, struct until end, size_t behind_mark, size_t *len)
+{
+	if (!v->ended || (end.lines > 1 && (v->marks + 1 < end.lines || v->n == behind_mark)))
+		return v->n > LINK_LINE_MAX ? SEEN_NONSENSE : SEEN_PART;
+	*len = v->n;
+	return SEEN_WHOLE;
+}
+
 static enum seen find_mark(struct until_view *v, struct until end, size_t *len)
 {
-	size_t mark_len = strlen(end.mark), n = v->n;
-	const char *p = v->p;
-	const char *at = memmem(p + v->looked, n - v->looked, end.mark, mark_len);
+	size_t mark_len = strlen(end.mark), n = v->n, behind = v->looked;
+	const char *at;
 
-	if (at) {
-		*len = (size_t)(at - p) + (end.whole ? mark_len + end.behind : 0);
-		return *len <= n ? SEEN_WHOLE : SEEN_PART;
+	while ((at = memmem(v->p + v->looked, n - v->looked, end.mark, mark_len))) {
+		behind = (size_t)(at - v->p) + mark_len;
+		if (v->marks + 1 >= end.lines) {
+			*len = end.whole ? behind + end.behind : behind - mark_len;
+			return *len <= n ? SEEN_WHOLE : SEEN_PART;
+		}
+		v->marks++;
+		v->looked = behind;
 	}
-	v->looked = n < mark_len ? 0 : n - mark_len + 1;
-	if (v->ended) {
-		*len = n;
-		return SEEN_WHOLE;
-	}
-	return n > LINK_LINE_MAX ? SEEN_NONSENSE : SEEN_PART;
+	if (n >= mark_len && n - mark_len + 1 > v->looked)
+		v->looked = n - mark_len + 1;
+	return at_the_end(v, end, behind, len);
 }
 
 /* One of the words, or as much of it as has come. */
@@ -102,7 +112,7 @@ static enum seen look(struct until_view *v, struct until end, size_t *len)
 		return find_word(p, n, end.either, len);
 	if (end.mark && !end.block)
 		return find_mark(v, end, len);
-	return v->ended ? SEEN_WHOLE : SEEN_PART;
+	return v->ended ? SEEN_WHOLE : n > LINK_LINE_MAX && end.pause_ns ? SEEN_NONSENSE : SEEN_PART;
 }
 
 enum seen until_find(struct until end, struct until_view *v, size_t *len)

@@ -132,6 +132,8 @@ struct point {
 	                                    same are asked once; {inputs} are those asked for together */
 	struct pattern reply;            /* the number is group 1; NULL: the whole reply is the number */
 	int64_t field;                   /* else the n-th comma-separated field, from 1; 0: not used */
+	int64_t reply_lines;             /* the answer has so many; 0: as the model's reply_end has it */
+	int64_t reply_line;              /* all that is said of the answer is said of this line, from 1; 0: of the whole */
 	struct pattern unstable;         /* a reply that matches is marked READING_UNSTABLE */
 	char *suffix;                    /* unit text that must follow the number ("g") */
 	struct columns columns;          /* where the number stands, in place of reply and field */
@@ -192,10 +194,12 @@ struct model {
 		struct pattern serial_reply, firmware_reply; /* group 1 is what was asked for */
 		bool has_registers;      /* modbus: a number that must be `value`, or a text to match */
 		struct registers registers;
+		int64_t reply_lines;     /* of the answer to ask; 0: as reply_end has it */
 		double value;
 	} identity;
 
 	char *reply_end, *command_end;   /* "\n", "\r\n"; escapes already resolved */
+	int64_t reply_pause_ns;          /* in place of reply_end: an answer ends when nothing has come for so long; 0: no */
 	struct strings talk_on, talk_off;/* commands that make a talker speak and be silent */
 	struct framing frame;
 	struct acknowledge acknowledge;

@@ -23,6 +23,7 @@ struct rule {
 };
 
 static const struct rule model_rules[] = {
+	{ "reply_pause", SAID, NULL },
 	{ "reply_end", SAID, NULL },  { "command_end", SAID, NULL }, { "errors", SAID, NULL },
 	{ "modbus", READ, NULL },     { "answered", SAID, NULL },    { "identity", WIRE, NULL },
 	{ "init", WIRE, NULL },       { "state", WIRE, NULL },       { "safe", WIRE, NULL },
@@ -37,6 +38,7 @@ static const struct rule model_rules[] = {
 
 static const struct rule identity_rules[] = {
 	{ "ask", SAID, "expect" },       { "expect", SAID, "ask|heard" },  { "serial", SAID, "expect" },
+	{ "reply_lines", SAID, "ask" },
 	{ "serial_ask", SAID, "serial_reply" },     { "serial_reply", SAID, "serial_ask" },
 	{ "firmware_ask", SAID, "firmware_reply" }, { "firmware_reply", SAID, "firmware_ask" },
 	{ "expect", READ, "registers" },            { "heard", SAID, "expect" },
@@ -60,7 +62,7 @@ static const struct rule point_rules[] = {
 	{ "function", READ, "target" },  { "trigger", READ, "registers" },
 	{ "ready", READ, "registers" },  { "status", READ, "registers" },
 	{ "timeout", WIRE, NULL },       { "aperture", WIRE, NULL }, { "manual", HAND, NULL },
-	{ "block", SAID, "ask" },
+	{ "block", SAID, "ask" },        { "reply_lines", SAID, "ask" },  { "reply_line", SAID, "ask" },
 	{ "trigger", SAID, "ask" },      { "ready", SAID, "ask" },   { "arm", SAID, "trigger" },
 	{ NULL, 0, NULL },
 };

@@ -37,6 +37,8 @@ void model_check_point(struct schema_context *c, const struct yaml *node, void *
 void model_check_ranges(struct schema_context *c, const struct yaml *node, struct point *p);
 void model_check_block(struct schema_context *c, const struct yaml *node, const struct point *p);
 void model_check_manual(struct schema_context *c, const struct yaml *node, struct point *p);
+/* Once frame and points are known: how far answers reach (model_reply.c). */
+void model_check_replies(struct schema_context *c, const struct yaml *node, struct model *m);
 void model_check_text(struct schema_context *c, const struct yaml *node, struct model *m);
 void model_check_talker(struct schema_context *c, const struct yaml *node, const struct model *m);
 void model_check_heard(struct schema_context *c, const struct yaml *node, const struct point *p);

@@ -83,6 +83,11 @@ static const struct schema_row point_rows[] = {
 	  "answer is the number" },
 	{ .key = "field", .type = S_INT, AT(field), .low = 1, .high = 1000,
 	  .help = "which of the fields between commas is the number, from 1" },
+	{ .key = "reply_lines", .type = S_INT, AT(reply_lines), .low = 1, .high = 1000,
+	  .help = "how many lines the answer has, each with reply_end behind it; without it one" },
+	{ .key = "reply_line", .type = S_INT, AT(reply_line), .low = 1, .high = 1000,
+	  .help = "which line of an answer of several is meant, from 1: everything else said of the answer is said of "
+		  "that line; the others have to be plain ASCII" },
 	{ .key = "unstable", .type = S_CUSTOM, AT(unstable), .custom = pattern_read,
 	  .release = pattern_free,
 	  .form = pattern_form, .help = "an answer that matches is marked unstable and has no value" },

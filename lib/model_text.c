@@ -232,6 +232,7 @@ void model_check_text(struct schema_context *c, const struct yaml *node, struct 
 	}
 	if (m->acknowledge.given && m->answered.text)
 		schema_problem_key(c, node, "acknowledge", "commands are answered ('answered') or acknowledged, not both");
+	model_check_replies(c, node, m);
 	framing_find_mark(&m->frame, m->reply_end);
 	model_check_talker(c, node, m);
 }

@@ -66,6 +66,39 @@ static int find_field(struct span reply, int64_t field, struct span *out, struct
 	}
 }
 
+/* Printable ASCII, tabs, ends of lines. */
+static bool is_text(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("\t\r\n", s.p[i]) && (s.p[i] < ' ' || s.p[i] > '~'))
+			return false;
+	return true;
+}
+
+/* The n-th line, from 1.  A line ends with CR, LF or both.  Nobody looks at the others, so there must at least be no
+ * noise in them. */
+static int find_line(struct span reply, int64_t line, struct span *out, struct err *e)
+{
+	struct span s = reply;
+
+	if (!is_text(reply))
+		return reply_unexpected(reply, "has bytes in it that are no text", e);
+	for (int64_t i = 1;; i++) {
+		size_t n = 0;
+
+		while (n < s.n && s.p[n] != '\r' && s.p[n] != '\n')
+			n++;
+		if (i == line) {
+			*out = (struct span){ s.p, n };
+			return 0;
+		}
+		if (n == s.n)
+			return reply_unexpected(reply, "has too few lines", e);
+		n += n + 1 < s.n && s.p[n] == '\r' && s.p[n + 1] == '\n' ? 2 : 1;
+		s = (struct span){ s.p + n, s.n - n };
+	}
+}
+
 /* Cuts the suffix off the number's text. */
 static int cut_suffix(const struct point *p, struct span reply, struct span *text, struct err *e)
 {
@@ -206,6 +239,8 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	if (m->manner == MANNER_MANUAL)
 		return keyed_parse(p, reply, value, status, e);
 	if (!registers && reply_open(m, reply, &reply, e) < 0)
+		return -1;
+	if (p->reply_line && find_line(reply, p->reply_line, &reply, e) < 0)
 		return -1;
 	if (!registers && reply_marked(p, reply, status))
 		return 0;

@@ -65,6 +65,16 @@ static size_t listen_to(const uint8_t *p, size_t n, unsigned pieces, struct unti
 	return count;
 }
 
+static size_t marks(const uint8_t *p, size_t n, const char *mark)
+{
+	const uint8_t *end = p + n, *at;
+	size_t count = 0;
+
+	for (; (at = memmem(p, (size_t)(end - p), mark, strlen(mark))); p = at + strlen(mark))
+		count++;
+	return count;
+}
+
 /* Each reply and its end must be found in the bytes, one behind the other. */
 static void check_whole(const uint8_t *p, size_t n, struct until end, const struct heard *all, size_t count)
 {
@@ -74,16 +84,17 @@ static void check_whole(const uint8_t *p, size_t n, struct until end, const stru
 		size_t len = all[i].n;
 
 		require(len + mark <= n && !memcmp(p, all[i].text, len));
+		require(!end.pause_ns || len == n);
 		require(!mark || !memcmp(p + len, end.mark, mark));
 		require(!end.count || len == end.count);
 		require(!end.block || (len >= 3 && p[0] == '#'));
 		if (mark && !end.block)
-			require(!memmem(p, len + mark - 1, end.mark, mark));
+			require(marks(p, len + mark, end.mark) == (end.lines ? end.lines : 1));
 		p += len + mark;
 		n -= len + mark;
 	}
 	if (end.mark && !end.block && count < REPLIES)
-		require(!memmem(p, n, end.mark, mark));         /* nothing whole was kept back */
+		require(marks(p, n, end.mark) < (end.lines ? end.lines : 1));   /* nothing whole was kept back */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -91,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct until ends[] = {
 		{ .mark = "\n" }, { .mark = "\r\n" }, { .count = 1 }, { .count = 9 },
 		{ .mark = "\n", .block = true }, { .mark = "\r\n", .block = true }, { .block = true },
+		{ .mark = "\r\n", .lines = 3 }, { .mark = "\n", .lines = 2 }, { .pause_ns = NS_PER_S },
 	};
 	struct heard once[REPLIES], cut[REPLIES];
 	struct until end;

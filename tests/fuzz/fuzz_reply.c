@@ -30,6 +30,8 @@ static const char *const files[] = {
 	"frame: {start: \"\\x02\", end: \"\\x03\", address: '01', checksum: {kind: crc16-modbus, form: binary, order: little,"
 	" place: after_end, covers: text+end}}\n"
 	"points:\n  mass: {ask: P, unit: g}\n",
+	"model: d\n" HEAD
+	"points:\n  length: {ask: F, unit: mm, reply_lines: 3, reply_line: 2, suffix: mm}\n",
 };
 
 static struct { const struct model *m; const struct point *p; } points[16];

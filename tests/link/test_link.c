@@ -200,6 +200,45 @@ static void dribble_meets_the_deadline(void **state)
 	}
 }
 
+/* A reply of several lines is whole with the last; what comes behind it is the next. */
+static void lines_are_counted(void **state)
+{
+	static const struct say script[] = {
+		SAY(0, "X=1\r\nY=2"), SAY(20, "5\r"), SAY(20, "\nZ\r\nmore\r\n"), { 0 } };
+	static const struct until three = { .mark = "\r\n", .lines = 3 };
+	struct scene s;
+
+	(void)state;
+	EACH_SCHEME(scheme) {
+		begin(&s, scheme, script);
+		ask(&s);
+		expect(&s, three, "X=1\r\nY=25\r\nZ", 12);
+		expect(&s, (struct until){ .mark = "\r\n" }, "more", 4);
+		expect_failure(&s, three, 50, ERR_TIMEOUT);
+		finish(&s);
+	}
+}
+
+/* Where nothing marks the end of a reply, silence does; not the deadline, behind which more may come. */
+static void a_pause_ends_a_reply(void **state)
+{
+	static const struct say script[] = { SAY(0, "+1.0"), SAY(20, "02"), { 0 } };
+	struct scene s;
+
+	(void)state;
+	EACH_SCHEME(scheme) {
+		begin(&s, scheme, script);
+		ask(&s);
+		expect(&s, (struct until){ .pause_ns = 400 * NS_PER_MS }, "+1.002", 6);
+		expect_failure(&s, (struct until){ .pause_ns = 1 }, 50, ERR_TIMEOUT);
+		finish(&s);
+		begin(&s, scheme, script);
+		ask(&s);
+		expect_failure(&s, (struct until){ .pause_ns = 60 * NS_PER_S }, 200, ERR_TIMEOUT);
+		finish(&s);
+	}
+}
+
 static void late_reply_never_answers_the_next(void **state)
 {
 	static const struct say script[] = { SAY(120, "+1.0\n"), { 0 } };
@@ -384,6 +423,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(block_that_is_none),
 		cmocka_unit_test(counted_reply),
 		cmocka_unit_test(dribble_meets_the_deadline),
+		cmocka_unit_test(lines_are_counted),
+		cmocka_unit_test(a_pause_ends_a_reply),
 		cmocka_unit_test(late_reply_never_answers_the_next),
 		cmocka_unit_test(second_copy_is_found),
 		cmocka_unit_test(closed_in_the_middle),

@@ -22,9 +22,10 @@ EVERYBODY = ["late", "pieces", "twice", "truncated", "garbage", "noise", "overlo
 # A talker's late message cannot be told from one that was late to be measured; nor one silence from the next message.
 TALKERS = [kind for kind in EVERYBODY if kind not in ("late", "silence")] + ["silence times=60"]
 FAULTS = {"balance": [*EVERYBODY, "unit", "unstable"], "gauge": [*EVERYBODY, "nak"], "transmitter": [*EVERYBODY, "crc"],
-          "station": [*TALKERS, "crc"], "printer": [*TALKERS, "unit", "unstable"]}
+          "station": [*TALKERS, "crc"], "printer": [*TALKERS, "unit", "unstable"],
+          "readout": EVERYBODY, "indicator": EVERYBODY}
 CHANNELS = {"balance": "mass", "gauge": "pressure", "transmitter": "temperature", "station": "temperature",
-            "printer": "mass", "witness": "pressure"}
+            "printer": "mass", "readout": "length", "indicator": "force", "witness": "pressure"}
 LAG = {"station.temperature": 1e9, "printer.mass": 1e9}       # of what is said unasked; a guard
 PATIENCE = {"station": 5e8, "printer": 5e8}             # `every` of their models; of the others it is the timeout
 FRAMES = {"transmitter.temperature": (3, -3), "station.temperature": (1, -3)}
@@ -119,6 +120,23 @@ def test_telegrams(text, line):
     assert reply != telegram(reply[:-4])
 
 
+def test_lines(line):
+    readout = line("readout")
+    readout.send("F")
+    answer = b"".join(messages(readout, 3))
+    assert re.fullmatch(rb"X=\+0001.0000\r\nY=[-+][0-9]{2}\.[0-9]{5}\r\nZ=\+0002.0000\r\n", answer)
+
+
+def test_nothing_behind(line):
+    indicator = line("indicator")
+    indicator.send("W")
+    answer = b""
+    while len(answer) < 10:
+        answer += indicator.piece()
+    assert re.fullmatch(rb"[-+][0-9]\.[0-9]{5} N", answer)
+    assert silent(indicator)
+
+
 def test_talker(text, line):
     station = line("station")
     said = messages(station, 9)
@@ -175,7 +193,7 @@ def test_no_wrong_value_is_accepted(text, daemon, tmp_path, record_property, sha
     judge("text", strikes, FAULTS, daemon, run, ["witness"], record_property, lambda s: PATIENCE.get(s.role, 3e8))
     marked = {(h["channel"], h["status"]) for h in readings}
     assert ("balance.mass", "unstable") in marked
-    assert ("balance.mass", "overload") in marked and ("gauge.pressure", "overload") in marked
+    assert {(f"{role}.{CHANNELS[role]}", "overload") for role in ("balance", "gauge", "readout", "indicator")} <= marked
     assert all(sum(map(ord, h["raw"][:-3])) % 256 == int(h["raw"][-3:]) for h in readings
                if h["channel"] == "transmitter.temperature"), "raw is the whole message"
     proof = etalon("verify", daemon.sealed(run))
@@ -226,7 +244,7 @@ def test_power_cycled_talker_is_told_to_speak_again(text, daemon, tmp_path):
     check(daemon.headers(run, "reading"), text.truth(), LAG)
 
 
-@pytest.mark.parametrize("model", ["gauge", "station", "printer"])
+@pytest.mark.parametrize("model", ["gauge", "station", "printer", "readout", "indicator"])
 def test_transcripts(model):
     """Acknowledgements, frames and talk are replayed byte for byte, and played under faults."""
     done = etalon("model", "test", "--quantities", ROOT / "config/quantities.yaml",

@@ -16,6 +16,7 @@ struct session {
 	int cancel;
 	int64_t timeout_ns, silence_ns;
 	char *command_end, *reply_end, *resolved;
+	int64_t pause_ns;                /* the model's reply_pause; 0: replies end with reply_end */
 	struct address address;
 	const struct transport *transport;
 	void *state;                     /* the transport's: the link's, but for a look at what waits */
@@ -78,6 +79,7 @@ int session_open(struct session **out, const struct session_options *o, int canc
 		.silence_ns = m && m->latency_ns < SILENCE_NS ? m->latency_ns : SILENCE_NS,
 		.command_end = mem_string(first_of(o->command_end, m ? m->command_end : NULL, "\n")),
 		.reply_end = mem_string(first_of(o->reply_end, m ? m->reply_end : NULL, "\n")),
+		.pause_ns = m && !o->reply_end ? m->reply_pause_ns : 0,
 	};
 	transcript_add_turn(s->transcript, TURN_TALK);
 	s->transcript->address = mem_string(o->address);
@@ -137,11 +139,13 @@ void session_ends(struct session *s, const char *command_end, const char *reply_
 {
 	replace(&s->command_end, command_end);
 	replace(&s->reply_end, reply_end);
+	if (reply_end)
+		s->pause_ns = 0;
 }
 
 struct until session_line(const struct session *s)
 {
-	return (struct until){ .mark = s->reply_end[0] ? s->reply_end : NULL };
+	return (struct until){ .mark = s->reply_end[0] ? s->reply_end : NULL, .pause_ns = s->pause_ns };
 }
 
 static instant by(const struct session *s)
