@@ -36,6 +36,16 @@ struct notes {                 /* file records: /entry/procedure, /entry/models/
 void notes_add(struct notes *n, const struct record *r, struct members *m);
 void notes_end(struct notes *n);
 
+/* Columns that a reading has whether it is a number or an array. */
+#define COLUMN_AT { .name = "at", .kind = COLUMN_INT64, .units = "ns", .start = EPOCH, \
+		    .long_name = "centre of the measuring aperture, UTC; -2^63: not known" }
+#define COLUMN_POINT { .name = "point", .kind = COLUMN_INT64, .units = "", \
+		       .long_name = "row of points; -1: before the first" }
+#define COLUMN_ATTEMPT { .name = "attempt", .kind = COLUMN_INT64, .units = "" }
+#define COLUMN_STEP { .name = "step", .kind = COLUMN_INT64, .units = "" }
+#define COLUMN_K { .name = "k", .kind = COLUMN_INT64, .units = "", \
+		   .long_name = "equal in readings that belong together" }
+
 struct channels {              /* channel and reading records: /entry/readings, /entry/environment */
 	struct hdf *h;
 	hid_t readings, environment;
