@@ -51,23 +51,6 @@ static const char source_yaml[] =
 	"  voltage.dc: {unit: mV, low: -20 V, high: 20 V, set: \"VOLT {}\", readback: \"VOLT?\", tolerance: 1 uV,"
 	" done: \"*OPC?\", safe: 0 V}\n";
 
-/* A balance: serial number and firmware by questions of their own, every command answered. */
-static const char balance_yaml[] =
-	"model: balance\n"
-	"title: balance\n"
-	"manufacturer: ETALON\n"
-	"number: B1\n"
-	"driver: text\n"
-	"seen: manual\n"
-	"identity: {ask: I2, expect: '^I2 A \"B1 ', serial_ask: I4, serial_reply: '^I4 A \"([^\"]+)\"$',"
-	" firmware_ask: I3, firmware_reply: '^I3 A \"([^\"]+)\"$'}\n"
-	"answered: ' A$'\n"
-	"timeout: 250 ms\n"
-	"latency: 60 ms\n"
-	"init: [Z]\n"
-	"points:\n"
-	"  mass: {ask: SI, reply: '^S S +([-+0-9.]+) g$'}\n";
-
 enum fault { NONE, LATE, PIECES, TWICE, TWICE_APART, TRUNCATED, TRUNCATED_CLOSE, GARBAGE, ECHO, EMPTY, OVERLOAD,
 	     SILENCE, CLOSE, UNIT, FAULTS };
 
@@ -184,23 +167,6 @@ static void source(struct device *d, const char *ask, size_t n)
 		p->refuse = 0;
 }
 
-static void balance(struct device *d, const char *ask, size_t n)
-{
-	struct play *p = (struct play *)d->script;
-
-	(void)n;
-	if (!strcmp(ask, "I2"))
-		device_say(d, "I2 A \"B1 220.00900 g\"\n");
-	else if (!strcmp(ask, "I3"))
-		device_say(d, "I3 A \"2.10\"\n");
-	else if (!strcmp(ask, "I4"))
-		device_say(d, p->wrong_identity ? "I4 I\n" : "I4 A \"SN-3\"\n");
-	else if (!strcmp(ask, "Z"))
-		device_say(d, p->refuse ? "Z I\n" : "Z A\n");
-	else if (!strcmp(ask, "SI"))
-		device_say(d, "S S     100.00000 g\n");
-}
-
 /* The instrument and who plays it. */
 struct stage {
 	struct device d;
@@ -210,7 +176,7 @@ struct stage {
 static void begin(struct scene *s, struct stage *x, const char *scheme, const char *yaml, const char *serial)
 {
 	*x = (struct stage){ .d = { .script = &x->play } };
-	x->d.answer = yaml == meter_yaml ? meter : yaml == balance_yaml ? balance : source;
+	x->d.answer = yaml == meter_yaml ? meter : source;
 	device_start(&x->d, scheme);
 	scene_begin(s, yaml, x->d.address, serial, NULL);
 }
@@ -329,37 +295,6 @@ static void wrong_identity(void **state)
 		assert_int_equal(s.e.code, ERR_IDENTITY);
 		finish(&s, &x);
 	}
-}
-
-/* Who it is may take three questions; a command may be refused by its answer. */
-static void answers_to_commands(void **state)
-{
-	struct stage x;
-	struct scene s;
-	struct reading r;
-
-	(void)state;
-	begin(&s, &x, "pty", balance_yaml, "SN-3");
-	scene_attach(&s);
-	assert_string_equal(s.in->serial, "SN-3");
-	assert_string_equal(s.in->firmware, "2.10");
-	assert_int_equal(scene_measure(&s, "mass", &r), 1);
-	assert_true(r.value == 100);
-	x.play.refuse = 1;
-	assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
-	assert_int_equal(s.e.code, ERR_INSTRUMENT);
-	assert_non_null(strstr(s.e.text, "Z is refused: it answers 'Z I', expected  A$"));
-	x.play.refuse = 0;
-	x.play.wrong_identity = 1;
-	assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
-	assert_int_equal(s.e.code, ERR_IDENTITY);
-	x.play.wrong_identity = 0;
-	s.in->serial_expected = "SN-4";
-	assert_int_equal(instrument_attach(s.in, instant_after_ms(GUARD_MS), &s.e), -1);
-	assert_int_equal(s.e.code, ERR_IDENTITY);
-	s.in->serial_expected = "SN-3";
-	scene_attach(&s);
-	finish(&s, &x);
 }
 
 static void sets_are_confirmed(void **state)
@@ -504,7 +439,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_wrong_value_ever),
 		cmocka_unit_test(several_points),
 		cmocka_unit_test(wrong_identity),
-		cmocka_unit_test(answers_to_commands),
 		cmocka_unit_test(sets_are_confirmed),
 		cmocka_unit_test(settings_are_applied_again),
 		cmocka_unit_test(safe_state),
