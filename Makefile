@@ -125,8 +125,8 @@ unit: $(UNIT) $(FUZZ) $(SHIMS)
 	@for f in $(patsubst $(B)/tests/fuzz/fuzz_%,%,$(FUZZ)); do \
 		$(B)/tests/fuzz/fuzz_$$f tests/fuzz/corpus/$$f || exit 1; done
 
-# Most of them wait most of the time: three at once, file by file; tests/system.sh says what is tried again.
-AT_ONCE  ?= -n 3 --dist loadfile
+# Most of them wait most of the time: four at once, file by file; tests/system.sh says what is tried again.
+AT_ONCE  ?= -n 4 --dist loadfile
 system: all $(SHIMS) $(SYSTEM)
 	@tests/system.sh $(PYTHON) $(abspath $(B)) $(AT_ONCE) $(PYTEST_ARGS) tests/system tests/crash
 
