@@ -12,21 +12,6 @@ static void event(struct run *r, const char *name, const char *text)
 	scribe_event(&r->scribe, JOURNAL_ORDINARY, name, "%s", text);
 }
 
-static enum verdict baseline(struct run *r)
-{
-	enum verdict v;
-
-	if (r->procedure->baseline.n == 0)
-		return GO_ON;
-	r->view.point = -1;
-	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
-	event(r, "baseline.begin", "baseline");
-	v = steps_walk(r, &r->procedure->baseline);
-	if (v == GO_ON || v == STOP)
-		event(r, "baseline.end", "baseline");
-	return v;
-}
-
 /* One that was cut off a moment ago may not have been looked at since; one on a serial line shows nothing until it is
  * asked.  Of what a person has set the person would say the same again. */
 static void ask_source(struct run *r, struct run_seat *s)
@@ -64,6 +49,24 @@ static void nothing_is_set(struct run *r)
 {
 	for (size_t i = 0; i < r->n_seats; i++)
 		r->seats[i].set = false;
+}
+
+static enum verdict baseline(struct run *r)
+{
+	enum verdict v;
+
+	if (r->procedure->baseline.n == 0)
+		return GO_ON;
+	r->view.point = -1;
+	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
+	event(r, "baseline.begin", "baseline");
+	nothing_is_set(r);
+	v = steps_walk(r, &r->procedure->baseline);
+	if (v == GO_ON)
+		v = prove_sources(r);
+	if (v == GO_ON || v == STOP)
+		event(r, "baseline.end", "baseline");
+	return v;
 }
 
 static enum verdict attempt(struct run *r, int32_t superseded)

@@ -115,6 +115,23 @@ def test_a_source_that_loses_its_power_and_no_connection(sim, daemon, tmp_path):
     assert readings and all(abs(h["value"] - 10) < 0.1 for h in readings)
 
 
+def test_a_source_that_loses_its_power_during_the_baseline(sim, daemon, tmp_path):
+    """A baseline counts as little as a point without its source."""
+    bench = sim(fault_bench(tmp_path, "lines"))
+    text = yaml.safe_load(long_run(tmp_path).read_text())
+    measure = text["steps"][-1]["measure"]
+    measure.update(count=2, interval="100 ms")
+    text["baseline"] = [{"set": {"channel": "source.voltage.dc", "to": "5 V"}},
+                        {"measure": {"channels": list(measure["channels"]), "count": 6, "interval": "1 s"}}]
+    (tmp_path / "short.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
+    run = daemon.run(bench.bench, tmp_path / "short.yaml")
+    until(lambda: daemon.headers(run, "reading", channel="meter.voltage.dc", k=0, use="measure"))
+    bench.do("power source quiet")
+    assert daemon.wait(run)["status"] == "complete"
+    events = daemon.events(run)
+    assert (events.count("baseline.begin"), events.count("doubt"), events.count("baseline.end")) == (2, 1, 1)
+
+
 def test_a_source_cut_off_at_the_end_of_a_point(sim, daemon, tmp_path):
     """It is looked at once more before the point counts."""
     bench = sim(fault_bench(tmp_path, "lines"))
