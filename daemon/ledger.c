@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "child.h"
+#include "reply.h"
 #include "run_own.h"
 
 #define EVALUATE_NS (600 * NS_PER_S)
@@ -218,31 +219,29 @@ static void start(struct run *r)
 	record(r, RECORD_START, JOURNAL_ORDINARY, "", NULL, 0);
 }
 
-static void announce_sentinel(struct run *r, double value, enum reading_status means)
+static void announce_sentinel(struct run *r, const struct sentinel *s)
 {
 	struct buf *b = &r->scribe.keys;
 
 	buf_puts(b, b->data[b->len - 1] == '[' ? "{" : ",{");
 	json_key(b, "value");
-	json_number(b, value);
-	text(r, "status", reading_status_name(means));
+	json_number(b, s->value);
+	text(r, "status", reading_status_name((enum reading_status)s->status));
 	buf_putc(b, '}');
 }
 
 /* For whoever takes the numbers of an array from the archive: which of them are none (reply.h). */
 static void announce_sentinels(struct run *r, const struct model *m, const struct block_form *f)
 {
-	const struct sentinel *s = m->sentinels.items;
+	const struct sentinel *own = m->sentinels.items, *usual;
+	size_t n = reply_usual_sentinels(f, &usual);
 
 	json_key(&r->scribe.keys, "sentinels");
 	buf_putc(&r->scribe.keys, '[');
 	for (size_t i = 0; i < m->sentinels.n; i++)
-		announce_sentinel(r, s[i].value, (enum reading_status)s[i].status);
-	if (f->format == BLOCK_FLOAT32 || f->format == BLOCK_FLOAT64) {
-		announce_sentinel(r, 9.9e37, READING_OVERLOAD);
-		announce_sentinel(r, -9.9e37, READING_UNDERLOAD);
-		announce_sentinel(r, 9.91e37, READING_NOT_A_NUMBER);
-	}
+		announce_sentinel(r, &own[i]);
+	for (size_t i = 0; i < n; i++)
+		announce_sentinel(r, &usual[i]);
 	buf_putc(&r->scribe.keys, ']');
 }
 

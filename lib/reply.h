@@ -39,6 +39,9 @@ int reply_parse_field(const struct model *m, const struct point *p, int64_t fiel
  * bytes are those of block_split: whole numbers. */
 void reply_array(const struct model *m, const struct block_form *f, struct span bytes, struct block_marks *found);
 
+/* The sentinels that such an array has beside those of its model file: SCPI-99's, or none.  Returns how many. */
+size_t reply_usual_sentinels(const struct block_form *f, const struct sentinel **list);
+
 /* The answer to an array's `count_ask`: a whole number of at least 1. */
 int reply_count(struct span reply, uint64_t *count, struct err *e);
 
