@@ -35,6 +35,16 @@ def long_run(tmp_path):
     return path
 
 
+def short_run(tmp_path, baseline=(), **measure):
+    """The same, measured as often as is said."""
+    text = yaml.safe_load(long_run(tmp_path).read_text())
+    text["steps"][-1]["measure"].update(measure)
+    text["baseline"] = list(baseline)
+    path = tmp_path / "short.yaml"
+    path.write_text(yaml.safe_dump(text, sort_keys=False))
+    return path
+
+
 def fault_bench(folder, way):
     """The demonstration bench, what is to fail on another way than there."""
     if way.startswith("modbus-"):
@@ -101,10 +111,7 @@ def test_a_source_that_was_switched_off_is_set_again(sim, daemon, tmp_path, way)
 def test_a_source_that_loses_its_power_and_no_connection(sim, daemon, tmp_path):
     """As on a serial line: only its own word shows it."""
     bench = sim(fault_bench(tmp_path, "lines"))
-    text = yaml.safe_load(long_run(tmp_path).read_text())
-    text["steps"][-1]["measure"].update(count=6, interval="1 s")
-    (tmp_path / "short.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
-    run = daemon.run(bench.bench, tmp_path / "short.yaml")
+    run = daemon.run(bench.bench, short_run(tmp_path, count=6, interval="1 s"))
     until(lambda: daemon.headers(run, "reading", channel="meter.voltage.dc", k=0, use="measure"))
     bench.do("power source quiet")
     assert daemon.wait(run)["status"] == "complete"
@@ -118,13 +125,9 @@ def test_a_source_that_loses_its_power_and_no_connection(sim, daemon, tmp_path):
 def test_a_source_that_loses_its_power_during_the_baseline(sim, daemon, tmp_path):
     """A baseline counts as little as a point without its source."""
     bench = sim(fault_bench(tmp_path, "lines"))
-    text = yaml.safe_load(long_run(tmp_path).read_text())
-    measure = text["steps"][-1]["measure"]
-    measure.update(count=2, interval="100 ms")
-    text["baseline"] = [{"set": {"channel": "source.voltage.dc", "to": "5 V"}},
-                        {"measure": {"channels": list(measure["channels"]), "count": 6, "interval": "1 s"}}]
-    (tmp_path / "short.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
-    run = daemon.run(bench.bench, tmp_path / "short.yaml")
+    baseline = [{"set": {"channel": "source.voltage.dc", "to": "5 V"}},
+                {"measure": {"channels": ["reference.voltage.dc", "meter.voltage.dc"], "count": 6, "interval": "1 s"}}]
+    run = daemon.run(bench.bench, short_run(tmp_path, baseline, count=2, interval="100 ms"))
     until(lambda: daemon.headers(run, "reading", channel="meter.voltage.dc", k=0, use="measure"))
     bench.do("power source quiet")
     assert daemon.wait(run)["status"] == "complete"
@@ -135,10 +138,7 @@ def test_a_source_that_loses_its_power_during_the_baseline(sim, daemon, tmp_path
 def test_a_source_cut_off_at_the_end_of_a_point(sim, daemon, tmp_path):
     """It is looked at once more before the point counts."""
     bench = sim(fault_bench(tmp_path, "lines"))
-    text = yaml.safe_load(long_run(tmp_path).read_text())
-    text["steps"][-1]["measure"].update(count=20, interval="100 ms")
-    (tmp_path / "short.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
-    run = daemon.run(bench.bench, tmp_path / "short.yaml")
+    run = daemon.run(bench.bench, short_run(tmp_path, count=20, interval="100 ms"))
     until(lambda: daemon.headers(run, "reading", channel="meter.voltage.dc", k=19))
     bench.do("power source")
     assert daemon.wait(run)["status"] == "complete"
