@@ -14,7 +14,7 @@ STOREYS = {
        " stability conformity"
        " result progress tally roll validation transcript transcript_read transcript_own transcript_said block | drivers: fd host transport link until arrivals paced hub prologix usbtmc tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
     2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
-       " procedure sheet procedure_bind procedure_check procedure_parts config file_check | drivers: instrument driver talker manual modbus_plan power",
+       " procedure sheet procedure_bind procedure_check procedure_parts config file_check | lib/uncertainty: * | drivers: instrument driver talker manual modbus_plan power",
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon
@@ -67,6 +67,9 @@ def main():
             m = re.match(r'#include [<"]([^>"]+)[>"]', line)
             if m and m[1] == "hdf5.h" and not path.startswith("lib/archive/"):
                 print(f"{path}: only lib/archive includes hdf5.h")
+                wrong += 1
+            if m and m[1].startswith("gsl/") and not path.startswith("lib/uncertainty/"):
+                print(f"{path}: only lib/uncertainty includes GSL; the daemon never links it")
                 wrong += 1
             beside = m and os.path.join(os.path.dirname(path), m[1])
             target = beside if beside in files else headers.get(m[1]) if m else None
