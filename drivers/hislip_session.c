@@ -66,6 +66,8 @@ static int await(struct hislip *h, enum hislip_type type, int cancel, instant by
 			return 0;
 		if (!may_pass(h))
 			return hislip_channel_refuse(&h->async, "a message came that answers nothing", e);
+		if (instant_passed(by))         /* requests for service without end must not carry us past it */
+			return err_set(e, ERR_TIMEOUT, "timed out");
 	}
 }
 
@@ -214,6 +216,8 @@ static int discard(struct hislip *h, struct hislip_channel *c, enum hislip_type 
 			return hislip_channel_judge(c, cancel, by, e);
 		if (c->head.type == last)
 			return 0;
+		if (instant_passed(by))
+			return err_set(e, ERR_TIMEOUT, "timed out");
 		h->dropped += c->left;
 	}
 }
@@ -249,12 +253,13 @@ int hislip_session_status(struct hislip *h, uint8_t *status, int cancel, instant
 	return 0;
 }
 
-/* Whatever is wrong there is found by whoever asks something. */
+/* Whatever is wrong there is found by whoever asks something.  Of one that speaks without pause, what has come by now. */
 void hislip_session_listen(struct hislip *h)
 {
+	size_t most = hislip_channel_waiting(&h->async) / HISLIP_HEADER;
 	struct err ignored;
 
-	while (!h->async.torn && hislip_channel_waiting(&h->async) >= HISLIP_HEADER) {
+	for (; most > 0 && !h->async.torn && hislip_channel_waiting(&h->async) >= HISLIP_HEADER; most--) {
 		if (hislip_channel_next(&h->async, -1, instant_now(), &ignored) < 0 ||
 		    hislip_channel_judge(&h->async, -1, instant_now(), &ignored) < 0)
 			return;

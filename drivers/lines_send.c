@@ -177,6 +177,13 @@ static void end_at_last_byte(struct instrument *in, struct talk *t)
 	t->timing.utc -= pause;
 }
 
+static int never_answered(struct instrument *in, struct talk *t, struct err *e)
+{
+	err_set(e, ERR_TIMEOUT, "timed out");
+	link_distrust(in->link);
+	return lines_failed(in, t, e);
+}
+
 /* A talker goes on speaking while it is asked: what is none of its messages is the answer. */
 int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 {
@@ -193,6 +200,8 @@ int lines_hear(struct instrument *in, struct talk *t, instant by, struct err *e)
 		if (answer && lines_open(in, t, e) < 0)
 			return lines_distrusted(in, t, e);
 		answer = answer && !(talker_speaks(in) && talker_knows(in->model, t->reply));
+		if (!answer && instant_passed(by))
+			return never_answered(in, t, e);
 	} while (!answer);
 	end_at_last_byte(in, t);
 	rest_from_now(in, t);

@@ -46,8 +46,9 @@ static bool is_asked(const struct model *m)
 	return m->identity.ask || m->errors.ask || m->state.n || m->safe_check.n || m->answered.text;
 }
 
-/* Throws away the messages that are here.  Returns whether all were talk. */
-static bool only_talk(struct instrument *in, struct err *e)
+/* Throws away the messages that are here, and those that come while it does, but not for longer than `by`.  Returns
+ * whether all were talk. */
+static bool only_talk(struct instrument *in, instant by, struct err *e)
 {
 	struct talk t = { .why = "attach" };
 	bool only = true;
@@ -56,10 +57,14 @@ static bool only_talk(struct instrument *in, struct err *e)
 
 	while ((n = link_try(in->link, &message, lines_until(in->model), e)) >= 0) {
 		t.raw = (struct span){ message, (size_t)n };
-		if (talker_skip(in) || (lines_open(in, &t, e) == 0 && talker_knows(in->model, t.reply)))
+		if (!talker_skip(in) && (lines_open(in, &t, e) < 0 || !talker_knows(in->model, t.reply))) {
+			in->stray_bytes += (size_t)n;
+			only = false;
+		}
+		if (!instant_passed(by))
 			continue;
-		in->stray_bytes += (size_t)n;
-		only = false;
+		err_set(e, ERR_TIMEOUT, "it speaks without pause");
+		break;
 	}
 	return only;
 }
@@ -70,7 +75,7 @@ static int await_only_talk(struct instrument *in, instant by, struct err *e)
 	instant quiet = instant_after(in->model->latency_ns);
 
 	for (;;) {
-		if (!only_talk(in, e))
+		if (!only_talk(in, quiet < by ? quiet : by, e))
 			quiet = instant_after(in->model->latency_ns);
 		if (e->code != ERR_TIMEOUT)
 			return -1;
@@ -111,11 +116,29 @@ static int silent(struct instrument *in, struct err *e)
 	return err_set(e, ERR_CLOSED, "it has not said what it should say at least every %.12g s", every);
 }
 
+/* The next message that is one.  Those that are none must not carry it past its time. */
+static ssize_t read_message(struct instrument *in, const char **message, instant last, instant by, struct err *e)
+{
+	instant limit = last < by ? last : by;
+	ssize_t n;
+
+	do {
+		if (!instant_passed(limit)) {
+			n = link_read(in->link, message, lines_until(in->model), limit, e);
+		} else {
+			link_distrust(in->link);
+			n = err_set(e, ERR_TIMEOUT, "timed out");
+		}
+		if (n < 0)
+			return e->code == ERR_TIMEOUT && limit == last ? silent(in, e) : -1;
+	} while (talker_skip(in) || blank(*message, (size_t)n));
+	return n;
+}
+
 /* The next whole message, as the timing has it: from when its first byte may have come to when it was read.
  * last: by then what is waited for must have been said. */
 static int hear(struct instrument *in, struct talk *t, instant last, instant by, struct err *e)
 {
-	instant limit = last < by ? last : by;
 	const char *message;
 	struct arrival a;
 	ssize_t n;
@@ -123,13 +146,9 @@ static int hear(struct instrument *in, struct talk *t, instant last, instant by,
 	buf_clear(&in->sent);
 	timing_begin(&t->timing);
 	t->raw = t->reply = (struct span){ "", 0 };
-	do {
-		n = link_read(in->link, &message, lines_until(in->model), limit, e);
-		if (n < 0 && e->code == ERR_TIMEOUT && limit == last)
-			silent(in, e);
-		if (n < 0)
-			return lines_failed(in, t, e);
-	} while (talker_skip(in) || blank(message, (size_t)n));
+	n = read_message(in, &message, last, by, e);
+	if (n < 0)
+		return lines_failed(in, t, e);
 	a = link_arrived(in->link);
 	t->timing = (struct timing){ .began = a.from, .ended = a.to, .utc = a.utc };
 	t->raw = (struct span){ message, (size_t)n };
@@ -193,14 +212,18 @@ int lines_let_talk(struct instrument *in, instant by, struct err *e)
 /* What has been said so far is no reading; of the message under way only the end will come. */
 static int drop(struct instrument *in, struct err *e)
 {
-	bool torn = link_waiting(in->link) > WAITING_MOST;
+	size_t here = link_waiting(in->link), dropped = 0;
+	bool torn = here > WAITING_MOST;
 	const char *message;
+	ssize_t n = 0;
 
-	while (link_try(in->link, &message, lines_until(in->model), e) >= 0)
+	while (dropped < here && (n = link_try(in->link, &message, lines_until(in->model), e)) >= 0) {
 		in->talker->skip = false;
-	if (e->code != ERR_TIMEOUT)
+		dropped += n ? (size_t)n : 1;
+	}
+	if (n < 0 && e->code != ERR_TIMEOUT)
 		return -1;
-	if (torn || link_excess(in->link) > 0)
+	if (torn || (n < 0 && link_excess(in->link) > 0))
 		in->talker->skip = true;
 	return 0;
 }

@@ -73,7 +73,13 @@ static int look_at_answer(struct instrument *in, const struct model_wait *w, str
 	return -1;
 }
 
-/* A request for service: 1 it came, 0 the transport has no such thing. */
+static int not_done(const struct model_wait *w, struct err *e)
+{
+	return err_set(e, ERR_TIMEOUT, "it was not done within %.12g s", (double)w->within_ns / NS_PER_S);
+}
+
+/* A request for service: 1 it came, 0 the transport has no such thing.  One that requests it for other reasons over and
+ * over is not listened to for ever. */
 static int await_service(struct instrument *in, const struct model_wait *w, instant end, struct err *e)
 {
 	uint8_t status;
@@ -81,8 +87,10 @@ static int await_service(struct instrument *in, const struct model_wait *w, inst
 	do {
 		if (link_wait_srq(in->link, &status, end, e) < 0)
 			return e->code == ERR_STATE && link_in_step(in->link) ? 0 : -1;
-	} while (w->has_status_bit && !(status >> w->status_bit & 1));
-	return 1;
+		if (!w->has_status_bit || status >> w->status_bit & 1)
+			return 1;
+	} while (!instant_passed(end));
+	return not_done(w, e);
 }
 
 static int poll_until(struct instrument *in, struct talk *t, const struct model_wait *w, instant end, instant by,
@@ -95,8 +103,7 @@ static int poll_until(struct instrument *in, struct talk *t, const struct model_
 		if (done)
 			return done < 0 ? -1 : 0;
 		if (instant_after(w->every_ns) > end)
-			return err_set(e, ERR_TIMEOUT, "it was not done within %.12g s",
-				       (double)w->within_ns / NS_PER_S);
+			return not_done(w, e);
 		if (driver_pause(in, w->every_ns, &by, e) < 0)
 			return -1;
 	}

@@ -281,12 +281,14 @@ size_t link_waiting(const struct link *l)
 
 int link_restart(struct link *l, struct err *e)
 {
+	size_t here = l->t->waiting(l->state);
+
 	link_forget(l);
 	l->out_of_step = false;
-	while (l->t->waiting(l->state) > 0) {
+	for (size_t thrown = 0; thrown < here && l->t->waiting(l->state) > 0; link_forget(l)) {
 		if (receive(l, instant_now(), e) < 0)
 			return link_lose_step(l);
-		link_forget(l);
+		thrown += l->in.len;
 	}
 	return 0;
 }

@@ -165,26 +165,24 @@ static int64_t characters_ns(const struct bus *b, double characters)
 	return b->framing->anonymous ? (int64_t)(characters * (double)(bits * NS_PER_S) / (double)l->baud) : 0;
 }
 
-/* Throws away what arrives until nothing has for `silence` since the failure or the last byte. */
+/* Throws away what arrives until nothing has for `silence` since the failure or the last byte.  A line on which somebody
+ * speaks without pause is given up at the deadline. */
 static int wait_silence(struct bus *b, int64_t silence, instant by, struct err *e)
 {
 	char rubbish[512];
 
-	for (;;) {
+	do {
 		instant quiet = b->last + silence;
-		ssize_t got;
+		ssize_t got = fd_read(b->fd, rubbish, sizeof rubbish, cancel_of(b), quiet < by ? quiet : by, e);
 
-		got = fd_read(b->fd, rubbish, sizeof rubbish, cancel_of(b), quiet < by ? quiet : by, e);
-		if (got < 0 && e->code != ERR_TIMEOUT)
-			return -1;
-		if (got < 0 && quiet > by)
-			return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline",
-				       (long long)(silence / NS_PER_MS));
-		if (got < 0)
-			return 0;
-		b->stray += (size_t)got;
-		b->last = instant_now();
-	}
+		if (got < 0 && (e->code != ERR_TIMEOUT || quiet <= by))
+			return e->code == ERR_TIMEOUT ? 0 : -1;
+		if (got > 0) {
+			b->stray += (size_t)got;
+			b->last = instant_now();
+		}
+	} while (!instant_passed(by));
+	return err_set(e, ERR_TIMEOUT, "no silence of %lld ms before the deadline", (long long)(silence / NS_PER_MS));
 }
 
 static int64_t gap_before(const struct bus *b, const struct unit *u)

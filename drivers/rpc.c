@@ -134,22 +134,23 @@ static void take_part(struct rpc *r)
 	r->whole = r->last && r->left == 0;
 }
 
-/* One whole record.  Goes on where it was when the deadline of an earlier call had passed. */
+/* One whole record.  Goes on where it was when the deadline of an earlier call had passed.  Bytes that keep coming, be
+ * they fragments without a byte in them, must not carry it past its own. */
 static int receive(struct rpc *r, int cancel, instant by, struct err *e)
 {
 	if (r->whole) {
 		buf_clear(&r->in);
 		r->whole = false;
 	}
-	while (!r->whole) {
+	for (bool more = false; !r->whole; ) {
 		size_t wanted = r->left ? 1 : MARK;
-		bool dribbled = r->in.len > 0 && instant_passed(by);
 
 		if (at_hand(r) < wanted) {
-			if (dribbled)
+			if (more && instant_passed(by))
 				return err_set(e, ERR_TIMEOUT, "timed out");
 			if (refill(r, cancel, by, e) < 0)
 				return -1;
+			more = true;
 		} else if (r->left) {
 			take_part(r);
 		} else if (take_mark(r, e) < 0) {
@@ -198,6 +199,8 @@ int rpc_call(struct rpc *r, struct xdr *results, int cancel, instant by, struct 
 			r->owed = false;
 			return judge(r, results, e);
 		}
+		if (instant_passed(by))         /* nor must old replies */
+			return err_set(e, ERR_TIMEOUT, "timed out");
 	}
 }
 

@@ -26,19 +26,21 @@ static enum seen find_block(const char *p, size_t n, size_t *size)
 	return n < *size ? SEEN_PART : SEEN_WHOLE;
 }
 
-/* Blocks in a row, then the mark, or in its place the end of the message. */
-static enum seen find_blocks(const char *p, size_t n, const char *mark, bool ended, size_t *len)
+/* Blocks in a row, then the mark, or in its place the end of the message.  Those before the last need no second look. */
+static enum seen find_blocks(struct until_view *v, const char *mark, size_t *len)
 {
-	size_t at = 0, size, mark_len = mark ? strlen(mark) : 0;
+	size_t at = v->looked, n = v->n, size, mark_len = mark ? strlen(mark) : 0;
+	const char *p = v->p;
 
 	for (;;) {
-		enum seen s = find_block(p + at, n - at, &size);
+		enum seen s = at > LINK_REPLY_MAX ? SEEN_NONSENSE : find_block(p + at, n - at, &size);
 
+		v->looked = at;
 		if (s != SEEN_WHOLE)
 			return s;
 		at += size;
 		*len = at;
-		if (!mark || (ended && at == n))
+		if (!mark || (v->ended && at == n))
 			return SEEN_WHOLE;
 		size = n - at < mark_len ? n - at : mark_len;
 		if (!memcmp(p + at, mark, size))
@@ -103,7 +105,7 @@ static enum seen look(struct until_view *v, struct until end, size_t *len)
 	if (end.block && v->ends && n > 1 && !memcmp(p, "#0", 2))
 		return v->ended ? SEEN_WHOLE : n > LINK_REPLY_MAX ? SEEN_NONSENSE : SEEN_PART;
 	if (end.block)
-		return find_blocks(p, n, end.mark, v->ended, len);
+		return find_blocks(v, end.mark, len);
 	if (end.count) {
 		*len = end.count;
 		return end.count > LINK_REPLY_MAX ? SEEN_NONSENSE : n < end.count ? SEEN_PART : SEEN_WHOLE;
@@ -112,7 +114,7 @@ static enum seen look(struct until_view *v, struct until end, size_t *len)
 		return find_word(p, n, end.either, len);
 	if (end.mark && !end.block)
 		return find_mark(v, end, len);
-	return v->ended ? SEEN_WHOLE : n > LINK_LINE_MAX && end.pause_ns ? SEEN_NONSENSE : SEEN_PART;
+	return v->ended ? SEEN_WHOLE : n > (end.pause_ns ? LINK_LINE_MAX : LINK_REPLY_MAX) ? SEEN_NONSENSE : SEEN_PART;
 }
 
 enum seen until_find(struct until end, struct until_view *v, size_t *len)

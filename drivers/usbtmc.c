@@ -185,6 +185,8 @@ static int fetch(struct usbtmc *u, int cancel, instant by, struct err *e)
 		if (fd_wait(u->fd, POLLIN, cancel, by, e) < 0)
 			return -1;
 		over = receive(u, e);
+		if (over == 0 && instant_passed(by))
+			return err_set(e, ERR_TIMEOUT, "timed out");
 	} while (over == 0);
 	if (over < 0)
 		return -1;
