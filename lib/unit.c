@@ -301,3 +301,67 @@ int unit_convert(struct conversion *c, const char *from, const char *to, struct 
 		return err_set(e, ERR_CONFIG, "'%s' does not convert to '%s'", from, to);
 	return 0;
 }
+
+/* What a unit is made of, from its udunits2 visitor: the coherent unit and its dimension. */
+struct makings {
+	struct dimension *dimension;
+	struct parsed coherent;
+};
+
+static void count_base(struct dimension *d, const ut_unit *base, int power)
+{
+	const char *symbol = ut_get_symbol(base, UT_ASCII);
+
+	for (int i = 0; i < DIMENSION_BASES; i++)
+		if (!strcmp(symbol, dimension_symbols[i]))
+			d->halves[i] = (short)(d->halves[i] + 2 * power);
+}
+
+static ut_status visit_basic(const ut_unit *unit, void *arg)
+{
+	struct makings *m = arg;
+
+	count_base(m->dimension, unit, 1);
+	m->coherent.unit = ut_clone(unit);
+	return UT_SUCCESS;
+}
+
+static ut_status visit_product(const ut_unit *unit, int n, const ut_unit *const *bases, const int *powers, void *arg)
+{
+	struct makings *m = arg;
+
+	for (int i = 0; i < n; i++)
+		count_base(m->dimension, bases[i], powers[i]);
+	m->coherent.unit = ut_clone(unit);
+	return UT_SUCCESS;
+}
+
+static const ut_visitor visitor;
+
+static ut_status visit_multiple(const ut_unit *unit, double scale, const ut_unit *of, double offset, void *arg)
+{
+	(void)unit;
+	(void)scale;
+	(void)offset;
+	return ut_accept_visitor(of, &visitor, arg);
+}
+
+/* The whitelist has neither time stamps nor logarithms. */
+static const ut_visitor visitor = { visit_basic, visit_product, visit_multiple, NULL, NULL };
+
+int unit_coherent(struct conversion *c, struct dimension *d, const char *unit, struct err *e)
+{
+	struct makings m = { .dimension = d };
+	struct parsed p;
+	int ten;
+
+	if (parse(&p, unit, e))
+		return -1;
+	*d = (struct dimension){ .scale = p.scale != NULL };
+	ut_accept_visitor(p.unit, &visitor, &m);
+	m.coherent.scale = p.scale ? find_symbol("degC", 4, &ten) : NULL;
+	find_conversion(c, &p, &m.coherent);
+	ut_free(p.unit);
+	ut_free(m.coherent.unit);
+	return 0;
+}

@@ -11,6 +11,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#include "dimension.h"
 #include "err.h"
 
 /* value in `from` is factor * value + offset in `to`.  Differences and uncertainties convert
@@ -24,6 +25,10 @@ struct conversion { double factor, offset, divisor; int tens; };    /* divisor 0
 /* ERR_CONFIG: unknown unit (with the nearest known one), or the two do not convert. */
 int unit_check(const char *unit, struct err *e);
 int unit_convert(struct conversion *c, const char *from, const char *to, struct err *e);
+
+/* To the coherent unit of its dimension: mV to V, % to 1, degF to degC.  In these one computes: an equation between
+ * quantities is then one between their numbers. */
+int unit_coherent(struct conversion *c, struct dimension *d, const char *unit, struct err *e);
 
 /* Frees the database (2 MB, read by the first call), once all files are loaded. */
 void unit_forget(void);

@@ -194,6 +194,33 @@ static void test_vocabulary(void **state)
 	problems_release(&ps);
 }
 
+/* To coherent units, exactly where a power of ten does it; and the dimension, in halves of powers. */
+static void test_coherent(void **state)
+{
+	static const struct { const char *unit; double of_nine; const char *coherent; } rows[] = {
+		{ "mV", 0.009, "V" }, { "MOhm", 9e6, "Ohm" }, { "%", 0.09, "1" }, { "ppm", 9e-6, "1" }, { "%RH", 0.09, "1" },
+		{ "g", 0.009, "kg" }, { "kg", 9, "kg" }, { "hPa", 900, "Pa" }, { "bar", 9e5, "Pa" }, { "h", 32400, "s" },
+		{ "degC", 9, "degC" }, { "degF", (9 - 32) / 1.8, "degC" }, { "uV K-1", 9e-6, "m2 kg s-3 A-1 K-1" },
+		{ "V degC-1", 9, "m2 kg s-3 A-1 K-1" }, { "deg", 9 * M_PI / 180, "rad" }, { "L", 0.009, "m3" },
+		{ "rad s-1", 9, "s-1 rad" }, { "Hz", 9, "Hz" }, { "V/V", 9, "1" }, { "VA", 9, "W" }, { "1", 9, "1" },
+	};
+	struct conversion c;
+	struct dimension d;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[DIMENSION_TEXT];
+
+		assert_int_equal(unit_coherent(&c, &d, rows[i].unit, &e), 0);
+		assert_string_equal(dimension_text(&d, text), rows[i].coherent);
+		if (!(fabs(conversion_apply(&c, 9) - rows[i].of_nine) <= 4e-15 * fabs(rows[i].of_nine)))
+			fail_msg("9 %s: %.17g", rows[i].unit, conversion_apply(&c, 9));
+	}
+	assert_true(unit_coherent(&c, &d, "mV", &e) == 0 && conversion_apply(&c, 9) == 0.009);
+	assert_int_equal(unit_coherent(&c, &d, "volts", &e), -1);
+}
+
 static int forget(void **state)
 {
 	(void)state;
@@ -205,7 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exact),   cmocka_unit_test(test_others), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_values),  cmocka_unit_test(test_vocabulary),
+		cmocka_unit_test(test_values),  cmocka_unit_test(test_vocabulary), cmocka_unit_test(test_coherent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget);
