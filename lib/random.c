@@ -42,9 +42,10 @@ static uint64_t rotl(uint64_t x, int k)
 	return x << k | x >> (64 - k);
 }
 
-uint64_t random_next(struct random *r)
+/* One step of xoshiro256**. */
+static inline uint64_t next(uint64_t *s)
 {
-	uint64_t *s = r->s, result = rotl(s[1] * 5, 7) * 9, t = s[1] << 17;
+	uint64_t result = rotl(s[1] * 5, 7) * 9, t = s[1] << 17;
 
 	s[2] ^= s[0];
 	s[3] ^= s[1];
@@ -53,6 +54,21 @@ uint64_t random_next(struct random *r)
 	s[2] ^= t;
 	s[3] = rotl(s[3], 45);
 	return result;
+}
+
+uint64_t random_next(struct random *r)
+{
+	return next(r->s);
+}
+
+void random_fill(struct random *r, uint64_t *x, size_t n)
+{
+	uint64_t s[4] = { r->s[0], r->s[1], r->s[2], r->s[3] };        /* stays in registers */
+
+	for (size_t i = 0; i < n; i++)
+		x[i] = next(s);
+	for (int i = 0; i < 4; i++)
+		r->s[i] = s[i];
 }
 
 double random_uniform(struct random *r)

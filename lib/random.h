@@ -8,6 +8,7 @@
 #define RANDOM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct random {
@@ -22,6 +23,7 @@ void random_seed(struct random *r, uint64_t seed, const char *name);
 uint64_t random_derive(uint64_t seed, uint64_t n);
 
 uint64_t random_next(struct random *r);      /* 64 random bits */
+void random_fill(struct random *r, uint64_t *x, size_t n);       /* n times random_next, faster */
 double random_uniform(struct random *r);     /* in [0, 1), multiples of 2^-53 */
 double random_normal(struct random *r);      /* mean 0, standard deviation 1 */
 

@@ -23,6 +23,20 @@ static void test_xoshiro_reference(void **state)
 		assert_int_equal(random_next(&r), expected[i]);
 }
 
+static void test_fill_is_next_n_times(void **state)
+{
+	struct random a, b;
+	uint64_t x[7];
+
+	(void)state;
+	random_seed(&a, 1, "meter");
+	random_seed(&b, 1, "meter");
+	random_fill(&a, x, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(x[i], random_next(&b));
+	assert_int_equal(random_next(&a), random_next(&b));
+}
+
 /* splitmix64's published sequence from 1234567 is what fills the state. */
 static void test_splitmix_reference(void **state)
 {
@@ -97,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_xoshiro_reference),
+		cmocka_unit_test(test_fill_is_next_n_times),
 		cmocka_unit_test(test_splitmix_reference),
 		cmocka_unit_test(test_names_separate_streams),
 		cmocka_unit_test(test_normal_moments),
