@@ -16,15 +16,10 @@ static void event(struct run *r, const char *name, const char *text)
  * asked.  Of what a person has set the person would say the same again. */
 static void ask_source(struct run *r, struct run_seat *s)
 {
-	struct port_request q = { .what = PORT_ATTACH, .run = r->order.number, .station = s->at.station,
-				  .bound_ns = r->procedure->link_loss_ns };
+	bool person = s->role->model->manner == MANNER_MANUAL;
+	struct port_request q = { .what = person ? PORT_ATTACH : PORT_CONFIRM, .run = r->order.number,
+				  .station = s->at.station, .bound_ns = r->procedure->link_loss_ns };
 
-	if (s->set && s->role->model->manner != MANNER_MANUAL) {
-		q.what = PORT_CONFIRM;
-		q.points[0] = s->set_point;
-		q.value = s->set_value;
-		q.n = 1;
-	}
 	q.request = run_request(r, s);
 	port_send(&s->line, &q);
 }
@@ -45,22 +40,11 @@ static enum verdict prove_sources(struct run *r)
 	return AGAIN;
 }
 
-static void nothing_is_set(struct run *r)
-{
-	for (size_t i = 0; i < r->n_seats; i++)
-		r->seats[i].set = false;
-}
-
 static enum verdict baseline(struct run *r)
 {
 	enum verdict v;
 
-	if (r->procedure->baseline.n == 0)
-		return GO_ON;
-	r->view.point = -1;
-	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
 	event(r, "baseline.begin", "baseline");
-	nothing_is_set(r);
 	v = steps_walk(r, &r->procedure->baseline);
 	if (v == GO_ON)
 		v = prove_sources(r);
@@ -79,7 +63,6 @@ static enum verdict attempt(struct run *r, int32_t superseded)
 	}
 	run_keys(r, -1);
 	event(r, "point.begin", r->view.point_name);
-	nothing_is_set(r);
 	v = steps_walk(r, &r->procedure->steps);
 	if (v == GO_ON)
 		v = prove_sources(r);
@@ -132,19 +115,49 @@ static enum verdict between_points(struct run *r)
 	return v;
 }
 
+/* What the baseline sets, and the zeros it takes, hold until all is made safe: then it comes again first. */
+static enum verdict stand_on_baseline(struct run *r)
+{
+	enum verdict v = GO_ON;
+	int doubts = 0;
+
+	if (r->based || !r->procedure->baseline.n)
+		return GO_ON;
+	r->view.point = -1;
+	r->view.attempt = 0;
+	snprintf(r->view.point_name, sizeof r->view.point_name, "baseline");
+	while (v == GO_ON && !r->based) {
+		v = baseline(r);
+		r->based = v == GO_ON;
+		if (v == HOLD || v == AGAIN)
+			v = before_anew(r, v, &doubts);
+	}
+	return v;
+}
+
+static enum verdict new_attempt(struct run *r, int32_t point, int32_t number, int32_t superseded)
+{
+	const struct procedure_point *p = (struct procedure_point *)r->procedure->points.items + point;
+	enum verdict v = stand_on_baseline(r);
+
+	if (v != GO_ON)
+		return v;
+	r->view.point = point;
+	r->view.attempt = number;
+	snprintf(r->view.point_name, sizeof r->view.point_name, "%s", p->name);
+	estimate(r);
+	run_show(r);
+	return attempt(r, superseded);
+}
+
 /* A point that was cut short is measured again as a new attempt. */
 static enum verdict point(struct run *r, int32_t i)
 {
-	const struct procedure_point *p = (struct procedure_point *)r->procedure->points.items + i;
-	int32_t superseded = 0;
-	int doubts = 0;
+	int32_t superseded = r->order.recovered && i == r->order.next_point ? r->order.last_attempt : 0;
+	int32_t number = superseded + 1;
 	enum verdict v = between_points(r);
+	int doubts = 0;
 
-	if (r->order.recovered && i == r->order.next_point)
-		superseded = r->order.last_attempt;
-	r->view.point = i;
-	r->view.attempt = superseded + 1;
-	snprintf(r->view.point_name, sizeof r->view.point_name, "%s", p->name);
 	while (v == GO_ON || v == HOLD || v == AGAIN) {
 		instant began = instant_now();
 
@@ -152,11 +165,9 @@ static enum verdict point(struct run *r, int32_t i)
 			v = before_anew(r, v, &doubts);
 			if (v != GO_ON)
 				break;
-			superseded = r->view.attempt++;
+			superseded = number++;
 		}
-		estimate(r);
-		run_show(r);
-		v = attempt(r, superseded);
+		v = new_attempt(r, i, number, superseded);
 		if (v != GO_ON)
 			continue;
 		r->view.done_points++;
@@ -175,26 +186,12 @@ static enum verdict hold_again(struct run *r)
 	return run_hold(r);
 }
 
-static enum verdict baselines(struct run *r)
-{
-	enum verdict v = baseline(r);
-	int doubts = 0;
-
-	while (v == HOLD || v == AGAIN) {
-		v = before_anew(r, v, &doubts);
-		if (v != GO_ON)
-			return v;
-		v = baseline(r);
-	}
-	return v;
-}
-
 enum verdict points_walk(struct run *r)
 {
 	enum verdict v = hold_again(r);
 
 	if (v == GO_ON)
-		v = baselines(r);
+		v = stand_on_baseline(r);
 	for (int32_t i = r->order.next_point; v == GO_ON && i < r->view.points; i++)
 		v = point(r, i);
 	return v;

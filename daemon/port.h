@@ -31,7 +31,7 @@ enum port_what {
 	PORT_FORGET,             /* the run has no station here any more, and has seen the marks */
 	PORT_ATTACH,             /* connect, prove identity and state, unless it is connected and proven; marked */
 	PORT_SET,                /* marked */
-	PORT_CONFIRM,            /* it is in its state still, and reads back what was set; marked, OUTCOME_REFUSED if not */
+	PORT_CONFIRM,            /* it is in its state still, and reads back all that was set; marked, OUTCOME_REFUSED if not */
 	PORT_MEASURE,            /* count readings at an interval, or until PORT_CANCEL; marked */
 	PORT_CANCEL,             /* ends the job of that request; marked OUTCOME_CANCELLED */
 	PORT_WATCH,              /* readings every interval until PORT_RELEASE */
@@ -53,7 +53,7 @@ struct port_request {
 	int64_t count;           /* measure; 0: until cancelled */
 	int64_t bound_ns;        /* how long a lost link may cost; safe: its bound */
 	int64_t credit;
-	double value;            /* set, confirm: in the quantity's unit */
+	double value;            /* set: in the quantity's unit */
 	int32_t point, attempt, step;
 	char point_name[64];     /* for people */
 	uint64_t asked;          /* bind: questions that were asked in the run's former lives */

@@ -28,14 +28,12 @@ static int set(struct work *w, instant by)
 static void confirm(struct work *w)
 {
 	struct station *s = w->station;
-	const struct point *p = station_point(s, w->r.points[0]);
-	const struct model *m = s->instrument->model;
+	int64_t patience = model_check_patience(s->instrument->model) + instrument_settings_patience(s->instrument);
 
 	w->ready = 1;
 	station_look(s);
 	s->asking = station_service(s, w->r.run);
-	w->got = instrument_confirm(s->instrument, p, w->r.value, instant_after(w->neighbours * TURN_NS +
-				    model_check_patience(m) + point_patience(m, p, true)), &w->why);
+	w->got = instrument_confirm(s->instrument, instant_after(w->neighbours * TURN_NS + patience), &w->why);
 	s->asking = NULL;
 }
 

@@ -35,9 +35,6 @@ struct run_seat {
 	struct port_line line;
 	bool bound, attached;
 	bool sources;                /* something has been set there */
-	bool set;                    /* in the attempt in hand; the last time: */
-	uint16_t set_point;          /* index in the model file */
-	double set_value;            /* in the quantity's unit */
 };
 
 /* A request to a port whose mark has not come back yet. */
@@ -71,6 +68,7 @@ struct run {
 	void *watching;
 
 	bool pause, resume, stop, abort, full, dead, ended;
+	bool based;                  /* the baseline has been walked since all was last made safe */
 	bool closing;                /* orders and holds are over: safe, results, stop */
 	struct err why;              /* of a hold */
 	struct err doubt;            /* whether an instrument has held its setting all the time */

@@ -35,6 +35,7 @@ void run_safe(struct run *r)
 {
 	instant by = ask_safe(r, false);
 
+	r->based = false;
 	while (r->unsafe && !instant_passed(by))
 		run_listen(r, by);
 	if (r->unsafe)

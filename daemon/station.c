@@ -385,13 +385,9 @@ static int64_t attach_patience(const struct station *s)
 {
 	const struct instrument *in = s->instrument;
 	const struct model *m = in->model;
-	int64_t sum = CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m) +
-		      model_attach_patience(m);
 
-	for (unsigned i = 0; i < m->points.n; i++)
-		if (!isnan(in->settings[i]))
-			sum += point_patience(m, station_point(s, i), true);
-	return sum;
+	return CONNECT_NS + m->latency_ns + 4 * m->timeout_ns + 3 * model_talks_every(m) +
+		model_attach_patience(m) + instrument_settings_patience(in);
 }
 
 int station_ready(struct station *s, int64_t grace_ns, struct err *e)

@@ -90,9 +90,7 @@ static enum verdict set(struct run *r, const struct step *s, int32_t step)
 	q.value = target(r, s);
 	q.points[0] = (uint16_t)(s->channel.point - points);
 	q.n = 1;
-	seat->sources = seat->set = true;
-	seat->set_point = q.points[0];
-	seat->set_value = q.value;
+	seat->sources = true;
 	port_send(&seat->line, &q);
 	return run_await(r);
 }

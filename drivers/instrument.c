@@ -161,6 +161,16 @@ static int apply_settings(struct instrument *in, instant by, struct err *e)
 	return 0;
 }
 
+int64_t instrument_settings_patience(const struct instrument *in)
+{
+	const struct point *p = in->model->points.items;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < in->model->points.n; i++)
+		sum += isnan(in->settings[i]) ? 0 : point_patience(in->model, &p[i], true);
+	return sum;
+}
+
 int instrument_attach(struct instrument *in, instant by, struct err *e)
 {
 	in->attached = false;
@@ -199,35 +209,54 @@ ssize_t instrument_measure(struct instrument *in, const struct point *const *poi
 	return (ssize_t)n;
 }
 
+/* What drove the same output stands no longer: never to be made again, not even for a moment. */
+static void end_others(struct instrument *in, const struct point *p)
+{
+	const struct point *other = in->model->points.items;
+
+	for (size_t i = 0; i < in->model->points.n; i++)
+		if (point_ends(p, &other[i]))
+			in->settings[i] = NAN;
+}
+
 int instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
 {
 	if (!in->attached)
 		return not_attached(in, e);
 	in->made[p - (const struct point *)in->model->points.items] = ++in->makings;
+	end_others(in, p);
 	if (join(in, &by, e) == 0 && set(in, p, value, by, e) == 0)
 		return 0;
 	err_wrap(e, "%s", p->quantity);
 	return failed(in, e);
 }
 
-static int confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+static int confirm_settings(struct instrument *in, instant by, struct err *e)
 {
-	double own = conversion_undo(&p->to_quantity, value);
+	const struct point *p = in->model->points.items;
 
-	if (join(in, &by, e) < 0 || in->driver->check(in, by, e) < 0)
-		return -1;
-	if (!in->driver->read_back || in->driver->read_back(in, p, own, by, e) == 0)
-		return 0;
-	return err_wrap(e, "%s", p->quantity);
+	for (size_t i = made_after(in, 0); i != SIZE_MAX; i = made_after(in, in->made[i]))
+		if (in->driver->read_back(in, &p[i], conversion_undo(&p[i].to_quantity, in->settings[i]), by, e) < 0)
+			return err_wrap(e, "%s", p[i].quantity);
+	return 0;
 }
 
-int instrument_confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e)
+static int confirm(struct instrument *in, instant by, struct err *e)
+{
+	if (join(in, &by, e) < 0 || in->driver->check(in, by, e) < 0)
+		return -1;
+	return in->driver->read_back ? confirm_settings(in, by, e) : 0;
+}
+
+int instrument_confirm(struct instrument *in, instant by, struct err *e)
 {
 	if (!in->attached)
 		return not_attached(in, e);
-	if (confirm(in, p, value, by, e) < 0)
-		return failed(in, e);
-	return 0;
+	if (confirm(in, by, e) == 0)
+		return 0;
+	failed(in, e);
+	in->attached = false;
+	return -1;
 }
 
 int instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,

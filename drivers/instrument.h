@@ -133,8 +133,11 @@ void instrument_fresh(struct instrument *in);
 /* Sources a value (in the quantity's unit).  Returns once the instrument has confirmed it;
  * ERR_INSTRUMENT: it refused, clipped or reported an error; ERR_CONFIG: outside its range. */
 int  instrument_set(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
-/* Is it still in its known state, and does what was set there read back?  Changes nothing. */
-int  instrument_confirm(struct instrument *in, const struct point *p, double value, instant by, struct err *e);
+/* Is it still in its known state, and does all that was set there since it was last safe read back, in the order in
+ * which it was set?  Changes nothing; what does not stand is made again by the next attach. */
+int  instrument_confirm(struct instrument *in, instant by, struct err *e);
+/* How long making all its settings again, or confirming them, may take. */
+int64_t instrument_settings_patience(const struct instrument *in);
 /* Carries out a command of the model file.  ERR_CONFIG: it has none of that name, or an argument is not as
  * stated there (nothing is sent then); ERR_INSTRUMENT: it did not go well. */
 int  instrument_command(struct instrument *in, const char *name, const struct given *given, size_t n,

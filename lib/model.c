@@ -143,6 +143,11 @@ bool point_sets(const struct point *p)
 	return p->set || p->has_target || p->manual.set.n;
 }
 
+bool point_ends(const struct point *p, const struct point *other)
+{
+	return p != other && p->output && other->output && !strcmp(p->output, other->output);
+}
+
 /* Each of these is an exchange or several, and then a rest. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set)
 {

@@ -157,6 +157,7 @@ struct point {
 	struct value tolerance;          /* of the read-back, stated wherever there is one */
 	struct model_wait done;          /* after a set */
 	struct value safe;               /* what detach sets it to; unit NULL: the safe commands do */
+	char *output;                    /* of the points that drive it only the one set last stands; NULL: its own */
 
 	/* modbus */
 	struct registers registers;      /* measured */
@@ -273,6 +274,8 @@ int64_t model_check_patience(const struct model *m);
 int64_t model_attach_patience(const struct model *m);
 bool point_measures(const struct point *p);      /* it gives readings */
 bool point_sets(const struct point *p);          /* it takes values */
+/* Once p is set the other no longer stands: they drive the same output. */
+bool point_ends(const struct point *p, const struct point *other);
 /* The longest time in which a talker must have said something; 0: the model speaks only when asked. */
 int64_t model_talks_every(const struct model *m);
 bool model_waits(const struct model *m);         /* some of what it is asked is waited for, poll by poll */

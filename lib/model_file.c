@@ -79,6 +79,27 @@ static void check_point(struct schema_context *c, const struct model *m, const s
 	}
 }
 
+/* One answer for two settings: does it show both, or the one made last? */
+static bool read_back_alike(const struct point *a, const struct point *b)
+{
+	return a->readback && b->readback && !strcmp(a->readback, b->readback) && a->readback_field == b->readback_field;
+}
+
+static void check_outputs(struct schema_context *c, const struct model *m)
+{
+	const struct point *p = m->points.items;
+
+	for (size_t i = 0; i < m->points.n; i++) {
+		if (p[i].output && !point_sets(&p[i]))
+			schema_problem_at(c, p[i].place, "'output' means nothing for a point that cannot be set");
+		for (size_t k = 0; k < i; k++)
+			if (read_back_alike(&p[i], &p[k]) && (!p[i].output || !p[k].output))
+				schema_problem_at(c, p[i].place, "%s and %s read back by the same '%s': say by 'output' what each "
+						  "drives, one name where only the one set last stands, two where both do",
+						  p[k].quantity, p[i].quantity, p[i].readback);
+	}
+}
+
 void model_check_file(struct schema_context *c, const struct yaml *node, const struct model *m)
 {
 	const struct point *p = m->points.items;
@@ -90,4 +111,5 @@ void model_check_file(struct schema_context *c, const struct yaml *node, const s
 		check_aperture(c, m, &p[i]);
 		check_point(c, m, &p[i]);
 	}
+	check_outputs(c, m);
 }

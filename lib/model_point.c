@@ -149,6 +149,9 @@ static const struct schema_row point_rows[] = {
 	  .form = model_wait_form, .sub = &model_wait_schema, .help = "what shows that a set is done" },
 	{ .key = "safe", .type = S_VALUE, AT(safe),
 	  .help = "what it is set to where the bench is to be safe" },
+	{ .key = "output", .type = S_STRING, AT(output),
+	  .help = "the output it drives, by any name: of the points that name the same one only the one set last "
+		  "stands, as at a calibrator that gives a voltage or a current" },
 	{ .key = "registers", .type = S_MAP, AT(registers), .sub = &registers_schema,
 	  .given = offsetof(struct point, has_registers),
 	  .help = "where a Modbus device keeps the reading" },

@@ -426,9 +426,94 @@ static void the_last_setting_stands(void **state)
 	finish();
 }
 
+#define AC_SOURCE HEAD \
+	"points:\n" \
+	"  frequency: {set: 'FREQ {}', readback: 'FREQ?', tolerance: 1 mHz, low: 1 Hz, high: 1 MHz}\n" \
+	"  voltage.ac: {set: 'VOLT {}', readback: 'VOLT?', tolerance: 1 mV, low: 0 V, high: 10 V, safe: 0 V}\n" \
+	"safe: ['FREQ 1']\n"
+
+static int confirm(void)
+{
+	return instrument_confirm(scene.in, instant_after_ms(GUARD_MS), &scene.e);
+}
+
+/* All that was set is asked for, in the order in which it was set, and what has gone is told whether it was the first
+ * or the last. */
+static void every_setting_is_confirmed(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME,1", 0 }, { "FREQ?", "50", 2 }, { "VOLT?", "5", 0 }, { "FREQ?", "1000", 1 }, { "FREQ?", "50", 0 },
+	};
+
+	(void)state;
+	fresh();
+	begin(AC_SOURCE, lines, COUNT(lines));
+	scene_attach(&scene);
+	assert_int_equal(scene_set(&scene, "frequency", 50), 0);
+	assert_int_equal(scene_set(&scene, "voltage.ac", 5), 0);
+	script_heard(&script);
+	assert_int_equal(confirm(), 0);
+	assert_string_equal(script_heard(&script), "FREQ?\nVOLT?\n");
+	assert_int_equal(confirm(), -1);
+	assert_non_null(strstr(scene.e.text, "frequency: 50 Hz was set, but 1000 Hz reads back"));
+	assert_string_equal(script_heard(&script), "FREQ?\n");
+	assert_false(scene.in->attached);
+	scene_attach(&scene);                           /* makes both again */
+	assert_string_equal(script_heard(&script), "*IDN?\nFREQ 50\nFREQ?\nVOLT 5\nVOLT?\n");
+	assert_int_equal(confirm(), 0);
+	finish();
+}
+
+/* What has been made safe is not asked for any more. */
+static void what_was_set_before_the_safe_state_is_not_confirmed(void **state)
+{
+	static const struct line_said lines[] = { { "*IDN?", "ACME,1", 0 }, { "FREQ?", "50", 0 }, { "VOLT?", "0", 0 } };
+
+	(void)state;
+	fresh();
+	begin(AC_SOURCE, lines, COUNT(lines));
+	scene_attach(&scene);
+	assert_int_equal(scene_set(&scene, "voltage.ac", 0), 0);
+	assert_int_equal(instrument_safe(scene.in, instant_after_ms(GUARD_MS), &scene.e), 0);
+	scene_attach(&scene);
+	assert_int_equal(scene_set(&scene, "frequency", 50), 0);
+	script_heard(&script);
+	assert_int_equal(confirm(), 0);
+	assert_string_equal(script_heard(&script), "FREQ?\n");
+	finish();
+}
+
+/* A calibrator that gives a voltage or a current: the voltage ended when the current was set. */
+static void of_one_output_the_last_setting_is_confirmed(void **state)
+{
+	static const char source[] = HEAD
+		"safe: [STBY]\n"
+		"points:\n"
+		"  voltage.dc: {set: 'OUT {} V', output: posts, readback: 'OUT?', readback_reply: '^(.*) V$', tolerance: 1 mV}\n"
+		"  current.dc: {set: 'OUT {} A', output: posts, readback: 'OUT?', readback_reply: '^(.*) A$', tolerance: 1 mA}\n";
+	static const struct line_said lines[] = { { "*IDN?", "ACME,1", 0 }, { "OUT?", "5 V", 1 }, { "OUT?", "0.5 A", 0 } };
+
+	(void)state;
+	fresh();
+	begin(source, lines, COUNT(lines));
+	scene_attach(&scene);
+	assert_int_equal(scene_set(&scene, "voltage.dc", 5), 0);
+	assert_int_equal(scene_set(&scene, "current.dc", 0.5), 0);
+	script_heard(&script);
+	assert_int_equal(confirm(), 0);
+	assert_string_equal(script_heard(&script), "OUT?\n");
+	instrument_lost(scene.in);
+	scene_attach(&scene);                           /* the voltage is not even there for a moment */
+	assert_string_equal(script_heard(&script), "*IDN?\nOUT 0.5 A\nOUT?\n");
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_setting_is_confirmed),
+		cmocka_unit_test(what_was_set_before_the_safe_state_is_not_confirmed),
+		cmocka_unit_test(of_one_output_the_last_setting_is_confirmed),
 		cmocka_unit_test(after_a_power_on),
 		cmocka_unit_test(the_last_setting_stands),
 		cmocka_unit_test(a_warm_up_survives_a_restart),

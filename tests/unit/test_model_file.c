@@ -50,6 +50,9 @@ static const struct spoiling spoilt[] = {
 	{ "'READ?'", "\"READ?\\n\"", "10:3", "voltage.dc: ask ends as each command does (command_end)" },
 	{ "'VOLT {}'", "\"VOLT {}\\n\"", "10:3", "voltage.dc: set ends as each command does" },
 	{ "'VOLT?'", "\"VOLT?\\n\"", "10:3", "voltage.dc: readback ends as each command does" },
+	{ "mV}\n", "mV}\n  current.dc: {set: 'CURR {}', readback: 'VOLT?', tolerance: 1 mA, output: posts}\n", "11:3",
+	  "voltage.dc and current.dc read back by the same 'VOLT?': say by 'output' what each drives" },
+	{ "mV}\n", "mV}\n  current.dc: {ask: 'CURR?', output: posts}\n", "11:3", "'output' means nothing for a point that cannot be set" },
 };
 
 static void refused(void **state)

@@ -153,37 +153,44 @@ static void proves(const char *why, const struct list *registers)
 		       p[i].registers.address, p[i].is, why);
 }
 
-/* Is it set again further on?  Then only that must stand in the end. */
-static bool set_again(const struct list *steps, size_t i)
+/* Does no step from the i-th on end what s sets? */
+static bool stands(const struct list *steps, size_t i, const struct step *s)
 {
-	const struct step *s = steps->items;
+	const struct step *later = steps->items;
 
-	for (size_t k = i + 1; k < steps->n; k++)
-		if (s[k].kind == STEP_SET && s[k].channel.bench_role == s[i].channel.bench_role)
-			return true;
-	return false;
+	for (size_t k = i; k < steps->n; k++)
+		if (later[k].kind == STEP_SET && later[k].channel.bench_role == s->channel.bench_role &&
+		    (later[k].channel.point == s->channel.point || point_ends(later[k].channel.point, s->channel.point)))
+			return false;
+	return true;
 }
 
-/* What was set is asked for once more at the end. */
-static void print_confirm(const struct list *steps)
+static void print_still_set(const struct channel_ref *c)
 {
-	const struct step *s = steps->items;
+	const struct model *m = c->bench_role->model;
 
-	for (size_t i = 0; i < steps->n; i++) {
-		const struct channel_ref *c = &s[i].channel;
-		const struct model *m;
+	if (m->manner == MANNER_MANUAL)
+		return;
+	printf("    %s still stands\n", c->text);
+	asks("state", &m->state);
+	proves("state", &m->modbus.state);
+	if (c->point->readback)
+		printf("        > %s\n", c->point->readback);
+	if (c->point->has_target && !c->point->modbus.readback.none)
+		puts("        > what was written   (read back)");
+}
 
-		if (s[i].kind != STEP_SET || set_again(steps, i) || c->bench_role->model->manner == MANNER_MANUAL)
-			continue;
-		m = c->bench_role->model;
-		printf("    %s still stands\n", c->text);
-		asks("state", &m->state);
-		proves("state", &m->modbus.state);
-		if (c->point->readback)
-			printf("        > %s\n", c->point->readback);
-		if (c->point->has_target && !c->point->modbus.readback.none)
-			puts("        > what was written   (read back)");
-	}
+/* What was set, in the baseline too, is asked for once more at the end. */
+static void print_confirm(const struct procedure *p)
+{
+	const struct step *base = p->baseline.items, *s = p->steps.items;
+
+	for (size_t i = 0; i < p->baseline.n; i++)
+		if (base[i].kind == STEP_SET && stands(&p->baseline, i + 1, &base[i]) && stands(&p->steps, 0, &base[i]))
+			print_still_set(&base[i].channel);
+	for (size_t i = 0; i < p->steps.n; i++)
+		if (s[i].kind == STEP_SET && stands(&p->steps, i + 1, &s[i]))
+			print_still_set(&s[i].channel);
 }
 
 static void print_after_power_on(const struct model *m)
@@ -323,7 +330,7 @@ static void print_plan(const struct procedure *p, const struct bench *b)
 	for (size_t i = 0; i < p->points.n; i++) {
 		printf("point %zu of %zu: %s\n", i + 1, p->points.n, points[i].name);
 		print_steps(&p->steps, &points[i], &t);
-		print_confirm(&p->steps);
+		print_confirm(p);
 	}
 	puts("safe state");
 	each_role(p, b, print_safe);
