@@ -11,6 +11,7 @@ import threading
 import time
 
 import pytest
+import yaml
 
 from etalond import BUILD, ROOT
 from lan_bench import lan_bench
@@ -98,6 +99,49 @@ def test_ends_and_bytes(peer):
 def test_block(peer):
     address = peer(lambda c, line: c.sendall(b"#15a\nb;c\n"))
     assert talk(address, "\\block CURV?\n") == (0, "#15a\\nb;c\n", "")
+
+
+def test_an_answer_of_several_lines_is_one(peer, tmp_path):
+    """All of it before the next question goes out; shown as it is, kept as one; and so is an empty last line."""
+    heard = []
+
+    def answer(c, line):
+        heard.append(line)
+        for part in (b"ALL?\n", b"ch1 +1", b"\nch2 +2\n", b"\n") if line == b"ALL?\n" else (b"+1\n",):
+            c.sendall(part)
+
+    address, path = peer(answer), tmp_path / "s.txt"
+    assert talk(address, "ALL?\nX?\n", "--save", path) == (0, "ALL?\nch1 +1\nch2 +2\n\n+1\n", "")
+    assert re.search(r"<@[\d.]+ms ALL\?\\nch1 \+1\\nch2 \+2\\n\\n\n> X\?\\n\n<@[\d.]+ms \+1\\n\n$", path.read_text())
+    assert talk(address, "ALL?\n\\read\n\\read\n\\read\n", "--reply-end", "\\n")[1] == "ALL?\nch1 +1\nch2 +2\n\n"
+
+
+def test_a_model_says_how_many_lines_an_answer_has(peer, tmp_path):
+    """However long the instrument takes between them."""
+    model = tmp_path / "two.yaml"
+    model.write_text("model: two\ntitle: two\nmanufacturer: ETALON\nnumber: T\ndriver: text\nseen: manual\ntimeout: 20 s\n"
+                     "points:\n  voltage.dc: {ask: 'V?', reply_lines: 2, reply_line: 2}\n")
+
+    def answer(c, line):
+        c.sendall(b"range 10\n")
+        time.sleep(0.3)
+        c.sendall(b"+1.5\n")
+
+    address = peer(answer)
+    assert talk(address, "V?\n", "--model", model, "-q", ROOT / "config/quantities.yaml") == (0, "range 10\n+1.5\n", "")
+
+
+@pytest.mark.parametrize("scheme", ["vxi11", "hislip"])
+def test_where_messages_end_the_whole_message_is_the_answer(sim, tmp_path, scheme):
+    bench = yaml.safe_load(lan_bench(tmp_path, scheme).read_text())
+    model = yaml.safe_load((ROOT / "config/instruments/demo-dmm8.yaml").read_text())
+    model["simulate"].setdefault("answers", []).append({"ask": "ALL?", "say": "ch1 +1\nch2 +2"})
+    (tmp_path / "models").mkdir()
+    for f in (ROOT / "config/instruments").glob("*.yaml"):
+        (tmp_path / "models" / f.name).write_text(yaml.safe_dump(model) if f.name == "demo-dmm8.yaml" else f.read_text())
+    (tmp_path / "lan.yaml").write_text(yaml.safe_dump(bench | {"models": "models"}))
+    played = sim(tmp_path / "lan.yaml")
+    assert talk(played.address("reference"), "ALL?\n*IDN?\n") == (0, "ch1 +1\nch2 +2\nETALON,M8,SIM-0002,1.0\n", "")
 
 
 def test_what_comes_unasked_is_shown_and_answers_nothing(peer):

@@ -11,12 +11,14 @@
 
 #define SILENCE_NS (100 * NS_PER_MS)     /* that ends what a person no longer waits for */
 #define STEP_MS    5000                  /* to bring the line back into step */
+#define REST_NS    (50 * NS_PER_MS)      /* an answer has no more lines when nothing has come for so long */
 
 struct session {
 	int cancel;
 	int64_t timeout_ns, silence_ns;
 	char *command_end, *reply_end, *resolved;
 	int64_t pause_ns;                /* the model's reply_pause; 0: replies end with reply_end */
+	bool unsaid;                     /* nobody has said how answers end: they may have several lines */
 	struct address address;
 	const struct transport *transport;
 	void *state;                     /* the transport's: the link's, but for a look at what waits */
@@ -79,7 +81,7 @@ int session_open(struct session **out, const struct session_options *o, int canc
 		.silence_ns = m && m->latency_ns < SILENCE_NS ? m->latency_ns : SILENCE_NS,
 		.command_end = mem_string(first_of(o->command_end, m ? m->command_end : NULL, "\n")),
 		.reply_end = mem_string(first_of(o->reply_end, m ? m->reply_end : NULL, "\n")),
-		.pause_ns = m && !o->reply_end ? m->reply_pause_ns : 0,
+		.pause_ns = m && !o->reply_end ? m->reply_pause_ns : 0, .unsaid = !m && !o->reply_end,
 	};
 	transcript_add_turn(s->transcript, TURN_TALK);
 	s->transcript->address = mem_string(o->address);
@@ -139,8 +141,10 @@ void session_ends(struct session *s, const char *command_end, const char *reply_
 {
 	replace(&s->command_end, command_end);
 	replace(&s->reply_end, reply_end);
-	if (reply_end)
-		s->pause_ns = 0;
+	if (!reply_end)
+		return;
+	s->pause_ns = 0;
+	s->unsaid = false;
 }
 
 struct until session_line(const struct session *s)
@@ -242,40 +246,97 @@ int session_send(struct session *s, const struct buf *bytes, bool with_end, stru
 }
 
 /* The transcript has the end of the reply as well. */
-static void note_reply(struct session *s, struct until until, int64_t took_ns)
+static void note_reply(struct session *s, const char *end, int64_t took_ns)
 {
 	struct buf all = { 0 };
 
 	buf_add(&all, s->heard.data, s->heard.len);
-	buf_puts(&all, until.mark && !until.count ? until.mark : "");
+	buf_puts(&all, end);
 	note(s, false, all.data, all.len)->after_ns = took_ns - took_ns % 1000;
 	buf_release(&all);
 }
 
-int session_read(struct session *s, struct until until, struct span *reply, int64_t *took_ns, struct err *e)
+/* What has come of a reply that failed, behind what was heard of it. */
+static int read_part(struct session *s, size_t before, struct span *reply, const struct err *why)
 {
-	size_t before;
+	add_pending(s, &s->heard, before);
+	if (s->heard.len)
+		note(s, false, s->heard.data, s->heard.len);
+	*reply = (struct span){ s->heard.data, s->heard.len };
+	return recover(s, why);
+}
+
+/* The next reply goes behind what was heard. */
+static int hear(struct session *s, struct until until, int64_t *took_ns, struct err *e)
+{
 	const char *p;
-	ssize_t n;
+	ssize_t n = link_read(s->link, &p, until, by(s), e);
+
+	if (n >= 0)
+		buf_add(&s->heard, p, (size_t)n);
+	*took_ns = (until.pause_ns && n >= 0 ? link_heard(s->link) : instant_now()) - s->sent;
+	return n < 0 ? -1 : 0;
+}
+
+/* Does more of the answer come?  Where the transport knows where a message ends, nothing need be waited for. */
+static bool goes_on(struct session *s)
+{
+	struct err e;
+
+	if (s->transport->fd(s->state) < 0 || link_excess(s->link))
+		return link_waiting(s->link) > 0;
+	if (link_await(s->link, instant_after(REST_NS), &e) == 0)
+		return true;
+	if (e.code != ERR_TIMEOUT)
+		recover(s, &e);
+	return false;
+}
+
+/* The lines behind the first; the end of the last belongs to it no more than that of the first does.  Sets the end that
+ * the last had. */
+static int hear_rest(struct session *s, const char **end, int64_t *took_ns, struct err *e)
+{
+	size_t n = strlen(s->reply_end);
+
+	buf_puts(&s->heard, s->reply_end);
+	if (hear(s, (struct until){ .pause_ns = REST_NS }, took_ns, e) < 0)
+		return -1;
+	if (n && s->heard.len >= n && !memcmp(s->heard.data + s->heard.len - n, s->reply_end, n))
+		s->heard.data[s->heard.len -= n] = '\0';
+	else
+		*end = "";
+	return 0;
+}
+
+static int read_reply(struct session *s, struct until until, bool with_rest, struct span *reply, int64_t *took_ns,
+		      struct err *e)
+{
+	const char *end = until.mark && !until.count ? until.mark : "";
+	size_t before;
 
 	*reply = (struct span){ "", 0 };
 	if (need_link(s, "lines", e) < 0)
 		return -1;
 	before = link_pending(s->link)->len;
 	buf_clear(&s->heard);
-	n = link_read(s->link, &p, until, by(s), e);
-	*took_ns = instant_now() - s->sent;
-	if (n >= 0) {
-		buf_add(&s->heard, p, (size_t)n);
-		note_reply(s, until, *took_ns);
-	} else {
-		add_pending(s, &s->heard, before);
-		if (s->heard.len)
-			note(s, false, s->heard.data, s->heard.len);
-		recover(s, e);
-	}
+	if (hear(s, until, took_ns, e) < 0 || (with_rest && goes_on(s) && hear_rest(s, &end, took_ns, e) < 0))
+		return read_part(s, before, reply, e);
+	note_reply(s, end, *took_ns);
 	*reply = (struct span){ s->heard.data, s->heard.len };
-	return n < 0 ? -1 : 0;
+	return 0;
+}
+
+int session_read(struct session *s, struct until until, struct span *reply, int64_t *took_ns, struct err *e)
+{
+	return read_reply(s, until, false, reply, took_ns, e);
+}
+
+int session_answer(struct session *s, size_t lines, struct span *reply, int64_t *took_ns, struct err *e)
+{
+	struct until until = session_line(s);
+
+	until.lines = lines;
+	return read_reply(s, until, s->unsaid && until.mark, reply, took_ns, e);
 }
 
 int session_status(struct session *s, uint8_t *status, struct err *e)

@@ -36,6 +36,9 @@ int  session_send(struct session *s, const struct buf *bytes, bool with_end, str
  * had come of it. */
 int  session_read(struct session *s, struct until until, struct span *reply, int64_t *took_ns, struct err *e);
 struct until session_line(const struct session *s);              /* a reply as it usually ends */
+/* The answer to a question, of so many lines (0: as it usually ends).  Where nobody has said how answers end, the lines
+ * that follow the first without a pause belong to it. */
+int  session_answer(struct session *s, size_t lines, struct span *reply, int64_t *took_ns, struct err *e);
 int  session_status(struct session *s, uint8_t *status, struct err *e);
 int  session_service(struct session *s, uint8_t *status, struct err *e);       /* waits for a request */
 int  session_trigger(struct session *s, struct err *e);

@@ -116,6 +116,32 @@ int talk_reply(struct talk *t, struct until until, struct err *e)
 	return 0;
 }
 
+/* How many lines its answer has, as the model says: what it asks, it asks in these words. */
+static size_t lines_of(const struct model *m, const char *question)
+{
+	const struct point *p = m ? m->points.items : NULL;
+
+	for (size_t i = 0; m && i < m->points.n; i++)
+		if (p[i].ask && !strcmp(p[i].ask, question))
+			return (size_t)p[i].reply_lines;
+	return m && m->identity.ask && !strcmp(m->identity.ask, question) ? (size_t)m->identity.reply_lines : 0;
+}
+
+int talk_ask(struct talk *t, const char *question, struct err *e)
+{
+	struct span reply;
+	int64_t took_ns;
+
+	if (talk_send(t, question, true, e) < 0)
+		return -1;
+	if (session_answer(t->s, lines_of(t->model, question), &reply, &took_ns, e) < 0) {
+		show_part(t, reply, "(part of a reply)");
+		return -1;
+	}
+	show_answer(t, reply, session_line(t->s).mark, took_ns);
+	return 0;
+}
+
 /* A question has a ? that is not within quotes: "VOLT? MAX" is one, DISP:TEXT "Ready?" is none. */
 static bool is_question(const char *line)
 {
@@ -145,9 +171,7 @@ int talk_send(struct talk *t, const char *text, bool with_end, struct err *e)
 
 static int say(struct talk *t, const char *line, struct err *e)
 {
-	if (talk_send(t, line, true, e) < 0)
-		return -1;
-	return is_question(line) ? talk_reply(t, session_line(t->s), e) : 0;
+	return is_question(line) ? talk_ask(t, line, e) : talk_send(t, line, true, e);
 }
 
 void talk_line(struct talk *t, const char *line)

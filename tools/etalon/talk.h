@@ -32,6 +32,11 @@ int  talk_send(struct talk *t, const char *text, bool with_end, struct err *e);
 /* Reads a reply and shows it. */
 int  talk_reply(struct talk *t, struct until until, struct err *e);
 
+/* Sends a question and shows its answer. */
+int  talk_ask(struct talk *t, const char *question, struct err *e);
+
+/* An answer is shown line by line, as the instrument has put its marks; of a reply every byte is. */
+void show_answer(const struct talk *t, struct span answer, const char *mark, int64_t took_ns);
 void show_reply(const struct talk *t, struct span reply, int64_t took_ns);
 void show_hex(const void *bytes, size_t n);
 void show_part(const struct talk *t, struct span part, const char *what);

@@ -74,7 +74,7 @@ static void show_bits(int64_t from, const uint8_t *data, size_t n)
 		printf("%6lld  %d\n", (long long)from + (long long)i, data[i / 8] >> i % 8 & 1);
 }
 
-static void show_answer(const struct talk *t, const uint8_t *pdu, size_t n, int64_t took_ns)
+static void show_pdu_answer(const struct talk *t, const uint8_t *pdu, size_t n, int64_t took_ns)
 {
 	if (t->hex)
 		show_hex(pdu, n);
@@ -98,7 +98,7 @@ static int read_table(struct talk *t, int table, int64_t from, int64_t count, st
 	if ((size_t)n != 2 + bytes || reply[1] != bytes)
 		return err_set(e, ERR_PROTOCOL, "%zd bytes answer a request for %lld", n, (long long)count);
 	(bits ? show_bits : show_registers)(from, reply + 2, (size_t)count);
-	show_answer(t, reply, (size_t)n, took_ns);
+	show_pdu_answer(t, reply, (size_t)n, took_ns);
 	return 0;
 }
 
@@ -174,7 +174,7 @@ int talk_write_registers(struct talk *t, char *const *words, size_t n, struct er
 	if (got != 5 || memcmp(reply, request, 5))
 		return err_set(e, ERR_PROTOCOL, "the answer does not repeat what was written");
 	printf("written\n");
-	show_answer(t, reply, (size_t)got, took_ns);
+	show_pdu_answer(t, reply, (size_t)got, took_ns);
 	return 0;
 }
 
@@ -196,6 +196,6 @@ int talk_pdu(struct talk *t, char *const *words, size_t n, struct err *e)
 	if (got < 0)
 		return -1;
 	show_hex(reply, (size_t)got);
-	show_answer(&(struct talk){ .person = t->person }, reply, (size_t)got, took_ns);
+	show_pdu_answer(&(struct talk){ .person = t->person }, reply, (size_t)got, took_ns);
 	return 0;
 }

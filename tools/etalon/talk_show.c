@@ -2,6 +2,7 @@
 #include "talk.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "escape.h"
 
@@ -49,15 +50,41 @@ static void put_text(struct span s)
 	buf_release(&b);
 }
 
-/* As text; where a person looks, with how long it took; then in hexadecimal if asked for. */
-void show_reply(const struct talk *t, struct span reply, int64_t took_ns)
+static void end_reply(const struct talk *t, struct span reply, int64_t took_ns)
 {
-	put_text(reply);
 	if (t->person)
 		put_time(took_ns);
 	putchar('\n');
 	if (t->hex)
 		show_hex(reply.p, reply.n < SHOWN ? reply.n : SHOWN);
+}
+
+/* The rows of an answer that is not too long, but for the last. */
+static struct span put_rows(struct span s, const char *mark)
+{
+	size_t n = strlen(mark);
+	const char *at;
+
+	while (n && s.n <= SHOWN && (at = memmem(s.p, s.n, mark, n))) {
+		put_text((struct span){ s.p, (size_t)(at - s.p) });
+		putchar('\n');
+		s.n -= (size_t)(at - s.p) + n;
+		s.p = at + n;
+	}
+	return s;
+}
+
+void show_answer(const struct talk *t, struct span answer, const char *mark, int64_t took_ns)
+{
+	put_text(mark ? put_rows(answer, mark) : answer);
+	end_reply(t, answer, took_ns);
+}
+
+/* As text; where a person looks, with how long it took; then in hexadecimal if asked for. */
+void show_reply(const struct talk *t, struct span reply, int64_t took_ns)
+{
+	put_text(reply);
+	end_reply(t, reply, took_ns);
 }
 
 /* What came and is no reply. */

@@ -77,7 +77,7 @@ static int do_ask(struct talk *t, char *const *words, size_t n, struct err *e)
 {
 	if (n < 2)
 		return err_set(e, ERR_CONFIG, "\\ask QUESTION");
-	return talk_send(t, words[1], true, e) ? -1 : talk_reply(t, session_line(t->s), e);
+	return talk_ask(t, words[1], e);
 }
 
 static int do_block(struct talk *t, char *const *words, size_t n, struct err *e)
