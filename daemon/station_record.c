@@ -28,15 +28,22 @@ static void put_value(struct buf *b, const struct reading *reading)
 	json_bytes(b, reading->raw.p, reading->raw.n);
 }
 
-static void put_how(struct buf *b, const struct service *to, const struct reading *reading)
+/* The identity of an exchange of its; nothing where there is none. */
+static void put_exchange(struct buf *b, const char *key, const struct service *to, unsigned number)
 {
 	char id[EXCHANGE_ID];
 
+	if (!number)
+		return;
+	station_exchange_id(id, to, number);
+	put_text(b, key, id);
+}
+
+static void put_how(struct buf *b, const struct service *to, const struct reading *reading)
+{
 	put_int(b, "span_ns", reading->span_ns);
-	if (reading->exchange) {
-		station_exchange_id(id, to, reading->exchange);
-		put_text(b, "exchange", id);
-	}
+	put_exchange(b, "exchange", to, reading->exchange);
+	put_exchange(b, "counted", to, reading->counted);
 	if (reading->field)
 		put_int(b, "field", reading->field);
 	if (reading->at_ns)

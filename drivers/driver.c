@@ -67,7 +67,7 @@ void driver_stamp(struct reading *r, const struct point *p, const struct timing 
 	int64_t length = t->ended - t->began;
 
 	r->point = p;
-	r->exchange = 0;
+	r->exchange = r->counted = 0;
 	r->field = 0;
 	r->block = (struct span){ NULL, 0 };
 	r->marks = (struct block_marks){ .first = READING_OK };

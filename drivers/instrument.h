@@ -30,6 +30,7 @@ struct reading {
 	int64_t at_ns;           /* UTC, centre of the aperture; 0: not known */
 	struct span raw;         /* the whole reply, also where others were cut from it too */
 	unsigned exchange;       /* number of the exchange it shares with others; 0: it has its own */
+	unsigned counted;        /* of that which said how many numbers its array must have; 0: none did */
 	struct span block;       /* of a point with a block: its bytes, little endian; raw is what stood around them */
 	struct block_marks marks;/* of it: numbers that mean something else; status is that of the first */
 	int64_t field;           /* which field of the reply, where the question decided that; 0 */

@@ -24,7 +24,7 @@ static int take_apart(struct instrument *in, const struct point *p, const struct
 
 /* Asked behind the array: before it, it would stand between the trigger and the measurement.  A count that differs
  * says that the setting, or the array, is not what it should be; nobody knows which, so neither is believed. */
-static int ask_count(struct instrument *in, const struct point *p, size_t bytes, instant by, struct err *e)
+static int ask_count(struct instrument *in, const struct point *p, struct reading *r, instant by, struct err *e)
 {
 	struct talk t = { .why = "count" };
 	uint64_t wanted;
@@ -33,9 +33,10 @@ static int ask_count(struct instrument *in, const struct point *p, size_t bytes,
 		return 0;
 	if (lines_ask_quietly(in, &t, p->block.count_ask, driver_deadline(in->model, NULL, by), e) < 0)
 		return -1;
-	if (reply_count(t.reply, &wanted, e) < 0 || block_counted(&p->block, bytes, wanted, e) < 0)
+	if (reply_count(t.reply, &wanted, e) < 0 || block_counted(&p->block, r->block.n, wanted, e) < 0)
 		return lines_distrusted(in, &t, e);
 	lines_report(in, &t, NULL);
+	r->counted = in->exchanges;
 	return 0;
 }
 
@@ -44,5 +45,5 @@ int lines_array(struct instrument *in, const struct point *p, struct talk *t, st
 {
 	if (take_apart(in, p, t, r, e) < 0)
 		return lines_distrusted(in, t, e);
-	return ask_count(in, p, r->block.n, by, e);
+	return ask_count(in, p, r, by, e);
 }

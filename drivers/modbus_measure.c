@@ -123,6 +123,21 @@ static int still_in_state(struct instrument *in, const struct plan_request *q, c
 	return 0;
 }
 
+/* Readings whose own registers came in one reply name its exchange, which then is on record too. */
+static void tie(struct instrument *in, const struct plan_request *q, const struct ask *a, struct reading *out)
+{
+	const struct plan_item *items = in->plan->items + q->first;
+	size_t own = 0;
+
+	for (size_t i = 0; i < q->n; i++)
+		own += !items[i].watched && items[i].at == 0;
+	if (own > 1 || in->trace_measure)
+		modbus_report(in, a, NULL);
+	for (size_t i = 0; own > 1 && i < q->n; i++)
+		if (!items[i].watched && items[i].at == 0)
+			out[items[i].point].exchange = in->exchanges;
+}
+
 static const char *name_of(const struct plan *p, const struct plan_request *q)
 {
 	const struct plan_item *first = &p->items[q->first];
@@ -143,8 +158,7 @@ static int carry_out(struct instrument *in, size_t k, instant began, struct read
 	hand_out(in, q, &a, began, out);
 	if (parse(in, k, &a, out, e) < 0)
 		return -1;
-	if (in->trace_measure)
-		modbus_report(in, &a, NULL);
+	tie(in, q, &a, out);
 	return 0;
 }
 

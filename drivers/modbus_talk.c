@@ -4,13 +4,7 @@
 
 #include "modbus_parts.h"
 
-enum { READ_COILS = 1, READ_DISCRETE, READ_HOLDING, READ_INPUT, WRITE_COIL, WRITE_REGISTER,
-       WRITE_COILS = 15, WRITE_REGISTERS, WRITE_MASKED = 22 };
-
-static const uint8_t read_function[] = {
-	[TABLE_HOLDING] = READ_HOLDING, [TABLE_INPUT] = READ_INPUT,
-	[TABLE_COIL] = READ_COILS, [TABLE_DISCRETE] = READ_DISCRETE,
-};
+enum { WRITE_COIL = 5, WRITE_REGISTER, WRITE_COILS = 15, WRITE_REGISTERS, WRITE_MASKED = 22 };
 
 static void put16(uint8_t *p, int64_t v)
 {
@@ -72,7 +66,7 @@ int modbus_read_table(struct instrument *in, struct ask *a, int table, int64_t f
 {
 	size_t bytes = table_of_bits(table) ? ((size_t)count + 7) / 8 : 2 * (size_t)count;
 
-	a->sent[1] = read_function[table];
+	a->sent[1] = table_read_function(table);
 	put16(a->sent + 2, from);
 	put16(a->sent + 4, count);
 	a->n_sent = 6;
@@ -87,12 +81,7 @@ int modbus_read_table(struct instrument *in, struct ask *a, int table, int64_t f
 
 void modbus_cut(const struct ask *a, int64_t from, const struct registers *r, uint8_t *bytes)
 {
-	size_t at = (size_t)(r->address - from);
-
-	if (table_of_bits(r->table))
-		bytes[0] = a->got[ASK_DATA + at / 8] >> at % 8 & 1;
-	else
-		memcpy(bytes, a->got + ASK_DATA + 2 * at, registers_bytes(r));
+	registers_cut(r, from, a->got + ASK_DATA, bytes);
 }
 
 static int read_registers(struct instrument *in, struct ask *a, const struct registers *r, uint8_t *bytes,

@@ -35,6 +35,13 @@ const char *table_name(int table)
 	return names[table];
 }
 
+uint8_t table_read_function(int table)
+{
+	static const uint8_t functions[] = { [TABLE_COIL] = 1, [TABLE_DISCRETE] = 2, [TABLE_HOLDING] = 3, [TABLE_INPUT] = 4 };
+
+	return functions[table];
+}
+
 size_t registers_words(const struct registers *r)
 {
 	return r->type == TYPE_TEXT ? (size_t)r->count : kinds[r->type].words;
@@ -133,6 +140,16 @@ static uint64_t to_decimal(double number)
 	for (unsigned shift = 0; left > 0; left /= 10, shift += 4)
 		bits |= left % 10 << shift;
 	return bits;
+}
+
+void registers_cut(const struct registers *r, int64_t from, const uint8_t *answer, uint8_t *bytes)
+{
+	size_t at = (size_t)(r->address - from);
+
+	if (table_of_bits(r->table))
+		bytes[0] = answer[at / 8] >> at % 8 & 1;
+	else
+		memcpy(bytes, answer + 2 * at, registers_bytes(r));
 }
 
 double registers_number(const struct registers *r, const uint8_t *bytes)

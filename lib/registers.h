@@ -37,10 +37,14 @@ struct registers {
 
 bool   table_of_bits(int table);
 const char *table_name(int table);               /* "input registers" */
+uint8_t table_read_function(int table);          /* the Modbus function that reads it */
 
 size_t registers_words(const struct registers *r);       /* registers, or one coil */
 size_t registers_bytes(const struct registers *r);       /* of the line */
 bool   registers_same(const struct registers *a, const struct registers *b);     /* one place, one meaning */
+
+/* What belongs to them in the answer to a read of their table that began at `from`. */
+void   registers_cut(const struct registers *r, int64_t from, const uint8_t *answer, uint8_t *bytes);
 
 /* Before scale and offset.  NaN: decimal digits that are none.  A field of a signed type has a sign.
  * 64-bit integers beyond 2^53 go to the nearest double. */

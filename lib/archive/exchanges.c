@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "exchanges.h"
+#include "exchanges_own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,26 +9,10 @@
 
 #define KEPT 4096                      /* more than all instruments of a bench exchange in one measurement */
 
-struct kept {
-	char *id;                      /* NULL: none yet */
-	struct buf sent, received;     /* received: its beginning, where it is long */
-	int64_t length;                /* of all that was received */
-};
-
 struct exchanges {
 	struct archive_report *report;
 	struct kept ring[KEPT];
 	size_t next;                   /* the oldest, which goes next */
-};
-
-/* A reading, its channel and its exchange. */
-struct claim {
-	const struct exchanges *x;
-	const struct model *model;
-	const struct point *p;
-	const struct record *r;
-	const struct kept *k;
-	int64_t field;                 /* 0: not stated */
 };
 
 struct exchanges *exchanges_new(struct archive_report *report)
@@ -59,14 +43,16 @@ static void keep_bytes(struct buf *b, struct span bytes)
 void exchanges_add(struct exchanges *x, struct members *m)
 {
 	struct kept *k = &x->ring[x->next];
+	bool counts = !strcmp(member_text(m, "why"), "count");
 
-	if (strcmp(member_text(m, "why"), "measure") != 0)
+	if (!counts && strcmp(member_text(m, "why"), "measure") != 0)
 		return;
 	x->next = (x->next + 1) % KEPT;
 	free(k->id);
 	k->id = mem_string(member_text(m, "id"));
 	keep_bytes(&k->sent, member_bytes(m, "sent"));
 	keep_bytes(&k->received, member_bytes(m, "received"));
+	k->counts = counts;
 	k->length = member_int(m, "received_bytes", (int64_t)k->received.len);
 }
 
@@ -82,9 +68,7 @@ static const struct kept *find(const struct exchanges *x, const char *id)
 	return NULL;
 }
 
-static void say(const struct claim *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(const struct claim *c, const char *fmt, ...)
+void claim_say(const struct claim *c, const char *fmt, ...)
 {
 	char text[400];
 	va_list ap;
@@ -100,7 +84,7 @@ static void check_reply(const struct claim *c, struct span raw)
 	size_t shown = c->k->received.len;
 
 	if ((int64_t)raw.n != c->k->length || raw.n < shown || (shown && memcmp(raw.p, c->k->received.data, shown)))
-		say(c, "its raw reply is not the one of its exchange %s", c->k->id);
+		claim_say(c, "its raw reply is not the one of its exchange %s", c->k->id);
 }
 
 /* The text that was sent, without what stands around it. */
@@ -123,10 +107,10 @@ static void check_input(const struct claim *c, struct span list)
 	struct span one;
 
 	if (!inputs_nth(list, c->field, &one))
-		say(c, "it is field %lld, and its exchange %s asked for %.*s", (long long)c->field, c->k->id,
+		claim_say(c, "it is field %lld, and its exchange %s asked for %.*s", (long long)c->field, c->k->id,
 		    (int)list.n, list.p);
 	else if (one.n != strlen(input) || memcmp(one.p, input, one.n))
-		say(c, "field %lld of its exchange %s is input %.*s, not %s", (long long)c->field, c->k->id, (int)one.n,
+		claim_say(c, "field %lld of its exchange %s is input %.*s, not %s", (long long)c->field, c->k->id, (int)one.n,
 		    one.p, input);
 }
 
@@ -139,7 +123,7 @@ static void check_question(const struct claim *c)
 	if (!c->p->ask || c->model->acknowledge.then_ask)
 		return;
 	if (!open_sent(c, &text) || !inputs_match(c->p->ask, text, &list))
-		say(c, "its exchange %s asked %s, the model file says %s", c->k->id,
+		claim_say(c, "its exchange %s asked %s, the model file says %s", c->k->id,
 		    reply_quote(quoted, c->k->sent.data ? c->k->sent.data : "", c->k->sent.len), c->p->ask);
 	else if (point_listed(c->p))
 		check_input(c, list);
@@ -152,13 +136,56 @@ void exchanges_check(const struct exchanges *x, const struct model *model, const
 	char *id = mem_string(member_text(m, "exchange"));
 
 	c.k = *id ? find(x, id) : NULL;
-	if (c.k) {
+	if (c.k && model->manner == MANNER_MODBUS) {
+		claim_check_registers(&c, member_bytes(m, "raw"));
+	} else if (c.k) {
 		check_reply(&c, member_bytes(m, "raw"));
 		check_question(&c);
 	} else if (*id) {
-		say(&c, "its exchange %s is not on record before it", id);
+		claim_say(&c, "its exchange %s is not on record before it", id);
 	} else if (point_listed(p) && c.field != 1) {
-		say(&c, "it is field %lld of a reply, and names no exchange", (long long)c.field);
+		claim_say(&c, "it is field %lld of a reply, and names no exchange", (long long)c.field);
 	}
+	free(id);
+}
+
+/* How many numbers it was told there are; 0: that was not asked, or not answered so. */
+static uint64_t told(const struct claim *c)
+{
+	struct span text;
+	uint64_t count;
+	struct err e;
+
+	if (!c->k->counts || !open_sent(c, &text) || text.n != strlen(c->p->block.count_ask) ||
+	    memcmp(text.p, c->p->block.count_ask, text.n) || !c->k->received.len ||
+	    reply_count((struct span){ c->k->received.data, c->k->received.len }, &count, &e) < 0)
+		return 0;
+	return count;
+}
+
+static bool told_by_any(struct claim *c, uint64_t numbers)
+{
+	for (size_t i = 0; i < KEPT; i++) {
+		c->k = &c->x->ring[i];
+		if (c->k->id && told(c) == numbers)
+			return true;
+	}
+	return false;
+}
+
+void exchanges_check_count(const struct exchanges *x, const struct model *model, const struct point *p,
+			   const struct record *r, struct members *m)
+{
+	struct claim c = { .x = x, .model = model, .p = p, .r = r };
+	uint64_t numbers = (uint64_t)member_int(m, "bytes", 0) / block_width(&p->block);
+	char *id = mem_string(member_text(m, "counted"));
+
+	c.k = *id ? find(x, id) : NULL;
+	if (*id && !c.k)
+		claim_say(&c, "its exchange %s, which counts its numbers, is not on record before it", id);
+	else if (c.k && told(&c) != numbers)
+		claim_say(&c, "it has %llu numbers, which its exchange %s does not say", (unsigned long long)numbers, id);
+	else if (!c.k && !told_by_any(&c, numbers))
+		claim_say(&c, "no exchange before it says that it has %llu numbers", (unsigned long long)numbers);
 	free(id);
 }

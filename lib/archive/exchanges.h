@@ -4,7 +4,9 @@
  * A reading that shares its reply with others, or whose question named the inputs, names its exchange.  That one is on
  * record before it, had this very reply, and asked the question of the reading's channel; where the question listed
  * inputs, the field that the reading was cut from is that of the channel's input.  So a reading of input 2 on record as
- * one of input 1 is found.  Only exchanges that measure are kept, and of those the newest: a reading follows its own at
+ * one of input 1 is found.  Of registers it read those of the channel, and they held what the reading rests on
+ * (exchanges_modbus.c).  An array whose model file asks how many numbers it must have names the exchange that said so.
+ * Only exchanges that measure or count are kept, and of those the newest: a reading follows its own at
  * once. */
 #ifndef EXCHANGES_H
 #define EXCHANGES_H
@@ -20,6 +22,9 @@ void exchanges_add(struct exchanges *x, struct members *m);      /* the members 
 /* raw: what the record says the instrument said. */
 void exchanges_check(const struct exchanges *x, const struct model *model, const struct point *p,
 		     const struct record *r, struct members *m);
+/* Has the array as many numbers as the instrument said?  Of a journal from before arrays named that exchange: did it say so? */
+void exchanges_check_count(const struct exchanges *x, const struct model *model, const struct point *p,
+			   const struct record *r, struct members *m);
 void exchanges_free(struct exchanges **x);
 
 #endif

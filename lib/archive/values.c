@@ -274,6 +274,8 @@ static void add_reading(struct values *v, const struct record *r, struct members
 	v->report->parsed++;
 	if (w->point->block.given) {
 		array_check(&w->array, w->model, w->point, r, m, v->report);
+		if (w->point->block.count_ask && member_int(m, "part", 1) == 1)
+			exchanges_check_count(v->exchanges, w->model, w->point, r, m);
 		return;
 	}
 	if (parse(w, m, &value, &status, &e) < 0)

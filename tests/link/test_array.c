@@ -63,6 +63,7 @@ static void an_array_has_the_length_it_must(void **state)
 	assert_int_equal(scene_measure(&scene, "voltage.dc@three", &r), 1);
 	assert_int_equal(r.block.n, 6);
 	assert_int_equal(r.status, READING_OK);
+	assert_int_equal(r.counted, 0);
 	refuses("voltage.dc@three", "the array has 2 numbers in place of 3");
 	refuses("voltage.dc@three", "the array has 4 numbers in place of 3");
 	refuses("voltage.dc@three", "the array has 0 numbers in place of 3");
@@ -83,6 +84,7 @@ static void a_length_that_is_asked_for(void **state)
 	begin(lines, COUNT(lines));
 	assert_int_equal(scene_measure(&scene, "voltage.dc@set", &r), 1);
 	assert_string_equal(script_heard(&script), "ARM\nGO\nSET?\nCOUN?\n");
+	assert_int_equal(r.counted, scene.in->exchanges);
 	assert_int_equal(scene_measure(&scene, "voltage.dc@set", &r), 1);
 	assert_int_equal(r.block.n, 6);
 	refuses("voltage.dc@set", "the array has 3 numbers in place of 2");

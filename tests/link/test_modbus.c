@@ -105,6 +105,8 @@ static void all_forms(void **state)
 		assert_memory_equal(r[3].raw.p, "\x01", 1);
 		assert_int_equal(server.requests, 3);           /* 0 to 7 at once over the gap of 3 */
 		assert_true(r[0].utc_ns == r[2].utc_ns && r[0].utc_ns == r[4].utc_ns);
+		assert_true(r[0].exchange && r[0].exchange == r[2].exchange && r[0].exchange == r[4].exchange);
+		assert_true(!r[1].exchange && !r[3].exchange);  /* each alone in its reply */
 		s.m->modbus.gap = 2;
 		plan_release(s.in->plan);
 		server.requests = 0;
