@@ -29,8 +29,10 @@ int  config_load(struct config **c, const char *path, struct problems *ps);
 void config_free(struct config **c);
 extern const struct schema config_schema;
 
-/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities. */
-enum file_kind { FILE_UNKNOWN, FILE_MODEL, FILE_BENCH, FILE_PROCEDURE, FILE_CONFIG, FILE_QUANTITIES };
+/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities, standard. */
+enum file_kind {
+	FILE_UNKNOWN, FILE_MODEL, FILE_BENCH, FILE_PROCEDURE, FILE_CONFIG, FILE_QUANTITIES, FILE_STANDARD,
+};
 /* Checks any file of these kinds as `etalon check` does; -1 if there was any problem.
  * quantities: the vocabulary to check against. */
 int file_check(const char *path, const char *quantities, struct problems *ps, enum file_kind *kind);

@@ -4,10 +4,12 @@
 
 #include "config.h"
 #include "procedure.h"
+#include "standard.h"
 
 static const char *const first_keys[] = {
 	[FILE_UNKNOWN] = "",           [FILE_MODEL] = "model",       [FILE_BENCH] = "bench",
 	[FILE_PROCEDURE] = "procedure", [FILE_CONFIG] = "laboratory", [FILE_QUANTITIES] = "quantities",
+	[FILE_STANDARD] = "standard",
 };
 #define KINDS (sizeof first_keys / sizeof *first_keys)
 
@@ -25,8 +27,8 @@ static void unknown_kind(const char *path, const struct yaml *root, struct probl
 	const char *near = nearest_word(key, first_keys + 1, KINDS - 1);
 
 	problem_add(ps, path, 1, 1,
-		    "the first key says what a file is: model, bench, procedure, laboratory or "
-		    "quantities; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
+		    "the first key says what a file is: model, bench, procedure, laboratory, "
+		    "quantities or standard; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
 		    near ? near : "", near ? "'?" : "");
 }
 
@@ -64,6 +66,14 @@ static void check_bench(const char *path, const struct quantities *q, struct pro
 	bench_free(&b);
 }
 
+static void check_standard(const char *path, const struct quantities *q, struct problems *ps)
+{
+	struct standard *s;
+
+	standard_load(&s, path, q, ps);
+	standard_free(&s);
+}
+
 static void check_procedure(const char *path, struct problems *ps)
 {
 	struct procedure *p;
@@ -83,6 +93,19 @@ static void check_config(const char *path, struct problems *ps)
 	config_free(&c);
 }
 
+/* Those that name quantities. */
+static void check_by_vocabulary(const char *path, enum file_kind kind, const char *quantities, struct problems *ps)
+{
+	static void (*const checks[KINDS])(const char *, const struct quantities *, struct problems *) = {
+		[FILE_MODEL] = check_model, [FILE_BENCH] = check_bench, [FILE_STANDARD] = check_standard,
+	};
+	struct quantities q = { 0 };
+
+	if (checks[kind] && !quantities_load(&q, quantities, ps))
+		checks[kind](path, &q, ps);
+	quantities_release(&q);
+}
+
 int file_check(const char *path, const char *quantities, struct problems *ps, enum file_kind *kind)
 {
 	struct quantities q = { 0 };
@@ -91,12 +114,7 @@ int file_check(const char *path, const char *quantities, struct problems *ps, en
 	*kind = find_kind(path, ps);
 	if (*kind == FILE_QUANTITIES)
 		quantities_load(&q, path, ps);
-	if ((*kind == FILE_MODEL || *kind == FILE_BENCH) && !quantities_load(&q, quantities, ps)) {
-		if (*kind == FILE_MODEL)
-			check_model(path, &q, ps);
-		else
-			check_bench(path, &q, ps);
-	}
+	check_by_vocabulary(path, *kind, quantities, ps);
 	if (*kind == FILE_PROCEDURE)
 		check_procedure(path, ps);
 	if (*kind == FILE_CONFIG)

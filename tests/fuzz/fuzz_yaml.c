@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure and a daemon's file.
+ * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure, a standard and a daemon's file.
  *
  * clang -fsanitize=fuzzer,address explores; run_corpus.c runs what it found in every check. */
 #include <stdint.h>
 
 #include "config.h"
 #include "procedure.h"
+#include "standard.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -63,6 +64,16 @@ static void read_procedure(const uint8_t *data, size_t size)
 	problems_release(&ps);
 }
 
+static void read_standard(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct standard *s;
+
+	standard_parse(&s, "fuzz.yaml", data, size, vocabulary(), &ps);
+	standard_free(&s);
+	problems_release(&ps);
+}
+
 static void read_quantities(const struct source *s)
 {
 	struct problems ps = { 0 };
@@ -94,5 +105,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_model(data, size);
 	read_bench(data, size);
 	read_procedure(data, size);
+	read_standard(data, size);
 	return 0;
 }
