@@ -26,11 +26,14 @@ struct input {
 
 struct correlation { size_t a, b; double coefficient; };        /* a < b, places in the table; -1 to 1 */
 
+struct input_index { size_t *slots, room; };    /* of a hash: what stands at a place of a list, found at once */
+
 struct input_table {                    /* zeroed at first */
 	struct input *list;
 	size_t n;
 	struct correlation *correlations;
 	size_t n_correlations;
+	struct input_index by_id, by_pair;
 };
 
 /* Puts a copy of it into the table and returns its place: that of the one with this identity, where there is one.

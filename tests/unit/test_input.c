@@ -105,6 +105,33 @@ static void standard_deviations(void **state)
 	assert_true(isinf(distribution_deviation(&(struct distribution){ DISTRIBUTION_T, 0, 1, 2 })));
 }
 
+/* More than any index begins with: each is found where it is, each pair with its own coefficient. */
+static void thousands(void **state)
+{
+	enum { N = 3000 };
+	struct input_table t = { 0 };
+	struct err e;
+	char id[32];
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		struct input in = normal(id, i, 1);
+
+		snprintf(id, sizeof id, "reading/%d", i);
+		assert_int_equal(input_add(&t, &in, &e), i);
+		assert_true(i == 0 || input_correlate(&t, (size_t)i, (size_t)i / 2, i / (double)N, &e) == 0);
+	}
+	for (int i = 0; i < N; i++) {
+		snprintf(id, sizeof id, "reading/%d", i);
+		assert_int_equal(input_find(&t, id), i);
+		assert_true(i == 0 || input_correlation(&t, (size_t)i / 2, (size_t)i) == i / (double)N);
+	}
+	assert_int_equal(input_find(&t, "reading/3000"), -1);
+	assert_true(input_correlation(&t, 2000, 2001) == 0);
+	assert_int_equal(t.n_correlations, N - 1);
+	input_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +139,7 @@ int main(void)
 		cmocka_unit_test(correlations_are_stated_once),
 		cmocka_unit_test(what_is_no_knowledge_is_refused),
 		cmocka_unit_test(standard_deviations),
+		cmocka_unit_test(thousands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
