@@ -52,7 +52,7 @@ static void fill_numbers(const struct expression *x, double *slots)
 
 void expression_values(const struct expression *x, const double *const *columns, size_t trials, double *y)
 {
-	double *slots = mem_array(x->slots + 1, BLOCK * sizeof *slots);
+	double *slots = mem_resize(NULL, (x->slots + 1) * BLOCK, sizeof *slots);
 	const double **place = mem_array(x->n, sizeof *place);
 
 	fill_numbers(x, slots);
