@@ -55,6 +55,7 @@ static int drain(struct instrument *in, struct worst *w, instant by, struct err 
 			return -1;
 		if (pattern_matches(&m->errors.ok, t.reply.p, t.reply.n, NULL, 0))
 			break;
+		lines_power_overhear(in, m->errors.ask, t.reply);
 		weigh(in, w, t.reply);
 	}
 	return 0;

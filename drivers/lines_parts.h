@@ -59,6 +59,8 @@ int  lines_command(struct instrument *in, const struct model_command *k, const s
  * warm-up; _restore does again what it undid; _unbroken is the last word before a reading or a setting
  * is believed. */
 int  lines_power_look(struct instrument *in, instant by, struct err *e);
+/* An answer that was asked for otherwise: a register of which power_on is one bit is emptied by whoever asks it. */
+void lines_power_overhear(struct instrument *in, const char *question, struct span reply);
 int  lines_power_restore(struct instrument *in, instant by, struct err *e);
 int  lines_power_unbroken(struct instrument *in, instant by, struct err *e);
 /* lines_selfcal.c: done again where it is too old, or the temperature has changed too much. */

@@ -1,10 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lines_power.c - a power-on, or a reset: noticed before anything is changed and before anything is
  * believed; then the warm-up is waited for and what it undid is done again (rule 4). */
+#include <string.h>
+
 #include "lines_parts.h"
 #include "number.h"
 #include "power.h"
 #include "reply.h"
+
+/* 1: this answer says that it was switched on since it was last asked; 0: that it was not; -1: neither. */
+static int shows_power(const struct power_on *p, struct span reply)
+{
+	struct err why;
+	double x;
+
+	if (p->shows.text)
+		return pattern_matches(&p->shows, reply.p, reply.n, NULL, 0);
+	if (number_parse(reply.p, reply.n, &x, &why) < 0 || x < 0 || x > UINT32_MAX)
+		return -1;
+	return (uint32_t)x >> p->bit & 1 ? 1 : 0;
+}
+
+void lines_power_overhear(struct instrument *in, const char *question, struct span reply)
+{
+	const struct power_on *p = &in->model->power_on;
+
+	if (p->ask && !strcmp(p->ask, question) && shows_power(p, reply) > 0)
+		in->switched_on = true;
+}
 
 /* 1: it was switched on since it was last asked; 0: it was not, or cannot say so. */
 static int ask_power(struct instrument *in, instant by, struct err *e)
@@ -12,15 +35,13 @@ static int ask_power(struct instrument *in, instant by, struct err *e)
 	const struct power_on *p = &in->model->power_on;
 	struct talk t = { .why = "state" };
 	char text[REPLY_QUOTE];
-	struct err why;
-	double x;
+	int on;
 
 	if (lines_ask_quietly(in, &t, p->ask, driver_deadline(in->model, NULL, by), e) < 0)
 		return -1;
-	if (p->shows.text)
-		return pattern_matches(&p->shows, t.reply.p, t.reply.n, NULL, 0);
-	if (number_parse(t.reply.p, t.reply.n, &x, &why) == 0 && x >= 0 && x <= UINT32_MAX)
-		return (uint32_t)x >> p->bit & 1 ? 1 : 0;
+	on = shows_power(p, t.reply);
+	if (on >= 0)
+		return on;
 	err_set(e, ERR_PROTOCOL, "%s answers %s, expected a number", p->ask, reply_quote(text, t.reply.p, t.reply.n));
 	lines_report(in, &t, e);
 	link_distrust(in->link);
@@ -66,7 +87,7 @@ int lines_power_unbroken(struct instrument *in, instant by, struct err *e)
 	on = ask_power(in, by, e);
 	if (on < 0)
 		return -1;
-	if (!on) {
+	if (!on && !in->switched_on) {
 		in->past.seen_ns = utc_now();   /* put on file when it is attached again or let go */
 		return 0;
 	}

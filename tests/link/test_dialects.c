@@ -165,10 +165,40 @@ static void fluke_5700a(void **state)
 	finish();
 }
 
+/* Its errors and its power-on are bits of one register, which whoever asks it empties: a power cut that the question for
+ * errors meets, while it is attached, is noticed all the same. */
+static const char one_register[] = "model: box\nmanufacturer: A\nnumber: B\n" HEAD
+	"identity: {ask: '*IDN?', expect: '^ACME'}\n"
+	"init: ['*CLS']\n"
+	"power_on: {ask: '*ESR?', bit: 7}\n"
+	"errors: {ask: '*ESR?', ok: '^0$', drain: 1}\n"
+	"points:\n"
+	"  voltage.dc: {ask: 'X?'}\n";
+
+static void errors_and_power_on_in_one_register(void **state)
+{
+	static const struct line_said lines[] = {
+		{ "*IDN?", "ACME", 0 }, { "*ESR?", "0", 1 }, { "*ESR?", "128", 1 }, { "*ESR?", "0", 2 },
+		{ "*ESR?", "0", 0 }, { "X?", "1", 0 },
+	};
+
+	(void)state;
+	begin(one_register, lines, COUNT(lines));
+	assert_int_equal(instrument_attach(scene.in, instant_after_ms(GUARD_MS), &scene.e), -1);
+	assert_non_null(strstr(scene.e.text, "it was switched on, or reset"));
+	heard("*IDN?\n*ESR?\n*ESR?\n*CLS\n*ESR?\n*ESR?\n");
+	assert_true(scene.in->switched_on);
+	scene_attach(&scene);
+	assert_false(scene.in->switched_on);
+	assert_true(measure("voltage.dc").value == 1);
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hp_3458a), cmocka_unit_test(fluke_8508a), cmocka_unit_test(fluke_5700a),
+		cmocka_unit_test(errors_and_power_on_in_one_register),
 	};
 
 	return cmocka_run_group_tests(tests, scene_load, scene_unload);
