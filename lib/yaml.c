@@ -147,7 +147,7 @@ static struct yaml *scalar(struct reader *r, const yaml_event_t *ev)
 	y->from = byte_of(r, ev->start_mark.index);
 	y->to = byte_of(r, ev->end_mark.index);
 	if (memchr(y->text, '\0', y->len))
-		complain(r, ev->start_mark, "a text cannot hold the character NUL");
+		complain(r, ev->start_mark, "a text cannot hold the character NUL; one that an instrument sends is matched by [^ -~]");
 	return y;
 }
 

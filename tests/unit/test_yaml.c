@@ -123,7 +123,7 @@ static const struct {
 	{ TEXT("\"a\\0b\": 1\n"), "1:1", "NUL" },
 	{ TEXT("? [a, b]\n: 1\n"), "1:3", "a key is a word" },
 	{ TEXT("? {a: b}\n: 1\n"), "1:3", "a key is a word" },
-	{ TEXT("a: \"x\\0y\"\n"), "1:4", "NUL" },
+	{ TEXT("a: \"x\\0y\"\n"), "1:4", "NUL; one that an instrument sends is matched by [^ -~]" },
 	{ TEXT("a:\n\t- 1\n"), "2:1", "a tab" },
 	{ TEXT("a: 1\n  b: 2\n"), "2:4", "mapping values are not allowed" },
 	{ TEXT("a: [1, 2\n"), "2:1", "expected ',' or ']'" },
