@@ -29,9 +29,9 @@ int  config_load(struct config **c, const char *path, struct problems *ps);
 void config_free(struct config **c);
 extern const struct schema config_schema;
 
-/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities, standard. */
+/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities, standard, cmc. */
 enum file_kind {
-	FILE_UNKNOWN, FILE_MODEL, FILE_BENCH, FILE_PROCEDURE, FILE_CONFIG, FILE_QUANTITIES, FILE_STANDARD,
+	FILE_UNKNOWN, FILE_MODEL, FILE_BENCH, FILE_PROCEDURE, FILE_CONFIG, FILE_QUANTITIES, FILE_STANDARD, FILE_CMC,
 };
 /* Checks any file of these kinds as `etalon check` does; -1 if there was any problem.
  * quantities: the vocabulary to check against. */

@@ -2,6 +2,7 @@
  * file_check.c - telling what a file is and checking it (config.h). */
 #include <string.h>
 
+#include "cmc.h"
 #include "config.h"
 #include "procedure.h"
 #include "standard.h"
@@ -9,7 +10,7 @@
 static const char *const first_keys[] = {
 	[FILE_UNKNOWN] = "",           [FILE_MODEL] = "model",       [FILE_BENCH] = "bench",
 	[FILE_PROCEDURE] = "procedure", [FILE_CONFIG] = "laboratory", [FILE_QUANTITIES] = "quantities",
-	[FILE_STANDARD] = "standard",
+	[FILE_STANDARD] = "standard",  [FILE_CMC] = "cmc",
 };
 #define KINDS (sizeof first_keys / sizeof *first_keys)
 
@@ -28,7 +29,7 @@ static void unknown_kind(const char *path, const struct yaml *root, struct probl
 
 	problem_add(ps, path, 1, 1,
 		    "the first key says what a file is: model, bench, procedure, laboratory, "
-		    "quantities or standard; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
+		    "quantities, standard or cmc; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
 		    near ? near : "", near ? "'?" : "");
 }
 
@@ -74,6 +75,14 @@ static void check_standard(const char *path, const struct quantities *q, struct 
 	standard_free(&s);
 }
 
+static void check_cmc(const char *path, const struct quantities *q, struct problems *ps)
+{
+	struct cmc *c;
+
+	cmc_load(&c, path, q, ps);
+	cmc_free(&c);
+}
+
 static void check_procedure(const char *path, struct problems *ps)
 {
 	struct procedure *p;
@@ -98,6 +107,7 @@ static void check_by_vocabulary(const char *path, enum file_kind kind, const cha
 {
 	static void (*const checks[KINDS])(const char *, const struct quantities *, struct problems *) = {
 		[FILE_MODEL] = check_model, [FILE_BENCH] = check_bench, [FILE_STANDARD] = check_standard,
+		[FILE_CMC] = check_cmc,
 	};
 	struct quantities q = { 0 };
 

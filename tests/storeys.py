@@ -14,7 +14,7 @@ STOREYS = {
        " stability conformity day"
        " result progress tally roll validation transcript transcript_read transcript_own transcript_said block | drivers: fd host transport link until arrivals paced hub prologix usbtmc tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
     2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
-       " standard item procedure sheet procedure_bind procedure_check procedure_parts config file_check | lib/uncertainty: * | drivers: instrument driver talker manual modbus_plan power",
+       " standard item procedure sheet procedure_bind procedure_check procedure_parts config cmc file_check | lib/uncertainty: * | drivers: instrument driver talker manual modbus_plan power",
     3: "drivers: * | lib/archive: *",
 }
 DAEMON = {  # within the daemon

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure, a standard and a daemon's file.
+ * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure, a standard, a scope and a daemon's file.
  *
  * clang -fsanitize=fuzzer,address explores; run_corpus.c runs what it found in every check. */
 #include <stdint.h>
 
+#include "cmc.h"
 #include "config.h"
 #include "procedure.h"
 #include "standard.h"
@@ -89,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct problems ps = { 0 };
 	struct source s = { 0 };
 	struct config config = { 0 };
+	struct cmc cmc = { 0 };
 	struct yaml *root;
 	struct err e;
 
@@ -98,6 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	root = yaml_parse(&s, &ps);
 	if (root)
 		read_as(&config_schema, &s, root, NULL, &config);
+	if (root)
+		read_as(&cmc_schema, &s, root, (void *)vocabulary(), &cmc);
 	yaml_drop(&root);
 	problems_release(&ps);
 	read_quantities(&s);

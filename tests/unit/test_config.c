@@ -106,6 +106,7 @@ static void test_shipped_files(void **state)
 	static const struct { const char *path; enum file_kind kind; } list[] = {
 		{ "config/etalond.yaml", FILE_CONFIG },
 		{ "config/quantities.yaml", FILE_QUANTITIES },
+		{ "config/cmc.yaml", FILE_CMC },
 		{ "config/benches/demo.yaml", FILE_BENCH },
 		{ "config/instruments/demo-calibrator.yaml", FILE_MODEL },
 		{ "config/instruments/demo-dmm8.yaml", FILE_MODEL },
@@ -188,8 +189,8 @@ static void check_example(const char *name, const char *text, int *seen)
 /* What the reference shows as a whole file is one. */
 static void test_documentation(void **state)
 {
-	static const char *const first[] = { "model: acme-34a", "bench:", "procedure:", "laboratory:", "quantities:" };
-	int seen[FILE_QUANTITIES + 1] = { 0 };
+	static const char *const first[] = { "model: acme-34a", "bench:", "procedure:", "laboratory:", "quantities:", "cmc:" };
+	int seen[FILE_CMC + 1] = { 0 };
 	size_t n;
 	char *doc = file_read("docs/files.md", &n), *text;
 	const char *at = doc;
@@ -202,6 +203,7 @@ static void test_documentation(void **state)
 				check_example(i ? "example.yaml" : "acme-34a.yaml", text, seen);
 	for (size_t k = FILE_MODEL; k <= FILE_QUANTITIES; k++)
 		assert_int_equal(seen[k], 1);
+	assert_int_equal(seen[FILE_CMC], 1);
 	free(doc);
 }
 
