@@ -214,14 +214,17 @@ int hislip_channel_judge(struct hislip_channel *c, int cancel, instant by, struc
 	const char *const *texts = fatal ? fatal_errors : errors;
 	size_t n = fatal ? sizeof fatal_errors / sizeof *texts : sizeof errors / sizeof *texts;
 	unsigned code = c->head.control;
+	const char *also = "";                   /* what the number says: nothing of one without a name */
 	char text[EXPLAIN_MOST];
 
 	if (!fatal && c->head.type != HISLIP_ERROR)
 		return 0;
 	explain(c, text, cancel, by);
-	err_set(e, fatal ? ERR_CLOSED : code == UNKNOWN_TYPE ? ERR_STATE : ERR_PROTOCOL, "it %s: %s (HiSLIP %s %u%s%s)",
-		fatal ? "ends the session" : "complains", texts[code < n ? code : 0], fatal ? "fatal error" : "error", code,
-		text[0] ? ", " : "", text);
+	if (!text[0] || (code > 0 && code < n))
+		also = texts[code < n ? code : 0];
+	err_set(e, fatal ? ERR_CLOSED : code == UNKNOWN_TYPE ? ERR_STATE : ERR_PROTOCOL, "it %s: %s%s%s (HiSLIP %s %u)",
+		fatal ? "ends the session" : "complains", also, also[0] && text[0] ? ", " : "", text,
+		fatal ? "fatal error" : "error", code);
 	return fatal ? tear(c) : -1;
 }
 

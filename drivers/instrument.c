@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "driver.h"
 #include "host.h"
 #include "hub.h"
@@ -173,10 +174,15 @@ int64_t instrument_settings_patience(const struct instrument *in)
 
 int instrument_attach(struct instrument *in, instant by, struct err *e)
 {
+	bool reached;
+
 	in->attached = false;
-	if (in->driver->connect(in, by, e) < 0 || in->driver->attach(in, by, e) < 0 ||
-	    apply_settings(in, by, e) < 0 || in->driver->check(in, by, e) < 0) {
+	reached = in->driver->connect(in, by, e) == 0;
+	if (!reached || in->driver->attach(in, by, e) < 0 || apply_settings(in, by, e) < 0 ||
+	    in->driver->check(in, by, e) < 0) {
 		failed(in, e);
+		if (!in->served_before)
+			advice_add(in->resolved, reached, e);
 		return -1;
 	}
 	in->attached = in->served_before = true;

@@ -55,6 +55,12 @@ int rpc_refuse(struct rpc *r, const char *what, struct err *e)
 	return tear(r);
 }
 
+/* Before its first reply a server may be one of any kind: of web pages, say. */
+static int no_reply(struct rpc *r, const char *what, struct err *e)
+{
+	return rpc_refuse(r, r->calls > 1 ? what : "what answers there is no server of remote procedure calls", e);
+}
+
 struct buf *rpc_begin(struct rpc *r, uint32_t program, uint32_t version, uint32_t procedure)
 {
 	const uint32_t head[] = { ++r->xid, CALL, 2, program, version, procedure,
@@ -120,7 +126,7 @@ static int take_mark(struct rpc *r, struct err *e)
 	r->left = mark & ~LAST;
 	r->whole = r->last && r->left == 0;
 	if (r->in.len + r->left > RECORD_MOST)
-		return rpc_refuse(r, "its reply is longer than any reply may be", e);
+		return no_reply(r, "its reply is longer than any reply may be", e);
 	return 0;
 }
 
@@ -194,7 +200,7 @@ int rpc_call(struct rpc *r, struct xdr *results, int cancel, instant by, struct 
 		xid = xdr_get(results);
 		type = xdr_get(results);
 		if (results->bad || type != REPLY || r->xid - xid >= r->calls)
-			return rpc_refuse(r, "a reply came to a call that was never made", e);
+			return no_reply(r, "a reply came to a call that was never made", e);
 		if (xid == r->xid) {
 			r->owed = false;
 			return judge(r, results, e);

@@ -304,6 +304,14 @@ static void usbtmc_close(void *state)
 	free(u);
 }
 
+static int cannot_open(const char *path, struct err *e)
+{
+	bool may_not = errno == EACCES || errno == EPERM;
+
+	return err_set(e, may_not ? ERR_CONFIG : ERR_CLOSED, "%s: %s%s", path, strerror(errno),
+		       may_not ? ": a udev rule gives it to a group (docs/files.md)" : "");
+}
+
 static int usbtmc_open(void **state, const char *place, const struct line *line, int cancel, instant by, struct err *e)
 {
 	char path[USBTMC_PATH];
@@ -317,7 +325,7 @@ static int usbtmc_open(void **state, const char *place, const struct line *line,
 		return -1;
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, ERR_CLOSED, "%s: %s", path, strerror(errno));
+		return cannot_open(path, e);
 	u = mem_new(sizeof *u);
 	u->fd = fd;
 	if (prepare(u, e) < 0) {

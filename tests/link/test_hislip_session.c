@@ -41,10 +41,9 @@ static void welcomes(void **state)
 		{ begin_overlapped, ERR_NONE, "" },
 		{ begin_locked, ERR_CLOSED, "AsyncLock: it is locked by another client" },
 		{ begin_lock_invalid, ERR_PROTOCOL, "AsyncLock: it finds the request for its lock invalid" },
-		{ begin_full, ERR_CLOSED, "Initialize: it ends the session: it serves as many clients as it can "
-		  "(HiSLIP fatal error 4, not today)" },
-		{ begin_unknown_fatal, ERR_CLOSED, "Initialize: it ends the session: an error without a name "
-		  "(HiSLIP fatal error 200, not today)" },
+		{ begin_full, ERR_CLOSED, "Initialize: it ends the session: it serves as many clients as it can, not today "
+		  "(HiSLIP fatal error 4)" },
+		{ begin_unknown_fatal, ERR_CLOSED, "Initialize: it ends the session: not today (HiSLIP fatal error 200)" },
 		{ begin_async_lost, ERR_CLOSED, "AsyncInitialize: it ends the session: the two connections were set up in "
 		  "another order than agreed (HiSLIP fatal error 3)" },
 		{ begin_version_0, ERR_PROTOCOL, "Initialize: it speaks a version of HiSLIP other than 1 and 2" },

@@ -298,7 +298,9 @@ static void one_alone_needs_no_serial_number(void **state)
 	usb_start(s.d, 4, 0x2a8d, 0x0101, "B");
 	assert_int_equal(link_open(&s.l, "usb:0x2a8d/0x0101", NULL, -1, instant_after_ms(GUARD_MS), &s.e), -1);
 	assert_int_equal(s.e.code, ERR_CONFIG);
-	assert_non_null(strstr(s.e.text, "2 instruments are 0x2a8d/0x0101: add the serial number"));
+	assert_non_null(strstr(s.e.text, "2 instruments are 0x2a8d/0x0101: add the serial number, "));
+	assert_non_null(strstr(s.e.text, ", A"));
+	assert_non_null(strstr(s.e.text, ", B"));
 	free_device(other);
 	free_device(s.d);
 }

@@ -171,7 +171,8 @@ def test_nobody_there_is_named():
         port = free.getsockname()[1]
     done = subprocess.run([BUILD / "etalon", "talk", f"tcp://localhost:{port}"], input="", capture_output=True, text=True,
                           timeout=HANG)
-    assert (done.returncode, done.stderr) == (2, f"etalon talk: tcp://127.0.0.1:{port}: connect: Connection refused\n")
+    assert (done.returncode, done.stderr) == (2, f"etalon talk: tcp://127.0.0.1:{port}: connect: Connection refused: is it on, and "
+                                              "is this the port of its raw socket (often 5025)?\n")
 
 
 def test_connection_that_goes_is_opened_again(peer):

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "host.h"
 #include "modbus_bus.h"
 #include "paced.h"
@@ -18,6 +19,7 @@ struct session {
 	int64_t timeout_ns, silence_ns;
 	char *command_end, *reply_end, *resolved;
 	int64_t pause_ns;                /* the model's reply_pause; 0: replies end with reply_end */
+	bool served;                     /* it has answered something */
 	bool unsaid;                     /* nobody has said how answers end: they may have several lines */
 	struct address address;
 	const struct transport *transport;
@@ -39,8 +41,10 @@ static int open_link(struct session *s, struct err *e)
 	s->transport = transport_find(a->scheme);
 	if (!s->transport)
 		return err_set(e, ERR_CONFIG, "%s: there is nothing to connect to: a person reads it", s->resolved);
-	if (s->transport->open(&s->state, a->place, &a->line, s->cancel, instant_after(s->timeout_ns), e) < 0)
+	if (s->transport->open(&s->state, a->place, &a->line, s->cancel, instant_after(s->timeout_ns), e) < 0) {
+		advice_add(s->resolved, false, e);
 		return err_wrap(e, "%s", s->resolved);
+	}
 	paced_over(&s->transport, &s->state, &a->line);
 	s->link = link_over(s->transport, s->state, s->cancel);
 	link_select(s->link, &a->gpib);
@@ -51,7 +55,10 @@ static int open_bus(struct session *s, const struct line *line, struct err *e)
 {
 	s->bus = bus_new(s->resolved, line, s->cancel);
 	bus_latency(s->bus, s->silence_ns);
-	return bus_connect(s->bus, instant_after(s->timeout_ns), e);
+	if (bus_connect(s->bus, instant_after(s->timeout_ns), e) == 0)
+		return 0;
+	advice_add(s->resolved, false, e);
+	return -1;
 }
 
 static int dial(struct session *s, const struct session_options *o, struct err *e)
@@ -257,11 +264,13 @@ static void note_reply(struct session *s, const char *end, int64_t took_ns)
 }
 
 /* What has come of a reply that failed, behind what was heard of it. */
-static int read_part(struct session *s, size_t before, struct span *reply, const struct err *why)
+static int read_part(struct session *s, size_t before, struct span *reply, struct err *why)
 {
 	add_pending(s, &s->heard, before);
 	if (s->heard.len)
 		note(s, false, s->heard.data, s->heard.len);
+	else if (!s->served)
+		advice_add(s->resolved, true, why);
 	*reply = (struct span){ s->heard.data, s->heard.len };
 	return recover(s, why);
 }
@@ -321,6 +330,7 @@ static int read_reply(struct session *s, struct until until, bool with_rest, str
 	buf_clear(&s->heard);
 	if (hear(s, until, took_ns, e) < 0 || (with_rest && goes_on(s) && hear_rest(s, &end, took_ns, e) < 0))
 		return read_part(s, before, reply, e);
+	s->served = true;
 	note_reply(s, end, *took_ns);
 	*reply = (struct span){ s->heard.data, s->heard.len };
 	return 0;
@@ -391,26 +401,38 @@ static struct saying *note_pdu(struct session *s, bool sent, const uint8_t *pdu,
 	return note(s, sent, all, n + 1);
 }
 
+/* Out of an exchange that failed. */
+static ssize_t failed(struct session *s, struct err *e)
+{
+	uint64_t cancelled;
+
+	if (!s->served)
+		advice_add(s->resolved, true, e);
+	if (e->code == ERR_CLOSED)
+		bus_disconnect(s->bus);
+	if (read(s->cancel, &cancelled, sizeof cancelled) < 0)
+		cancelled = 0;           /* it had not been asked for */
+	return -1;
+}
+
 ssize_t session_transact(struct session *s, const uint8_t *request, size_t n, uint8_t *reply, int64_t *took_ns,
 			 struct err *e)
 {
-	uint64_t cancelled;
 	instant began;
 	ssize_t got;
 
 	if (!s->bus)
 		return err_set(e, ERR_STATE, "this address does not speak Modbus");
-	if (bus_connect(s->bus, by(s), e) < 0 || bus_ready(s->bus, &s->unit, instant_after_ms(STEP_MS), e) < 0)
+	if (bus_connect(s->bus, by(s), e) < 0)
 		return -1;
+	if (bus_ready(s->bus, &s->unit, instant_after_ms(STEP_MS), e) < 0)
+		return failed(s, e);
 	began = instant_now();
 	got = bus_transact(s->bus, &s->unit, request, n, reply, by(s), e);
 	*took_ns = instant_now() - began;
 	note_pdu(s, true, request, n);
+	s->served |= got >= 0 || e->code == ERR_INSTRUMENT;
 	if (got > 0)
 		note_pdu(s, false, reply, (size_t)got)->after_ns = *took_ns - *took_ns % 1000;
-	if (got < 0 && e->code == ERR_CLOSED)
-		bus_disconnect(s->bus);
-	if (got < 0 && read(s->cancel, &cancelled, sizeof cancelled) < 0)
-		cancelled = 0;
-	return got;
+	return got < 0 ? failed(s, e) : got;
 }
