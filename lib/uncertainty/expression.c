@@ -81,12 +81,12 @@ static bool is_operator(const struct operation *op)
 /* Arithmetic of plain numbers is done at once: the exponent of x^(1/2) is one. */
 static bool fold(struct expression *x, struct node *n)
 {
-	unsigned many = n->operation->arguments;
-	double a[OPERATION_MOST];
+	size_t many = node_arguments(n);
+	double a[MOST_ARGUMENTS];
 
-	if (!is_operator(n->operation))
+	if (!n->operation || !is_operator(n->operation))
 		return false;
-	for (unsigned i = 0; i < many; i++) {
+	for (size_t i = 0; i < many; i++) {
 		const struct node *arg = &x->nodes[n->args[i]];
 
 		if (arg->kind != NODE_NUMBER || !dimension_is_one(&arg->dimension))
@@ -94,18 +94,19 @@ static bool fold(struct expression *x, struct node *n)
 		a[i] = arg->number;
 	}
 	x->n -= many;
-	n->kind = NODE_NUMBER;
-	n->number = n->operation->value(a);
+	*n = (struct node){ .kind = NODE_NUMBER, .number = n->operation->value(a), .at = n->at };
 	return true;
 }
 
-static long add_operation(struct parser *p, const struct operation *op, const long *args, const char *sign)
+/* An operation or function, applied to these nodes. */
+static long add_applied(struct parser *p, struct node n, const long *args, const char *sign)
 {
 	struct expression *x = p->x;
-	struct node n = { .kind = NODE_OPERATION, .operation = op, .at = (size_t)(sign - x->text) };
 	const char *from = sign;
 
-	for (unsigned i = 0; i < op->arguments; i++)
+	n.kind = NODE_OPERATION;
+	n.at = (size_t)(sign - x->text);
+	for (size_t i = 0; i < node_arguments(&n); i++)
 		n.args[i] = (size_t)args[i];
 	if (x->nodes[args[0]].from < n.at)
 		from = x->text + x->nodes[args[0]].from;
@@ -129,7 +130,7 @@ static long parse_right(struct parser *p, const struct operation *op, long left,
 		return -1;
 	if (op == &operation_power && p->x->nodes[args[1]].kind == NODE_NUMBER)
 		op = &operation_constant_power;
-	return add_operation(p, op, args, sign);
+	return add_applied(p, (struct node){ .operation = op }, args, sign);
 }
 
 static long parse_unit(struct parser *p, double number, const char *from)
@@ -188,8 +189,12 @@ static size_t place_of_name(struct expression *x, const char *name, size_t lengt
 	return x->n_names++;
 }
 
-static long unknown_function(struct parser *p, const char *at, const char *name, const char *nearest)
+static long unknown_function(struct parser *p, const char *at, const char *name)
 {
+	const char *nearest = operation_nearest(name);
+
+	if (!nearest)
+		nearest = function_nearest(name);
 	if (!strcmp(name, "log"))
 		return refuse(p, at, "log may be either: write ln or log10");
 	if (nearest)
@@ -197,10 +202,10 @@ static long unknown_function(struct parser *p, const char *at, const char *name,
 	return refuse(p, at, "there is no function %s; a product is written with *", name);
 }
 
-static long parse_arguments(struct parser *p, const struct operation *op, const char *from)
+static long parse_arguments(struct parser *p, const struct node *call, const char *from)
 {
-	long args[OPERATION_MOST] = { 0 };
-	unsigned n = 0;
+	size_t n = 0, wanted = node_arguments(call);
+	long args[MOST_ARGUMENTS] = { 0 };
 
 	step(p, 1);
 	do {
@@ -208,26 +213,28 @@ static long parse_arguments(struct parser *p, const struct operation *op, const 
 
 		if (arg < 0)
 			return -1;
-		if (n < OPERATION_MOST)
+		if (n < MOST_ARGUMENTS)
 			args[n] = arg;
 		n++;
 	} while (take(p, ','));
 	if (*p->at != ')')
-		return refuse(p, p->at, "the ')' of %s is missing", op->name);
-	if (n != op->arguments)
-		return refuse(p, from, "%s takes %u argument%s, not %u", op->name, op->arguments,
-			      op->arguments == 1 ? "" : "s", n);
+		return refuse(p, p->at, "the ')' of %s is missing", node_operator(call));
+	if (n != wanted)
+		return refuse(p, from, "%s takes %zu argument%s, not %zu", node_operator(call), wanted,
+			      wanted == 1 ? "" : "s", n);
 	step(p, 1);
-	return add_operation(p, op, args, from);
+	return add_applied(p, *call, args, from);
 }
 
 static long parse_call(struct parser *p, const char *from, size_t length)
 {
-	const char *nearest = NULL;
 	char *name = mem_stringn(from, length);
-	const struct operation *op = operation_find(name, &nearest);
-	long node = op ? parse_arguments(p, op, from) : unknown_function(p, from, name, nearest);
+	struct node call = { .operation = operation_find(name) };
+	long node;
 
+	if (!call.operation)
+		call.function = function_find(name);
+	node = node_arguments(&call) ? parse_arguments(p, &call, from) : unknown_function(p, from, name);
 	free(name);
 	return node;
 }
@@ -292,7 +299,8 @@ static long parse_sign(struct parser *p)
 
 	step(p, 1);
 	node = parse_signed(p);
-	return node < 0 || *sign == '+' ? node : add_operation(p, &operation_negate, &node, sign);
+	return node < 0 || *sign == '+' ? node :
+		add_applied(p, (struct node){ .operation = &operation_negate }, &node, sign);
 }
 
 static long parse_signed(struct parser *p)
@@ -349,9 +357,9 @@ static void lay_out(struct expression *x)
 
 	for (size_t k = 0; k < x->n; k++) {
 		struct node *n = &x->nodes[k];
-		unsigned many = n->kind == NODE_OPERATION ? n->operation->arguments : 0;
+		size_t many = node_arguments(n);
 
-		for (unsigned i = 0; i < many; i++)
+		for (size_t i = 0; i < many; i++)
 			used -= x->nodes[n->args[i]].kind == NODE_OPERATION;
 		if (n->kind == NODE_OPERATION)
 			n->slot = used++;

@@ -5,15 +5,14 @@
  *
  * From low to high: + and -, * and /, a sign, ^ (from right to left: -a^2 is -(a^2), a^b^c is a^(b^c)); parentheses;
  * decimal numbers, with a unit in brackets where they are quantities; pi; names; functions of a fixed number of
- * arguments (operation.h).  There is nothing else: no assignment, no condition, no loop.
+ * arguments: those of a calculator (operation.h) and of physics (functions.h).  There is nothing else: no assignment, no condition, no loop.
  *
  * The text becomes a list of nodes in which every operand stands before its operator.  Three things walk along it:
  *
  * - values: forwards, over columns of trials, so that each operator is one loop (JCGM 101:2008, 7.4);
  * - derivatives: forwards for the value, then backwards for all first partial derivatives at once - the
  *   sensitivity coefficients of JCGM 100:2008, 5.1.3 - and once more in the direction of each input for the second
- *   ones of 5.1.2, note.  Exact but for rounding; nothing is approximated by differences, unless a function of
- *   several quantities brings no derivatives of its own;
+ *   ones of 5.1.2, note.  Exact but for rounding: nothing is approximated by differences;
  * - dimensions: forwards.  Only like adds to like, exp and ln take numbers, an angle is no number.  Celsius
  *   temperatures have differences, in K, and nothing else: kelvin(t) and celsius(T) go between the two.
  *

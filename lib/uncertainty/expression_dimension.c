@@ -4,13 +4,14 @@
 
 #include "expression_own.h"
 #include "mem.h"
+#include "unit.h"
 
 #define LONGEST_PIECE 40        /* of an operand, in a message */
 
 struct check {
 	const struct expression *x;
 	const struct node *node;                /* an operation */
-	const struct dimension *args[OPERATION_MOST];
+	const struct dimension *args[MOST_ARGUMENTS];
 	struct dimension *whole;                /* zeroed */
 	struct err *e;
 };
@@ -19,10 +20,10 @@ static const struct dimension kelvins = { .halves = { [KELVIN] = 2 } };
 static const struct dimension celsius = { .halves = { [KELVIN] = 2 }, .scale = true };
 static const struct dimension radians = { .halves = { [RADIAN] = 2 } };
 
-struct operand { char text[LONGEST_PIECE + DIMENSION_TEXT + 16]; };
+struct operand { char text[LONGEST_PIECE + DIMENSION_TEXT + 8]; };
 
 /* "(a + b) (V)": as it is written, and what it is. */
-static struct operand operand(const struct check *c, unsigned i)
+static struct operand operand(const struct check *c, size_t i)
 {
 	const struct node *n = &c->x->nodes[c->node->args[i]];
 	char dimension[DIMENSION_TEXT];
@@ -38,12 +39,12 @@ static struct operand operand(const struct check *c, unsigned i)
 
 static int refuse_pair(const struct check *c, const char *why)
 {
-	return refuse(c, "'%s' of %s and %s: %s", c->node->operation->name, operand(c, 0).text, operand(c, 1).text, why);
+	return refuse(c, "'%s' of %s and %s: %s", node_operator(c->node), operand(c, 0).text, operand(c, 1).text, why);
 }
 
-static int refuse_one(const struct check *c, unsigned i, const char *why)
+static int refuse_one(const struct check *c, size_t i, const char *why)
 {
-	return refuse(c, "'%s' of %s: %s", c->node->operation->name, operand(c, i).text, why);
+	return refuse(c, "'%s' of %s: %s", node_operator(c->node), operand(c, i).text, why);
 }
 
 static const char no_multiple[] =
@@ -81,7 +82,7 @@ static int difference(const struct check *c)
 	return 0;
 }
 
-static int times_power(const struct check *c, unsigned i, double power)
+static int times_power(const struct check *c, size_t i, double power)
 {
 	if (c->args[i]->scale)
 		return refuse_one(c, i, no_multiple);
@@ -159,6 +160,23 @@ static int to_celsius(const struct check *c)
 	return dimension_equal(c->args[0], &kelvins) ? 0 : refuse_one(c, 0, "it takes a temperature in K");
 }
 
+/* A function of physics: its table says the units, all of them coherent. */
+static int function(const struct check *c)
+{
+	const struct function *f = c->node->function;
+	struct conversion plain;
+	struct dimension wanted;
+
+	for (size_t i = 0; i < f->arity; i++) {
+		if (unit_coherent(&plain, &wanted, f->arguments[i].unit, c->e) < 0)
+			return err_wrap(c->e, "%s", f->name);
+		if (!dimension_equal(c->args[i], &wanted))
+			return refuse(c, "'%s' of %s: its %s has a unit like %s", f->name, operand(c, i).text,
+				      f->arguments[i].name, f->arguments[i].unit);
+	}
+	return unit_coherent(&plain, c->whole, f->unit, c->e);
+}
+
 static int (*const rules[RULES])(const struct check *) = {
 	[RULE_SUM] = sum, [RULE_DIFFERENCE] = difference, [RULE_PRODUCT] = product, [RULE_QUOTIENT] = quotient,
 	[RULE_POWER] = power, [RULE_ROOT] = root, [RULE_SAME] = same, [RULE_ALIKE] = alike, [RULE_NUMBER] = number,
@@ -169,9 +187,9 @@ static int check_operation(const struct expression *x, size_t k, struct dimensio
 {
 	struct check c = { .x = x, .node = &x->nodes[k], .whole = &of_nodes[k], .e = e };
 
-	for (unsigned i = 0; i < c.node->operation->arguments; i++)
+	for (size_t i = 0; i < node_arguments(c.node); i++)
 		c.args[i] = &of_nodes[c.node->args[i]];
-	return rules[c.node->operation->rule](&c);
+	return c.node->operation ? rules[c.node->operation->rule](&c) : function(&c);
 }
 
 int expression_dimension(const struct expression *x, const struct dimension *of_names, struct dimension *whole,

@@ -8,24 +8,25 @@
 
 #define BLOCK 256               /* trials at a time: a handful of columns stays in the first cache */
 
-/* One by one, for operations without a loop of their own. */
-static void apply_each(const struct operation *op, const double *const *columns, size_t n, double *y)
+/* One by one, for what has no loop of its own. */
+static void apply_each(const struct node *node, const double *const *columns, size_t n, double *y)
 {
-	double a[OPERATION_MOST];
+	size_t many = node_arguments(node);
+	double a[MOST_ARGUMENTS];
 
 	for (size_t t = 0; t < n; t++) {
-		for (unsigned i = 0; i < op->arguments; i++)
+		for (size_t i = 0; i < many; i++)
 			a[i] = columns[i][t];
-		y[t] = op->value(a);
+		y[t] = node_apply(node, a);
 	}
 }
 
-static void apply(const struct operation *op, const double *const *columns, size_t n, double *y)
+static void apply(const struct node *node, const double *const *columns, size_t n, double *y)
 {
-	if (op->columns)
-		op->columns(columns, n, y);
+	if (node->operation && node->operation->columns)
+		node->operation->columns(columns, n, y);
 	else
-		apply_each(op, columns, n, y);
+		apply_each(node, columns, n, y);
 }
 
 /* The columns of a block: where each node's is. */
@@ -33,13 +34,13 @@ static void evaluate_block(const struct expression *x, const double **place, siz
 {
 	for (size_t k = 0; k < x->n; k++) {
 		const struct node *node = &x->nodes[k];
-		const double *args[OPERATION_MOST];
+		const double *args[MOST_ARGUMENTS];
 
 		if (node->kind != NODE_OPERATION)
 			continue;
-		for (unsigned i = 0; i < node->operation->arguments; i++)
+		for (size_t i = 0; i < node_arguments(node); i++)
 			args[i] = place[node->args[i]];
-		apply(node->operation, args, n, slots + node->slot * BLOCK);
+		apply(node, args, n, slots + node->slot * BLOCK);
 	}
 }
 
@@ -90,25 +91,28 @@ static void tape_make(struct tape *t, const struct expression *x)
 	t->second = t->first + x->firsts;
 }
 
-static unsigned operands(const struct node *n)
+static void forwards_node(struct tape *t, const struct node *n, double *value, bool to_second)
 {
-	return n->kind == NODE_OPERATION ? n->operation->arguments : 0;
+	double a[MOST_ARGUMENTS], *second = t->second + n->second, y;
+
+	for (size_t i = 0; i < node_arguments(n); i++)
+		a[i] = t->value[n->args[i]];
+	*value = node_apply(n, a);
+	if (n->operation)
+		n->operation->partials(a, *value, t->first + n->first, second);
+	else
+		function_derivatives(n->function, a, &y, t->first + n->first, to_second ? second : NULL);
 }
 
-static void forwards(struct tape *t, const struct expression *x, const double *at)
+static void forwards(struct tape *t, const struct expression *x, const double *at, bool to_second)
 {
 	for (size_t k = 0; k < x->n; k++) {
 		const struct node *n = &x->nodes[k];
-		double a[OPERATION_MOST];
 
-		for (unsigned i = 0; i < operands(n); i++)
-			a[i] = t->value[n->args[i]];
-		if (n->kind == NODE_OPERATION) {
-			t->value[k] = n->operation->value(a);
-			n->operation->partials(a, t->value[k], t->first + n->first, t->second + n->second);
-		} else {
+		if (n->kind == NODE_OPERATION)
+			forwards_node(t, n, &t->value[k], to_second);
+		else
 			t->value[k] = n->kind == NODE_NAME ? at[n->name] : n->number;
-		}
 	}
 }
 
@@ -116,7 +120,7 @@ static void backwards(struct tape *t, const struct expression *x)
 {
 	t->adjoint[x->n - 1] = 1;
 	for (size_t k = x->n; k-- > 0; )
-		for (unsigned i = 0; i < operands(&x->nodes[k]); i++)
+		for (size_t i = 0; i < node_arguments(&x->nodes[k]); i++)
 			t->adjoint[x->nodes[k].args[i]] += t->adjoint[k] * t->first[x->nodes[k].first + i];
 }
 
@@ -126,7 +130,7 @@ static void forwards_along(struct tape *t, const struct expression *x, size_t na
 		const struct node *n = &x->nodes[k];
 
 		t->tangent[k] = n->kind == NODE_NAME && n->name == name;
-		for (unsigned i = 0; i < operands(n); i++)
+		for (size_t i = 0; i < node_arguments(n); i++)
 			t->tangent[k] += t->first[n->first + i] * t->tangent[n->args[i]];
 	}
 }
@@ -137,12 +141,12 @@ static void backwards_along(struct tape *t, const struct expression *x)
 	for (size_t k = x->n; k-- > 0; ) {
 		const struct node *n = &x->nodes[k];
 		const double *second = t->second + n->second;
-		unsigned many = operands(n);
+		size_t many = node_arguments(n);
 
-		for (unsigned i = 0; i < many; i++) {
+		for (size_t i = 0; i < many; i++) {
 			double change = 0;
 
-			for (unsigned j = 0; j < many; j++)
+			for (size_t j = 0; j < many; j++)
 				change += second[i * many + j] * t->tangent[n->args[j]];
 			t->bend[n->args[i]] += t->bend[k] * t->first[n->first + i] + t->adjoint[k] * change;
 		}
@@ -163,7 +167,7 @@ void expression_derivatives(const struct expression *x, const double *at, double
 	struct tape t;
 
 	tape_make(&t, x);
-	forwards(&t, x, at);
+	forwards(&t, x, at, second != NULL);
 	backwards(&t, x);
 	*y = t.value[x->n - 1];
 	gather(x, t.adjoint, first);

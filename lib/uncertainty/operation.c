@@ -254,16 +254,21 @@ static const struct operation functions[] = {
 	{ "kelvin", 1, RULE_KELVIN, to_kelvin, shift_partials, NULL },
 	{ "celsius", 1, RULE_CELSIUS, to_celsius, shift_partials, NULL },
 };
+#define FUNCTIONS (sizeof functions / sizeof *functions)
 
-const struct operation *operation_find(const char *name, const char **nearest)
+const struct operation *operation_find(const char *name)
+{
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		if (!strcmp(functions[i].name, name))
+			return &functions[i];
+	return NULL;
+}
+
+const char *operation_nearest(const char *name)
 {
 	struct nearest best = { 0 };
 
-	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-		if (!strcmp(functions[i].name, name))
-			return &functions[i];
+	for (size_t i = 0; i < FUNCTIONS; i++)
 		nearest_offer(&best, name, functions[i].name);
-	}
-	*nearest = best.word;
-	return NULL;
+	return best.word;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * operation.h - what an expression is made of: operators and functions, each with its value, its partial derivatives
- * and its rule of dimensions.
+ * operation.h - what an expression is made of: operators and the functions of any calculator, each with its value, its
+ * partial derivatives and its rule of dimensions.
  *
- *     + - * / ^    sqrt exp ln log10    sin cos tan asin acos atan    abs min max    kelvin celsius */
+ *     + - * / ^    sqrt exp ln log10    sin cos tan asin acos atan    abs min max    kelvin celsius
+ *
+ * The functions of physics are another table: functions.h. */
 #ifndef OPERATION_H
 #define OPERATION_H
 
 #include <stddef.h>
-
-#define OPERATION_MOST 8                /* arguments */
 
 enum dimension_rule {
 	RULE_SUM, RULE_DIFFERENCE, RULE_PRODUCT, RULE_QUOTIENT, RULE_POWER, RULE_ROOT,
@@ -36,7 +36,7 @@ extern const struct operation operation_add, operation_subtract, operation_multi
 	operation_negate, operation_power,
 	operation_constant_power;       /* the exponent is a constant, that is, has no derivative */
 
-/* A function by name; NULL: there is none, and *nearest one that may be meant, or NULL. */
-const struct operation *operation_find(const char *name, const char **nearest);
+const struct operation *operation_find(const char *name);       /* a function; NULL: no such name */
+const char *operation_nearest(const char *name);                /* for messages; NULL: none is near */
 
 #endif

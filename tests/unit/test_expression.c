@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "expression.h"
+#include "functions.h"
 #include "mem.h"
 #include "unit.h"
 
@@ -345,6 +346,48 @@ static void columns(void **state)
 	expression_free(&x);
 }
 
+/* Functions of physics: in coherent units, as expressions are; checked by dimension; with their own derivatives. */
+static void physics(void **state)
+{
+	static const char *const units[] = { "hPa", "degC", "%RH" };
+	struct expression *x = parsed("2 * air_density(p, t, h)");
+	const double at[] = { 1e5, 20, 0.5 };
+	double y, first[3], second[9], own, own_first[3], own_second[9];
+	const struct function *all;
+	struct dimension d;
+	struct conversion c;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	expression_derivatives(x, at, &y, first, second);
+	function_derivatives(function_find("air_density"), at, &own, own_first, own_second);
+	assert_near(y, 2 * own, 1e-15, "density");
+	for (int i = 0; i < 9; i++)
+		assert_near(second[i], 2 * own_second[i], 1e-15, "second");
+	expression_derivatives(x, at, &y, first, NULL);
+	for (int i = 0; i < 3; i++)
+		assert_near(first[i], 2 * own_first[i], 1e-15, "first");
+	expression_free(&x);
+	assert_int_equal(dimension_of("air_density(p, t, h) * 3 [m3]", units, &d, &e), 0);
+	assert_true(d.halves[KILOGRAM] == 2 && d.halves[METRE] == 0);
+	assert_int_equal(dimension_of("air_density(p, kelvin(t), h)", units, &d, &e), -1);
+	assert_string_equal(e.text, "column 1: 'air_density' of kelvin(t) (K): its temperature has a unit like degC");
+	assert_null(expression_parse("air_densty(p, t, h)", &e));
+	assert_non_null(strstr(e.text, "did you mean air_density?"));
+	assert_null(expression_parse("air_density(p, t)", &e));
+	assert_non_null(strstr(e.text, "air_density takes 3 arguments, not 2"));
+	all = functions(&n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k <= all[i].arity; k++) {
+			const char *unit = k < all[i].arity ? all[i].arguments[k].unit : all[i].unit;
+
+			assert_int_equal(unit_coherent(&c, &d, unit, &e), 0);
+			if (c.factor != 1 || c.divisor != 0 || c.offset != 0)
+				fail_msg("%s: %s is not coherent", all[i].name, unit);
+		}
+}
+
 static int forget(void **state)
 {
 	(void)state;
@@ -364,6 +407,7 @@ int main(void)
 		cmocka_unit_test(derivatives_by_hand),
 		cmocka_unit_test(where_there_is_no_derivative),
 		cmocka_unit_test(columns),
+		cmocka_unit_test(physics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget);
