@@ -14,6 +14,7 @@
 #include "post.h"
 
 #define REQUEST_MAX    (256 * 1024)
+#define OVERRIDE_MOST  500               /* bytes of a name, or a reason */
 #define AT_ONCE        64                /* requests served before the loop looks elsewhere */
 
 struct arg { const char *name; json_type type; bool required; };
@@ -161,12 +162,28 @@ static int status(struct house *h, const json_t *args, struct reply *r, struct e
 
 /* What it is told of runs. */
 
+/* It goes into the start record, which has room for that and no more. */
+static int check_override(const struct wish *w, struct err *e)
+{
+	if (!w->override_by && !w->override_why)
+		return 0;
+	if (!w->override_by || !w->override_why || !w->override_by[0] || !w->override_why[0])
+		return err_set(e, ERR_CONFIG, "an override says by whom, override_by, and why, override_why");
+	if (strlen(w->override_by) > OVERRIDE_MOST || strlen(w->override_why) > OVERRIDE_MOST)
+		return err_set(e, ERR_CONFIG, "override_by, override_why: at most %d bytes", OVERRIDE_MOST);
+	return 0;
+}
+
 static int run_begin(struct house *h, const json_t *args, struct reply *r, struct err *e)
 {
+	const struct wish w = {
+		.procedure = string_arg(args, "procedure", ""), .bench = string_arg(args, "bench", ""),
+		.operator = string_arg(args, "operator", ""),
+		.override_by = string_arg(args, "override_by", NULL), .override_why = string_arg(args, "override_why", NULL),
+	};
 	char name[RUN_NAME];
 
-	if (runs_begin(h, string_arg(args, "procedure", ""), string_arg(args, "bench", ""),
-		       string_arg(args, "operator", ""), name, &r->text, e) < 0)
+	if (check_override(&w, e) < 0 || runs_begin(h, &w, name, &r->text, e) < 0)
 		return -1;
 	r->result = json_pack("{s:s}", "run", name);
 	return 0;
@@ -267,7 +284,8 @@ static int replay(struct house *h, const json_t *args, struct reply *r, struct e
 static const struct command commands[] = {
 	{ "status", { { 0 } }, status },
 	{ "run.start", { { "procedure", JSON_STRING, true }, { "bench", JSON_STRING, true },
-			 { "operator", JSON_STRING, true } }, run_begin },
+			 { "operator", JSON_STRING, true }, { "override_by", JSON_STRING, false },
+			 { "override_why", JSON_STRING, false } }, run_begin },
 	{ "run.status", { { "run", JSON_STRING, true } }, run_status },
 	{ "run.list", { { 0 } }, run_list },
 	{ "run.pause", ABOUT, run_pause_ },

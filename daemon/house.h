@@ -58,8 +58,11 @@ int  house_open(struct house *h, const char *config, const char *state, struct e
 void house_close(struct house *h);
 
 /* runs.c */
-int  runs_begin(struct house *h, const char *procedure, const char *bench, const char *operator,
-		char name[RUN_NAME], struct buf *problems, struct err *e);
+struct wish {                        /* what is asked of it */
+	const char *procedure, *bench, *operator;
+	const char *override_by, *override_why;      /* NULL: nobody answers for standards that do not serve */
+};
+int  runs_begin(struct house *h, const struct wish *w, char name[RUN_NAME], struct buf *problems, struct err *e);
 void runs_recover(struct house *h);              /* at start: what a crash cut short */
 void runs_notice(struct house *h, const struct notice *n);
 struct active *runs_find(struct house *h, const char *name);

@@ -10,7 +10,8 @@
 #include "reply.h"
 #include "run_own.h"
 
-#define EVALUATE_NS (600 * NS_PER_S)
+#define EVALUATE_NS   (600 * NS_PER_S)
+#define REFUSALS_MOST 16                 /* that are named in a start record; how many there were it says always */
 
 static void text(struct run *r, const char *key, const char *value)
 {
@@ -88,7 +89,15 @@ static bool model_filed(const struct bench_role *roles, size_t upto)
 	return false;
 }
 
-/* The models of all its roles go with the bench file, used or not: it is read again with them. */
+static bool standard_filed(const struct bench_role *roles, size_t upto)
+{
+	for (size_t k = 0; k < upto; k++)
+		if (roles[k].standard && !strcmp(roles[k].standard_name, roles[upto].standard_name))
+			return true;
+	return false;
+}
+
+/* The models and standards of all its roles go with the bench file, used or not: it is read again with them. */
 static void files(struct run *r)
 {
 	const struct setup *s = r->order.setup;
@@ -99,6 +108,9 @@ static void files(struct run *r)
 	for (size_t i = 0; i < s->bench->roles.n; i++)
 		if (!model_filed(roles, i))
 			file(r, "model", roles[i].model_name, &roles[i].model->source);
+	for (size_t i = 0; i < s->bench->roles.n; i++)
+		if (roles[i].standard && !standard_filed(roles, i))
+			file(r, "standard", roles[i].standard_name, &roles[i].standard->source);
 	file(r, "quantities", "quantities", &s->quantities_source);
 	if (r->order.config)
 		file(r, "daemon", "etalond", r->order.config);
@@ -139,6 +151,40 @@ static void model_standing(struct run *r, const struct model *m, const struct va
 	}
 }
 
+/* Which certificate of it is in force. */
+static void traceability(struct run *r, const struct standard *s)
+{
+	const struct certificate *c = standard_certificate(s, day_of(utc_now()));
+	char day[DAY_TEXT];
+
+	text(r, "standard", s->name);
+	text(r, "standard_sha256", s->source.sha256);
+	if (!c)
+		return;
+	text(r, "certificate", c->number);
+	text(r, "certificate_laboratory", c->laboratory);
+	text(r, "certificate_due", day_format(c->due, day));
+}
+
+static void override(struct run *r)
+{
+	const struct run_override *o = &r->order.override;
+
+	if (!o->by)
+		return;
+	open_brace(r, "override", '{');
+	text(r, "by", o->by);
+	text(r, "why", o->why);
+	integer(r, "refusals", (int64_t)o->refused.total);
+	open_brace(r, "refused", '[');
+	for (size_t i = 0; i < o->refused.n && i < REFUSALS_MOST; i++) {
+		comma(r);
+		json_text(&r->scribe.keys, o->refused.list[i].text);
+	}
+	brace(r, ']');
+	brace(r, '}');
+}
+
 static void roles(struct run *r)
 {
 	open_brace(r, "roles", '{');
@@ -154,6 +200,8 @@ static void roles(struct run *r)
 		text(r, "access", role->access == ACCESS_SHARED ? "shared" : "exclusive");
 		flag(r, "simulated", role->simulated);
 		model_standing(r, role->model, &r->order.validated[i]);
+		if (role->standard)
+			traceability(r, role->standard);
 		brace(r, '}');
 	}
 	brace(r, '}');
@@ -210,6 +258,7 @@ static void start(struct run *r)
 	text(r, "bench", s->bench->name);
 	flag(r, "simulated", setup_simulated(s));
 	flag(r, "resumable", s->procedure->resumable);
+	override(r);
 	text(r, "host", host.nodename);
 	software(r);
 	clock_quality(r);

@@ -24,12 +24,18 @@ static void remove_tree(const char *folder)
 /* Is it one of those that a setup is loaded from? */
 static bool is_wanted(const char *what)
 {
-	static const char *const wanted[] = { "procedure", "bench", "model", "quantities" };
+	static const char *const wanted[] = { "procedure", "bench", "model", "standard", "quantities" };
 
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (!strcmp(what, wanted[i]))
 			return true;
 	return false;
+}
+
+/* Those lie in a folder, MANYs/NAME.yaml. */
+static bool is_one_of_many(const char *what)
+{
+	return !strcmp(what, "model") || !strcmp(what, "standard");
 }
 
 /* Appends a part of a text to its file in the scratch folder. */
@@ -45,8 +51,10 @@ static int lay_out(const struct record *r, const char *scratch, struct err *e)
 	record_get_string(r, "name", name, sizeof name);
 	if (strchr(name, '/'))
 		return err_set(e, ERR_CORRUPT, "a file record is named '%s'", name);
-	snprintf(path, sizeof path, "%s/%s%s.yaml", scratch, !strcmp(what, "model") ? "models/" : "",
-		 !strcmp(what, "model") ? name : what);
+	if (is_one_of_many(what))
+		snprintf(path, sizeof path, "%s/%ss/%s.yaml", scratch, what, name);
+	else
+		snprintf(path, sizeof path, "%s/%s.yaml", scratch, what);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	bad = fd < 0 || write(fd, r->body, r->body_len) != (ssize_t)r->body_len;
 	if (bad)
@@ -102,31 +110,43 @@ static int walk(struct recovered *out, struct journal_reader *reader, const char
 
 static int load(struct recovered *out, const char *scratch, struct err *e)
 {
-	char quantities[600], bench[600], models[600], procedure[600];
+	char quantities[600], bench[600], procedure[600];
 	struct problems ps = { 0 };
 	int failed = 0;
 
 	snprintf(quantities, sizeof quantities, "%s/quantities.yaml", scratch);
 	snprintf(bench, sizeof bench, "%s/bench.yaml", scratch);
-	snprintf(models, sizeof models, "%s/models", scratch);
 	snprintf(procedure, sizeof procedure, "%s/procedure.yaml", scratch);
-	if (setup_load(&out->setup, quantities, bench, models, procedure, &ps) < 0)
+	if (setup_load(&out->setup, quantities, bench, scratch, procedure, &ps) < 0)
 		failed = problems_err(&ps, e);
 	problems_release(&ps);
 	return failed;
+}
+
+static int make_folders(const char *scratch)
+{
+	static const char *const within[] = { "models", "standards" };
+	char path[600];
+
+	if (mkdir(scratch, 0777) < 0 && errno != EEXIST)
+		return -1;
+	for (size_t i = 0; i < sizeof within / sizeof *within; i++) {
+		snprintf(path, sizeof path, "%s/%s", scratch, within[i]);
+		if (mkdir(path, 0777) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int recover_read(struct recovered *out, const char *folder, uint64_t records, const char *scratch,
 		 struct err *e)
 {
 	struct journal_reader *reader;
-	char models[600];
 	int opened;
 
 	*out = (struct recovered){ 0 };
 	remove_tree(scratch);
-	snprintf(models, sizeof models, "%s/models", scratch);
-	if ((mkdir(scratch, 0777) < 0 && errno != EEXIST) || mkdir(models, 0777) < 0)
+	if (make_folders(scratch) < 0)
 		return err_set(e, ERR_IO, "%s: %s", scratch, strerror(errno));
 	if (journal_read_open(&reader, folder, e) < 0)
 		return -1;

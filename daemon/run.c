@@ -470,6 +470,14 @@ void run_order(struct run *r, enum order what, const char *who, const char *why)
 	post_send(r->orders, &a, sizeof a);
 }
 
+void run_override_release(struct run_override *o)
+{
+	free(o->by);
+	free(o->why);
+	problems_release(&o->refused);
+	*o = (struct run_override){ 0 };
+}
+
 void run_join(struct run **out)
 {
 	struct run *r = *out;
@@ -488,6 +496,7 @@ void run_join(struct run **out)
 	setup_leave(&r->order.setup);
 	free(r->order.seats);
 	free(r->order.validated);
+	run_override_release(&r->order.override);
 	free(r->seats);
 	free(r->channels);
 	free(r);

@@ -22,6 +22,12 @@ struct validated {
 	int64_t utc_ns;
 };
 
+/* Somebody had it started although a standard is past due or a point outside its certificate. */
+struct run_override {
+	char *by, *why;                  /* NULL: nobody had to */
+	struct problems refused;         /* what was overridden */
+};
+
 /* What a run starts with.  setup and journal are handed over. */
 struct run_order {
 	uint32_t number;                 /* in this life of the daemon */
@@ -33,6 +39,7 @@ struct run_order {
 	struct journal *journal;
 	struct seat *seats;              /* one per role of the procedure; handed over */
 	struct validated *validated;     /* likewise */
+	struct run_override override;    /* likewise */
 	char folder[512];                /* of the journal, for `etalon evaluate` */
 	char evaluate[512];              /* the program */
 
@@ -50,5 +57,6 @@ struct run;
 void run_start(struct run **r, struct run_order *o);
 void run_order(struct run *r, enum order what, const char *who, const char *why);  /* main thread */
 void run_join(struct run **r);
+void run_override_release(struct run_override *o);
 
 #endif

@@ -145,11 +145,10 @@ static int plan_fits(const struct procedure *p, struct err *e)
 	return 0;
 }
 
-static int load(struct house *h, const char *procedure, const char *bench, struct setup **s,
-		struct buf *problems, struct err *e)
+static int load(struct house *h, const struct wish *w, struct setup **s, struct buf *problems, struct err *e)
 {
 	struct problems ps = { 0 };
-	int failed = setup_load(s, h->quantities, bench, NULL, procedure, &ps);
+	int failed = setup_load(s, h->quantities, w->bench, NULL, w->procedure, &ps);
 
 	if (!failed)
 		(*s)->state = mem_string(h->state);
@@ -159,6 +158,25 @@ static int load(struct house *h, const char *procedure, const char *bench, struc
 	}
 	problems_release(&ps);
 	return failed;
+}
+
+/* Standards past due and points outside their certificates: refused, unless somebody answers for it by name. */
+static int check_standards(const struct setup *s, const struct wish *w, struct run_override *o, struct buf *problems,
+			   struct err *e)
+{
+	struct problems ps = { 0 };
+
+	if (procedure_standards(s->procedure, s->bench, day_of(utc_now()), &ps) == 0)
+		return 0;
+	if (w->override_by) {
+		*o = (struct run_override){ mem_string(w->override_by), mem_string(w->override_why), ps };
+		return 0;
+	}
+	problems_text(&ps, problems);
+	buf_puts(problems, "an override names who answers for it and why: etalon run --override 'WHO: WHY'\n");
+	problems_err(&ps, e);
+	problems_release(&ps);
+	return -1;
 }
 
 /* Of each role of the procedure, in order. */
@@ -193,8 +211,7 @@ static int new_journal(struct house *h, const struct setup *s, const char *opera
 	return failed;
 }
 
-int runs_begin(struct house *h, const char *procedure, const char *bench, const char *operator,
-	       char name[RUN_NAME], struct buf *problems, struct err *e)
+int runs_begin(struct house *h, const struct wish *w, char name[RUN_NAME], struct buf *problems, struct err *e)
 {
 	struct run_order o = { 0 };
 	char placeholder[] = "a run about to start";
@@ -203,24 +220,25 @@ int runs_begin(struct house *h, const char *procedure, const char *bench, const 
 		return err_set(e, ERR_STATE, "the daemon is about to end");
 	if (h->trouble[0])
 		return err_set(e, ERR_STATE, "storage failed: %s; mend it and start etalond again", h->trouble);
-	if (load(h, procedure, bench, &o.setup, problems, e) < 0)
+	if (load(h, w, &o.setup, problems, e) < 0)
 		return -1;
 	o.seats = mem_array(o.setup->procedure->roles.n, sizeof *o.seats);
-	copy(o.operator, sizeof o.operator, operator);
-	if (plan_fits(o.setup->procedure, e) < 0 || room_for(h, o.setup->procedure, e) < 0 ||
+	copy(o.operator, sizeof o.operator, w->operator);
+	if (check_standards(o.setup, w, &o.override, problems, e) < 0 || plan_fits(o.setup->procedure, e) < 0 || room_for(h, o.setup->procedure, e) < 0 ||
 	    ports_take(h->ports, placeholder, o.setup, o.seats, e) < 0)
 		goto refuse;
-	if (new_journal(h, o.setup, operator, &o.journal, name, e) < 0) {
+	if (new_journal(h, o.setup, w->operator, &o.journal, name, e) < 0) {
 		ports_release(h->ports, placeholder);
 		goto refuse;
 	}
 	ports_rename(h->ports, placeholder, name);
 	o.validated = find_validated(h, o.setup);
 	log_line(LOG_INFO, "%s: %s at %s, operator %s", name, o.setup->procedure->name,
-		 o.setup->bench->name, operator);
+		 o.setup->bench->name, w->operator);
 	set_off(h, name, &o);
 	return 0;
 refuse:
+	run_override_release(&o.override);
 	free(o.seats);
 	setup_leave(&o.setup);
 	return -1;

@@ -71,7 +71,7 @@ static void load_pictures(struct setup *s, struct problems *ps)
 	}
 }
 
-int setup_load(struct setup **out, const char *quantities, const char *bench, const char *models,
+int setup_load(struct setup **out, const char *quantities, const char *bench, const char *kept,
 	       const char *procedure, struct problems *ps)
 {
 	struct setup *s = mem_new(sizeof *s);
@@ -81,11 +81,11 @@ int setup_load(struct setup **out, const char *quantities, const char *bench, co
 	if (source_load(&s->quantities_source, quantities, &e) < 0)
 		problem_add(ps, quantities, 0, 0, "%s", e.text);
 	else if (quantities_load(&s->quantities, quantities, ps) == 0)
-		bench_load_from(&s->bench, bench, models, &s->quantities, ps);
+		bench_load_from(&s->bench, bench, kept, &s->quantities, ps);
 	procedure_load(&s->procedure, procedure, ps);
 	if (ps->total == 0)
 		procedure_bind(s->procedure, s->bench, ps);
-	if (ps->total == 0 && !models)
+	if (ps->total == 0 && !kept)
 		load_pictures(s, ps);
 	if (ps->total) {
 		setup_free(s);

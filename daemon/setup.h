@@ -23,9 +23,9 @@ struct setup {
 };
 
 /* Loads and binds; every problem of every file is in ps.  The state folder is the caller's
- * to name.  models: folder of the model files, or
- * NULL for the one the bench file names, with the pictures beside its models. */
-int  setup_load(struct setup **s, const char *quantities, const char *bench, const char *models,
+ * to name.  kept: folder of the models and standards that a run kept, or NULL for those the bench file names, with the
+ * pictures beside its models. */
+int  setup_load(struct setup **s, const char *quantities, const char *bench, const char *kept,
 		const char *procedure, struct problems *ps);
 struct setup *setup_share(struct setup *s);
 void setup_leave(struct setup **s);

@@ -12,7 +12,7 @@
 /* What schema_context's user is while a bench file is read. */
 struct loading {
 	struct bench *bench;
-	const char *models;                 /* folder; NULL: as the file says */
+	const char *kept;                   /* folder of what a run kept; NULL: as the file says */
 	const struct quantities *quantities;
 	struct { char *name; struct model *model; int unit; } *loaded;     /* model NULL: it has problems */
 	size_t n;
@@ -68,15 +68,15 @@ static void check_simulated(struct schema_context *c, const struct yaml *node,
 					   r->model_name, p[i].quantity);
 }
 
-static char *model_path(const struct loading *l, const char *name)
+/* folder: as the bench file says, seen from there; kept: what it is called among what a run kept. */
+static char *file_path(const struct loading *l, const char *folder, const char *kept, const char *name)
 {
-	const struct bench *b = l->bench;
-	const char *slash = strrchr(b->source.path, '/');
-	int folder = slash && *b->models != '/' ? (int)(slash - b->source.path) + 1 : 0;
+	const char *bench = l->bench->source.path, *slash = strrchr(bench, '/');
+	int beside = slash && *folder != '/' ? (int)(slash - bench) + 1 : 0;
 
-	if (l->models)
-		return mem_format("%s/%s.yaml", l->models, name);
-	return mem_format("%.*s%s/%s.yaml", folder, b->source.path, b->models, name);
+	if (l->kept)
+		return mem_format("%s/%s/%s.yaml", l->kept, kept, name);
+	return mem_format("%.*s%s/%s.yaml", beside, bench, folder, name);
 }
 
 /* Of an instrument that may share its line with others. */
@@ -103,7 +103,7 @@ static struct model *find_model(struct schema_context *c, const char *name, int 
 	for (size_t i = 0; i < l->n; i++)
 		if (!strcmp(l->loaded[i].name, name) && (!says_unit(l->loaded[i].model) || l->loaded[i].unit == unit))
 			return l->loaded[i].model;
-	path = model_path(l, name);
+	path = file_path(l, l->bench->models, "models", name);
 	model_load_unit(&m, path, unit, l->quantities, c->problems);
 	free(path);
 	l->loaded = mem_grow(l->loaded, l->n, sizeof *l->loaded);
@@ -111,6 +111,31 @@ static struct model *find_model(struct schema_context *c, const char *name, int 
 	l->loaded[l->n].unit = unit;
 	l->loaded[l->n++].model = m;
 	return m;
+}
+
+static void find_standard(struct schema_context *c, struct bench_role *r)
+{
+	const struct loading *l = c->user;
+	char *folder = l->bench->standards ? mem_string(l->bench->standards) : mem_format("%s/../standards", l->bench->models);
+	char *path = file_path(l, folder, "standards", r->standard_name);
+
+	standard_load(&r->standard, path, l->quantities, c->problems);
+	free(path);
+	free(folder);
+}
+
+/* A certificate speaks of one instrument: the one in the role must prove to be it. */
+static void check_standard(struct schema_context *c, const struct yaml *node, struct bench_role *r)
+{
+	const struct standard *s;
+
+	find_standard(c, r);
+	s = r->standard;
+	if (s && !r->serial_number)
+		r->serial_number = mem_string(s->serial_number);
+	else if (s && strcmp(s->serial_number, r->serial_number))
+		schema_problem_key(c, node, "serial_number", "standard %s has the serial number %s (%s), and here is %s: name the "
+				   "standard that stands here", s->name, s->serial_number, s->source.path, r->serial_number);
 }
 
 static void check_role(struct schema_context *c, const struct yaml *node, void *role)
@@ -128,6 +153,8 @@ static void check_role(struct schema_context *c, const struct yaml *node, void *
 				   "its access is exclusive");
 	if (r->model && r->simulated)
 		check_simulated(c, node, r);
+	if (r->standard_name)
+		check_standard(c, node, r);
 }
 
 #define AT(field) .offset = offsetof(struct bench_role, field)
@@ -139,6 +166,8 @@ static const struct schema_row role_rows[] = {
 		  "modbus+rtu:DEVICE?unit=N, a VISA resource string, or manual:PLACE for what a person reads" },
 	{ .key = "serial_number", .type = S_STRING, AT(serial_number),
 	  .help = "what it must say its serial number is; without it any will do" },
+	{ .key = "standard", .type = S_NAME, AT(standard_name),
+	  .help = "the standard that it is, with its certificates: a run is refused past its due day or outside its range" },
 	{ .key = "access", .type = S_ENUM, AT(access), .words = access_words, .fallback = "exclusive",
 	  .help = "shared: only measured, for all runs that ask" },
 	{ .key = "simulated", .type = S_BOOL, AT(simulated), .fallback = "no",
@@ -212,11 +241,13 @@ static const struct schema_row bench_rows[] = {
 	  .help = "what it is, for people" },
 	{ .key = "models", .type = S_STRING, AT(models), .fallback = "../instruments",
 	  .help = "the folder of model files, seen from this file" },
+	{ .key = "standards", .type = S_STRING, AT(standards),
+	  .help = "the folder of standards, seen from this file; without it `standards` beside that of the models" },
 	{ .key = "simulate", .type = S_MAP, .sub = &simulate_schema,
 	  .help = "the world of etalon-sim" },
 	{ .key = "gpib", .type = S_CUSTOM, AT(gpib), .custom = gpib_boards_read, .release = gpib_boards_release,
 	  .form = gpib_boards_form, .help = "which controller each GPIB board of an address is" },
-	/* Last: reading a role loads its model from the folder above. */
+	/* Last: reading a role loads its model and its standard from the folders above. */
 	{ .key = "roles", .type = S_DICT, AT(roles), .sub = &role_schema, .required = true,
 	  .help = "which instrument stands in which role" },
 	{ 0 }
@@ -240,6 +271,10 @@ static void release_loading(struct loading *l, bool models)
 /* Frees all but the models, which roles may share. */
 static void free_shell(struct bench **b)
 {
+	struct bench_role *r = (*b)->roles.items;
+
+	for (size_t i = 0; i < (*b)->roles.n; i++)
+		standard_free(&r[i].standard);
 	schema_release(&bench_schema, *b);
 	source_release(&(*b)->source);
 	free(*b);
@@ -247,11 +282,11 @@ static void free_shell(struct bench **b)
 }
 
 /* The bench takes the source over. */
-static int parse_source(struct bench **b, struct source *s, const char *models,
+static int parse_source(struct bench **b, struct source *s, const char *kept,
 			const struct quantities *q, struct problems *ps)
 {
 	struct bench *fresh = mem_new(sizeof *fresh);
-	struct loading loading = { .bench = fresh, .models = models, .quantities = q };
+	struct loading loading = { .bench = fresh, .kept = kept, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
 	struct yaml *root;
 	int bad;
@@ -272,13 +307,13 @@ int bench_load(struct bench **b, const char *path, const struct quantities *q, s
 	return bench_load_from(b, path, NULL, q, ps);
 }
 
-int bench_load_from(struct bench **b, const char *path, const char *models, const struct quantities *q,
+int bench_load_from(struct bench **b, const char *path, const char *kept, const struct quantities *q,
 		    struct problems *ps)
 {
 	struct source s;
 
 	*b = NULL;
-	return source_read(&s, path, ps) ? -1 : parse_source(b, &s, models, q, ps);
+	return source_read(&s, path, ps) ? -1 : parse_source(b, &s, kept, q, ps);
 }
 
 int bench_parse(struct bench **b, const char *path, const void *text, size_t n,

@@ -84,6 +84,9 @@ int  procedure_parse(struct procedure **p, const char *path, const void *text, s
 /* Resolves every channel against the bench (which must outlive the procedure's use); roles,
  * quantities, ranges and units are checked.  May be repeated with another bench. */
 int  procedure_bind(struct procedure *p, const struct bench *b, struct problems *ps);
+/* May the bench's standards be used for it on this day?  A problem for each that is past due, and each point outside what
+ * its certificate states.  After procedure_bind. */
+int  procedure_standards(const struct procedure *p, const struct bench *b, int64_t day, struct problems *ps);
 /* Every channel that gives readings (environment last, flagged), without duplicates.  Returns how
  * many there are, also where they are more than max. */
 struct procedure_channel { const struct channel_ref *ref; bool environment; int64_t every_ns; };

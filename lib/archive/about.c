@@ -104,6 +104,27 @@ static void put_points(struct hdf *h, hid_t entry, struct members *start)
 	table_close(&t);
 }
 
+/* Who had it run although a standard did not serve; the refused as JSON. */
+static void put_override(struct hdf *h, hid_t entry, struct members *start)
+{
+	struct members m;
+	struct span refused;
+	char *text;
+	hid_t g;
+
+	inner(start, "override", &m);
+	if (m.n) {
+		g = hdf_group(h, entry, "override", "NXcollection");
+		put_member(h, g, "by", &m, "by");
+		put_member(h, g, "why", &m, "why");
+		text = member_find(&m, "refused", &refused) ? mem_stringn(refused.p, refused.n) : mem_string("[]");
+		hdf_put_text(h, g, "refused", text);
+		free(text);
+		hdf_close_group(&g);
+	}
+	members_release(&m);
+}
+
 void about_start(struct hdf *h, hid_t entry, const struct record *r, struct members *start)
 {
 	put_title(h, entry, start);
@@ -112,6 +133,15 @@ void about_start(struct hdf *h, hid_t entry, const struct record *r, struct memb
 	put_software(h, entry, start);
 	put_clock(h, entry, start);
 	put_points(h, entry, start);
+	put_override(h, entry, start);
+}
+
+static void put_traceability(struct hdf *h, hid_t g, struct members *m)
+{
+	put_member(h, g, "standard", m, "standard");
+	put_member(h, g, "certificate", m, "certificate");
+	put_member(h, g, "certificate_laboratory", m, "certificate_laboratory");
+	put_member(h, g, "certificate_due", m, "certificate_due");
 }
 
 /* What the bench file says, and what the instrument said of itself. */
@@ -128,6 +158,8 @@ static void put_instrument(struct hdf *h, hid_t in, const char *role, struct mem
 	put_member(h, g, "serial_number", m, "serial_number");
 	put_member(h, g, "address", m, "address");
 	put_member(h, g, "access", m, "access");
+	if (*member_text(m, "standard"))
+		put_traceability(h, g, m);
 	hdf_put_flag(h, g, "simulated", member_flag(m, "simulated"));
 	hdf_put_text(h, g, "identity", p ? p->identity : "");
 	hdf_put_text(h, g, "proven_serial_number", p ? p->serial_number : "");

@@ -30,6 +30,7 @@ static void put_bytes(struct hdf *h, hid_t in, const struct buf *b)
 /* A model goes to models/NAME, the one procedure to /entry/procedure. */
 static const struct { const char *what, *folder; } folders[NOTE_FOLDERS] = {
 	{ "model", "models" }, { "picture", "pictures" }, { "answers", "answers" },
+	{ "standard", "standards" },
 };
 
 static hid_t note_group(struct notes *n)

@@ -24,7 +24,7 @@ void projection_free(struct projection **p);
 /* Its parts: each adds the records of its kind, whose members have been read, and writes
  * what it still holds at the end.  The _end functions release as well. */
 
-#define NOTE_FOLDERS 3
+#define NOTE_FOLDERS 4
 
 struct notes {                 /* file records: /entry/procedure, /entry/models/NAME ... */
 	struct hdf *h;

@@ -181,6 +181,7 @@ def wakes_wrong(bench):
             model["simulate"]["default_error"] = 0.5
         (models / path.name).write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
     text["models"] = str(models)
+    text["standards"] = str(ROOT / "config/standards")
     bench.write_text(yaml.safe_dump(text, sort_keys=False, allow_unicode=True))
     return bench
 

@@ -57,14 +57,20 @@ static const char dial[] =
 	"points:\n"
 	"  temperature: {manual: {read: Read it}}\n";
 
+static const char standard[] =
+	"standard: r17\ntitle: Reference\nserial_number: '12'\ncertificates:\n"
+	"  - {certificate: c1, laboratory: NMI, calibrated: 2026-01-15, due: 2027-01-31, results: [{quantity: voltage.dc, "
+	"range: {from: -10 V, to: 10 V}, polynomial: {gives: error, unit: uV, argument_unit: V, coefficients: [{value: 1, u: 1}]}}]}\n";
+
 static const char good[] =
 	"bench: b1\n"
 	"title: {en: Bench}\n"
 	"models: .\n"
+	"standards: .\n"
 	"simulate: {seed: 7, humidity: 50}\n"
 	"roles:\n"
-	"  one:   {model: meter, address: tcp://127.0.0.1:5025, serial_number: '12'}\n"
-	"  two:   {model: meter, address: pty:/dev/pts/9}\n"
+	"  one:   {model: meter, address: tcp://127.0.0.1:5025, serial_number: '12', standard: r17}\n"
+	"  two:   {model: meter, address: pty:/dev/pts/9, standard: r17}\n"
 	"  room:  {model: room, address: modbus+rtu:/dev/ttyS0?unit=5, access: shared}\n"
 	"  room2: {model: room, address: modbus+tcp://h:502/1}\n"
 	"  dial:  {model: dial, address: 'manual:shelf 2, left'}\n";
@@ -84,6 +90,8 @@ static void test_good(void **state)
 	assert_true(b->simulate.temperature == 23 && b->simulate.humidity == 50);
 	r = bench_role(b, "one");
 	assert_string_equal(r->serial_number, "12");
+	assert_string_equal(r->standard->name, "r17");
+	assert_string_equal(bench_role(b, "two")->serial_number, "12");        /* that of its standard */
 	assert_string_equal(r->model->name, "meter");
 	assert_int_equal(r->access, ACCESS_EXCLUSIVE);
 	assert_ptr_equal(r->model, bench_role(b, "two")->model);      /* loaded once */
@@ -95,34 +103,36 @@ static void test_good(void **state)
 
 static const struct spoiling bad[] = {
 	{ "models: .", "models: nowhere", "0:0", "cannot be opened" },
-	{ "  one: ", "  o.e: ", "6:3", "role 'o.e': a role's name has no '.'" },
-	{ "  one: ", "  One: ", "6:3", "'One' is not a name" },
-	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "8:25", "is a Modbus address, and model meter does not speak Modbus" },
-	{ "modbus+tcp://h:502/1", "tcp://h:502", "9:24", "is an address for text, and model room speaks Modbus" },
-	{ "'manual:shelf 2, left'", "tcp://h:1", "10:24", "'tcp://h:1' is a wire, and model dial is read by a person" },
-	{ "'manual:shelf 2, left'", "'manual:'", "10:24", "expected manual:/path" },
-	{ "'manual:shelf 2, left'", "'manual:shelf 2, left', access: shared", "10:57", "read for one run at a time" },
-	{ "address: pty:/dev/pts/9", "address: 'manual:shelf 3'", "7:25", "is read by a person, and model meter is not" },
-	{ "model: meter, address: pty:/dev/pts/9", "model: dial, address: 'manual:shelf 2, left'", "10:3", "roles 'two' and 'dial' have the same address" },
-	{ "tcp://127.0.0.1:5025", "udp://127.0.0.1:5025", "6:25", "expected tcp://HOST:PORT, serial:DEVICE" },
-	{ "tcp://127.0.0.1:5025", "'tcp://'", "6:25", "'tcp://': it names no host" },
-	{ "tcp://127.0.0.1:5025", "''", "6:34", "address: expected a text" },
-	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "7:3", "roles 'one' and 'two' have the same address" },
-	{ "address: pty:/dev/pts/9", "address: 'TCPIP::127.0.0.1::5025::SOCKET'", "7:3", "roles 'one' and 'two' have the same address" },
-	{ "address: pty:/dev/pts/9", "address: 'tcp://127.0.0.1:5025?unit=2'", "7:3", "roles 'one' and 'two' share a line, and model meter does not say {unit}: both would answer" },
-	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "7:25", "'GPIB0::22::INSTR': no controller is named for board GPIB0: add gpib: {GPIB0: \"prologix://HOST\"} to this file" },
+	{ "  one: ", "  o.e: ", "7:3", "role 'o.e': a role's name has no '.'" },
+	{ "  one: ", "  One: ", "7:3", "'One' is not a name" },
+	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "9:25", "is a Modbus address, and model meter does not speak Modbus" },
+	{ "modbus+tcp://h:502/1", "tcp://h:502", "10:24", "is an address for text, and model room speaks Modbus" },
+	{ "'manual:shelf 2, left'", "tcp://h:1", "11:24", "'tcp://h:1' is a wire, and model dial is read by a person" },
+	{ "'manual:shelf 2, left'", "'manual:'", "11:24", "expected manual:/path" },
+	{ "'manual:shelf 2, left'", "'manual:shelf 2, left', access: shared", "11:57", "read for one run at a time" },
+	{ "address: pty:/dev/pts/9", "address: 'manual:shelf 3'", "8:25", "is read by a person, and model meter is not" },
+	{ "model: meter, address: pty:/dev/pts/9", "model: dial, address: 'manual:shelf 2, left'", "11:3", "roles 'two' and 'dial' have the same address" },
+	{ "tcp://127.0.0.1:5025", "udp://127.0.0.1:5025", "7:25", "expected tcp://HOST:PORT, serial:DEVICE" },
+	{ "tcp://127.0.0.1:5025", "'tcp://'", "7:25", "'tcp://': it names no host" },
+	{ "tcp://127.0.0.1:5025", "''", "7:34", "address: expected a text" },
+	{ "address: pty:/dev/pts/9", "address: tcp://127.0.0.1:5025", "8:3", "roles 'one' and 'two' have the same address" },
+	{ "address: pty:/dev/pts/9", "address: 'TCPIP::127.0.0.1::5025::SOCKET'", "8:3", "roles 'one' and 'two' have the same address" },
+	{ "address: pty:/dev/pts/9", "address: 'tcp://127.0.0.1:5025?unit=2'", "8:3", "roles 'one' and 'two' share a line, and model meter does not say {unit}: both would answer" },
+	{ "pty:/dev/pts/9", "'GPIB0::22::INSTR'", "8:25", "'GPIB0::22::INSTR': no controller is named for board GPIB0: add gpib: {GPIB0: \"prologix://HOST\"} to this file" },
 	{ "models: .", "models: .\ngpib: {GPIB0: \"tcp://h:5025\"}", "4:15", "'tcp://h:5025' is no GPIB controller: expected prologix://HOST" },
 	{ "models: .", "models: .\ngpib: {board: \"prologix://h\"}", "4:15", "'board' is no board: expected GPIB0" },
 	{ "models: .", "models: .\ngpib: {GPIB0: \"prologix://h:0\"}", "4:15", "'0' is not a port from 1 to 65535" },
 	{ "models: .", "models: .\ngpib: {GPIB0: \"prologix://h\", gpib0: \"prologix://i\"}", "4:38", "board 0 stands there twice" },
 	{ "models: .", "models: .\ngpib: [GPIB0]", "4:7", "expected a mapping of boards to controllers" },
-	{ "pty:/dev/pts/9", "'TCPIP::h::5025'", "7:25", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
-	{ "access: shared", "access: share", "8:71", "did you mean 'shared'?" },
-	{ "serial_number: '12'", "simulated: yes", "6:56", "model meter does not say how current.dc is simulated" },
-	{ "serial_number: '12'", "serial: '12'", "6:56", "unknown key 'serial' in a role; did you mean 'serial_number'?" },
-	{ "humidity: 50", "humidity: 101", "4:31", "from 0 to 100" },
-	{ "seed: 7", "seed: -7", "4:18", "a whole number from 0" },
-	{ "  one:   {model: meter,", "  one:   {", "6:3", "a role needs the key 'model'" },
+	{ "pty:/dev/pts/9", "'TCPIP::h::5025'", "8:25", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
+	{ "serial_number: '12'", "serial_number: '13'", "7:56", "standard r17 has the serial number 12 (" },
+	{ "standard: r17}\n  two", "standard: r18}\n  two", "0:0", "cannot be opened" },
+	{ "access: shared", "access: share", "9:71", "did you mean 'shared'?" },
+	{ "serial_number: '12'", "simulated: yes", "7:56", "model meter does not say how current.dc is simulated" },
+	{ "serial_number: '12'", "serial: '12'", "7:56", "unknown key 'serial' in a role; did you mean 'serial_number'?" },
+	{ "humidity: 50", "humidity: 101", "5:31", "from 0 to 100" },
+	{ "seed: 7", "seed: -7", "5:18", "a whole number from 0" },
+	{ "  one:   {model: meter,", "  one:   {", "7:3", "a role needs the key 'model'" },
 };
 
 static void test_boards(void **state)
@@ -206,6 +216,7 @@ static int start(void **state)
 	free(folder_put(folder, "meter.yaml", meter));
 	free(folder_put(folder, "room.yaml", room));
 	free(folder_put(folder, "dial.yaml", dial));
+	free(folder_put(folder, "r17.yaml", standard));
 	return quantities_load(&quantities, "config/quantities.yaml", &ps);
 }
 

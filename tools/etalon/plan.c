@@ -340,7 +340,7 @@ static void print_plan(const struct procedure *p, const struct bench *b)
 	puts(", without attaching and the time of exchanges");
 }
 
-int plan(const char *procedure, const char *bench, const char *quantities)
+int plan(const char *procedure, const char *bench, const char *quantities, bool override)
 {
 	char *vocabulary = vocabulary_path(bench, quantities);
 	struct problems ps = { 0 };
@@ -356,6 +356,8 @@ int plan(const char *procedure, const char *bench, const char *quantities)
 	procedure_load(&p, procedure, &ps);
 	if (!ps.total)
 		procedure_bind(p, b, &ps);
+	if (!ps.total && !override)
+		procedure_standards(p, b, day_of(utc_now()), &ps);
 	problems_text(&ps, &text);
 	if (!ps.total)
 		print_plan(p, b);

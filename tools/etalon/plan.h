@@ -3,7 +3,9 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-/* Prints the plan, or every problem of the files.  Returns an exit status. */
-int plan(const char *procedure, const char *bench, const char *quantities);
+#include <stdbool.h>
+
+/* Prints the plan, or every problem of the files; override: standards that do not serve are none.  Returns an exit status. */
+int plan(const char *procedure, const char *bench, const char *quantities, bool override);
 
 #endif

@@ -12,8 +12,11 @@
 
 static struct {
 	const char *procedure, *bench, *operator, *quantities;
+	char *override_by, *override_why;
 	bool detach, dry, json;
 } opt;
+
+#define OPT_OVERRIDE 1
 
 static const struct argp_option options[] = {
 	{ "operator", 'o', "NAME", 0, "who is responsible (default: the login name)", 0 },
@@ -22,9 +25,21 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "quantities", 'q', "FILE", 0,
 	  "with --dry: vocabulary (default: the nearest quantities.yaml)", 0 },
+	{ "override", OPT_OVERRIDE, "WHO: WHY", 0,
+	  "run although a standard is past due or a point outside its certificate; who answers for it, and why, is on record", 0 },
 	{ "json", 'j', NULL, 0, "no progress; at the end one JSON object with everything", 0 },
 	{ 0 },
 };
+
+static void parse_override(const char *text, struct argp_state *s)
+{
+	const char *colon = strchr(text, ':'), *why = colon ? colon + 1 + strspn(colon + 1, " ") : "";
+
+	if (!colon || colon == text || !*why)
+		argp_error(s, "--override says who answers for it and why: --override 'WHO: WHY'");
+	opt.override_by = mem_stringn(text, colon ? (size_t)(colon - text) : 0);
+	opt.override_why = mem_string(why);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *s)
 {
@@ -38,6 +53,8 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 		opt.quantities = arg;
 	else if (key == 'j')
 		opt.json = true;
+	else if (key == OPT_OVERRIDE)
+		parse_override(arg, s);
 	else if (key == ARGP_KEY_ARG && s->arg_num == 0)
 		opt.procedure = arg;
 	else if (key == ARGP_KEY_ARG && s->arg_num == 1)
@@ -78,6 +95,9 @@ static json_t *start(struct client *c, const char *procedure, const char *bench,
 	json_t *args = json_pack("{s:s, s:s, s:s}", "procedure", procedure, "bench", bench, "operator",
 				 opt.operator ? opt.operator : login_name());
 
+	if (opt.override_by)
+		json_object_update_new(args, json_pack("{s:s, s:s}", "override_by", opt.override_by, "override_why",
+						       opt.override_why));
 	return client_ask(c, "run.start", args, 3 * CLIENT_PATIENCE_MS, e);
 }
 
@@ -120,7 +140,7 @@ int cmd_run(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	if (opt.dry)
-		return plan(opt.procedure, opt.bench, opt.quantities);
+		return plan(opt.procedure, opt.bench, opt.quantities, opt.override_by != NULL);
 	procedure = absolute(opt.procedure);
 	bench = absolute(opt.bench);
 	if (procedure && bench)

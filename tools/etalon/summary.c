@@ -240,6 +240,20 @@ static void print_line(const char *header, const char *key, const char *label, F
 	free(text);
 }
 
+static void print_override(const char *start, FILE *out)
+{
+	struct span object = { start, start ? strlen(start) : 0 }, member;
+	bool there = start && json_member(object, "override", &member) == 1;
+	char *override = there ? mem_stringn(member.p, member.n) : NULL;
+	char *by = member_text(override, "by"), *why = member_text(override, "why");
+
+	if (*by)
+		fprintf(out, "%-10s by %s: %s\n", "OVERRIDE", by, why);
+	free(override);
+	free(by);
+	free(why);
+}
+
 void summary_print(const struct summary *p, FILE *out)
 {
 	char from[UTC_TEXT], to[UTC_TEXT];
@@ -254,6 +268,7 @@ void summary_print(const struct summary *p, FILE *out)
 	print_line(p->start, "operator", "operator", out);
 	print_line(p->start, "procedure", "procedure", out);
 	print_line(p->start, "bench", "bench", out);
+	print_override(p->start, out);
 	fprintf(out, "%-10s %.19sZ to %.19sZ\n", "time", utc_format(p->begun_ns, from),
 		utc_format(p->ended_ns, to));
 	fprintf(out, "%-10s %" PRIu64 " records, %" PRIu64 " readings\n\n", "holds", p->records,

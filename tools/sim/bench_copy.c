@@ -42,25 +42,27 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static int change_models(struct changes *c, const struct bench *b, const struct yaml *root,
-			 struct err *e)
+/* A folder that the file names is named in full, for the copy lies elsewhere. */
+static int change_folder(struct changes *c, const struct bench *b, const struct yaml *root, const char *key,
+			 const char *said, struct err *e)
 {
-	const struct yaml *models = yaml_find(root, "models");
+	const struct yaml *node = yaml_find(root, key);
 	const char *file = b->source.path, *slash = strrchr(file, '/');
 	char real[PATH_MAX], *text, *folder;
 	bool there;
 
-	folder = *b->models == '/' || !slash ? mem_string(b->models)
-		: mem_format("%.*s/%s", (int)(slash - file), file, b->models);
+	if (!said)
+		return 0;
+	folder = *said == '/' || !slash ? mem_string(said) : mem_format("%.*s/%s", (int)(slash - file), file, said);
 	there = realpath(folder, real);
 	free(folder);
 	if (!there)
-		return err_set(e, ERR_IO, "%s: models: %s: %s", file, b->models, strerror(errno));
+		return err_set(e, ERR_IO, "%s: %s: %s: %s", file, key, said, strerror(errno));
 	text = quoted(real);
-	if (models) {
-		change(c, models->from, models->to, text);
+	if (node) {
+		change(c, node->from, node->to, text);
 	} else {
-		change(c, b->source.len, b->source.len, mem_format("\nmodels: %s\n", text));
+		change(c, b->source.len, b->source.len, mem_format("\n%s: %s\n", key, text));
 		free(text);
 	}
 	return 0;
@@ -116,7 +118,9 @@ int bench_copy(const struct bench *b, const char *const *addresses, const char *
 	int bad = root ? 0 : problems_err(&ps, e);
 
 	if (!bad)
-		bad = change_models(&c, b, root, e);
+		bad = change_folder(&c, b, root, "models", b->models, e);
+	if (!bad)
+		bad = change_folder(&c, b, root, "standards", b->standards, e);
 	if (!bad) {
 		change_addresses(&c, b, root, addresses);
 		bad = write_changed(b, &c, path, e);

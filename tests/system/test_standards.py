@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bench's standards: refused past due, outside their certificate, or as another instrument; the override on record."""
+import subprocess
+
+import h5py
+import pytest
+import yaml
+
+from etalond import BUILD, ROOT, Refused
+
+BENCH = ROOT / "config/benches/demo.yaml"
+
+
+@pytest.fixture
+def bench(sim):
+    return sim(BENCH).bench
+
+
+def standard(bench, due="2099-12-31", reach=10.5, serial="SIM-0002"):
+    """The reference's file of the demonstration, otherwise, and the bench that uses it."""
+    text = yaml.safe_load((ROOT / "config/standards/demo-reference.yaml").read_text())
+    text["serial_number"] = serial
+    certificate = text["certificates"][0]
+    certificate.update(due=due, calibrated=str(certificate["calibrated"]), issued=str(certificate["issued"]))
+    result = certificate["results"][0]
+    result["range"] = {"from": f"{-reach} V", "to": f"{reach} V"}
+    folder = bench.parent / "standards"
+    folder.mkdir(exist_ok=True)
+    path = folder / "demo-reference.yaml"
+    path.write_text(yaml.safe_dump(text, sort_keys=False, allow_unicode=True))
+    bench.write_text(bench.read_text() + "\nstandards: standards\n" if "standards:" not in bench.read_text() else bench.read_text())
+    return path
+
+
+def start(daemon, bench, **args):
+    return daemon.ask("run.start", procedure=str(ROOT / "config/procedures/dc-voltage-quick.yaml"), bench=str(bench),
+                      operator="tester", **args)["run"]
+
+
+def test_past_due_and_outside(daemon, bench):
+    path = standard(bench, due="2026-02-01", reach=0.5)
+    with pytest.raises(Refused) as refused:
+        start(daemon, bench)
+    said = str(refused.value)
+    assert "role 'reference': standard demo-reference was due on 2026-02-01 by certificate 26-0042" in said
+    assert f"{path.name}:" in said and "have it calibrated" in said and "--override" in said
+    assert "point '+1 V', reference.voltage.dc: 1 V is outside what certificate 26-0042" in said and "point '0 V'" not in said
+    assert daemon.ask("run.list")["runs"] == []
+    with pytest.raises(Refused, match="an override says by whom"):
+        start(daemon, bench, override_by="Anna")
+    dry = subprocess.run([BUILD / "etalon", "run", "--dry", ROOT / "config/procedures/dc-voltage-quick.yaml", bench,
+                          "--quantities", ROOT / "config/quantities.yaml"], capture_output=True, text=True, timeout=60)
+    assert dry.returncode == 1 and "was due on 2026-02-01" in dry.stderr
+
+
+def test_another_instrument(daemon, bench):
+    standard(bench, serial="SIM-0009")
+    with pytest.raises(Refused, match="standard demo-reference has the serial number SIM-0009"):
+        start(daemon, bench)
+
+
+def test_override_is_on_record_through_a_crash(daemon, bench):
+    path = standard(bench, due="2026-02-01")
+    text = path.read_bytes()
+    run = start(daemon, bench, override_by="Anna", override_why="the institute is late")
+    daemon.wait(run, "running")
+    daemon.kill()
+    path.unlink()                                          # what it rests on is in its journal
+    daemon.start()
+    assert daemon.wait(run)["status"] == "complete"
+    begun = daemon.headers(run, "start")[0]
+    assert begun["override"]["by"] == "Anna" and begun["override"]["why"] == "the institute is late"
+    assert "was due on 2026-02-01" in begun["override"]["refused"][0] and begun["override"]["refusals"] == 1
+    role = begun["roles"]["reference"]
+    assert role["certificate"] == "26-0042" and role["certificate_due"] == "2026-02-01" and role["standard"] == "demo-reference"
+    assert "standard" not in begun["roles"]["meter"]
+    kept = daemon.headers(run, "file", what="standard")
+    assert [(k["name"], k["sha256"]) for k in kept] == [("demo-reference", role["standard_sha256"])]
+    archive = daemon.sealed(run)
+    shown = subprocess.run([BUILD / "etalon", "show", archive], capture_output=True, text=True, timeout=60)
+    assert "OVERRIDE   by Anna: the institute is late" in shown.stdout
+    with h5py.File(archive) as f:
+        assert f["entry/override/by"][()].decode() == "Anna"
+        assert f["entry/standards/demo-reference/data"][()] == text
+        assert f["entry/instruments/reference/certificate"][()].decode() == "26-0042"
+
+
+def test_without_need_no_override_is_recorded(daemon, bench):
+    standard(bench)
+    run = start(daemon, bench, override_by="Anna", override_why="in case")
+    daemon.wait(run)
+    begun = daemon.headers(run, "start")[0]
+    assert "override" not in begun and begun["roles"]["reference"]["certificate"] == "26-0042"
