@@ -9,6 +9,7 @@
 
 #include "evaluate.h"
 #include "mem.h"
+#include "student.h"
 
 #define HALVINGS 2000           /* of an interval, until its ends are neighbours */
 #define PLACES   256            /* at which a curve is looked at for its direction */
@@ -115,5 +116,6 @@ double curve_chance(const struct curve *c)
 {
 	if (isnan(c->chi_squared) || c->freedom == 0)
 		return NAN;
+	gsl_quiet();
 	return gsl_cdf_chisq_Q(c->chi_squared, (double)c->freedom);
 }

@@ -12,6 +12,7 @@
 
 #include "evaluate.h"
 #include "mem.h"
+#include "student.h"
 
 #define REFINEMENTS 20          /* each gains the digits that are left of 16 after the condition of A: 2 or 3 do */
 
@@ -214,6 +215,7 @@ int least_squares_solve(struct least_squares *s, const double *a, const double *
 
 	if (check(a, y, m, n, e) < 0)
 		return -1;
+	gsl_quiet();
 	factors_new(&f, a, m, n);
 	if (!is_determined(&f)) {
 		factors_free(&f);
