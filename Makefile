@@ -193,6 +193,13 @@ $(B)/man/etalon-model.5: docs/man/etalon-model.5.scd $(B)/etalon
 	$(Q)$(B)/etalon model keys --scdoc > $@.keys
 	$(Q)sed -e '/^@KEYS@$$/{r $@.keys' -e 'd}' $< | scdoc > $@
 
+# So do the functions of measurement models.
+$(B)/man/etalon-functions.7: docs/man/etalon-functions.7.scd $(B)/etalon
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)$(B)/etalon functions --scdoc > $@.functions
+	$(Q)sed -e '/^@FUNCTIONS@$$/{r $@.functions' -e 'd}' $< | scdoc > $@
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/etalon \
 		$(DESTDIR)$(PREFIX)/share/doc/etalon

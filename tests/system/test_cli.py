@@ -16,7 +16,7 @@ import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
 COMMANDS = """check run status list show watch answer instrument pause resume stop abort export verify journal rebuild
-              evaluate find talk model sim""".split()
+              evaluate find talk model functions sim""".split()
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,37 @@ def test_every_command_helps(command):
     done = etalon(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: etalon {command}")
+
+
+def test_functions():
+    done = etalon("functions", "air", "carbon")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "air_density_co2(pressure [Pa], temperature [degC], humidity [1], carbon_dioxide [1]) [kg m-3]" in done.stdout
+    assert "Metrologia 45 (2008)" in done.stdout and "its90" not in done.stdout
+    assert etalon("functions", "perpetuum").returncode == 1
+
+
+@pytest.mark.parametrize("expression, value, unit", [
+    ("air_density(1013.25 [hPa], 20 [degC], 50 [%])", 1.1993138954744934, "kg m-3"),
+    ("its90_temperature(1.11813889) - 29.7646 [degC]", 0, "K"),
+    ("2 [V] / 4 [mA]", 500, "Ohm"),
+])
+def test_calculate(expression, value, unit):
+    done = etalon("functions", "--calculate", expression)
+    number, found = done.stdout.strip().split(" ", 1)
+    assert (float(number), found) == (pytest.approx(value, rel=1e-12, abs=2e-6), unit)
+
+
+@pytest.mark.parametrize("expression, says", [
+    ("air_density(1013.25 [hPa], 40 [degC], 50 [%])", "outside of what its function holds for"),
+    ("air_density(1013.25 [hPa], 300 [K], 50 [%])", "degC"),
+    ("1 [V] + 1 [A]", "column 7"),
+    ("1 [V] + x", "'x' has no value here"),
+])
+def test_calculate_refuses(expression, says):
+    done = etalon("functions", "-c", expression)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
 
 
 def test_version():

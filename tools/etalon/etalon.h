@@ -52,6 +52,7 @@ int cmd_rebuild(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_find(int argc, char **argv);
 int cmd_talk(int argc, char **argv);
+int cmd_functions(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
 
 /* "etalon run: TEXT" on stderr; returns CANNOT. */

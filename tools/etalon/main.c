@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "find",     cmd_find,     "list instruments that are plugged in or on the network" },
 	{ "talk",     cmd_talk,     "a console on one instrument" },
 	{ "model",    cmd_model,    "draft, test, validate and list model files" },
+	{ "functions", cmd_functions, "what a measurement model can call by name, and a model tried on numbers" },
 	{ "sim",      cmd_sim,      "play the simulated instruments of a bench" },
 	{ NULL, NULL, NULL },
 };
