@@ -78,7 +78,10 @@ const char *dimension_text(const struct dimension *d, char text[DIMENSION_TEXT])
 	if (name)
 		return name;
 	for (int i = 0; i < DIMENSION_BASES; i++)
-		if (d->halves[i])
+		if (d->halves[i] > 0)
+			at += put_power(text + at, DIMENSION_TEXT - at, dimension_symbols[i], d->halves[i]);
+	for (int i = 0; i < DIMENSION_BASES; i++)
+		if (d->halves[i] < 0)
 			at += put_power(text + at, DIMENSION_TEXT - at, dimension_symbols[i], d->halves[i]);
 	text[at - 1] = 0;
 	return text;

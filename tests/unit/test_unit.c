@@ -202,7 +202,7 @@ static void test_coherent(void **state)
 		{ "g", 0.009, "kg" }, { "kg", 9, "kg" }, { "hPa", 900, "Pa" }, { "bar", 9e5, "Pa" }, { "h", 32400, "s" },
 		{ "degC", 9, "degC" }, { "degF", (9 - 32) / 1.8, "degC" }, { "uV K-1", 9e-6, "m2 kg s-3 A-1 K-1" },
 		{ "V degC-1", 9, "m2 kg s-3 A-1 K-1" }, { "deg", 9 * M_PI / 180, "rad" }, { "L", 0.009, "m3" },
-		{ "rad s-1", 9, "s-1 rad" }, { "Hz", 9, "Hz" }, { "V/V", 9, "1" }, { "VA", 9, "W" }, { "1", 9, "1" },
+		{ "rad s-1", 9, "rad s-1" }, { "Hz", 9, "Hz" }, { "V/V", 9, "1" }, { "VA", 9, "W" }, { "1", 9, "1" },
 	};
 	struct conversion c;
 	struct dimension d;
