@@ -29,10 +29,13 @@ int  config_load(struct config **c, const char *path, struct problems *ps);
 void config_free(struct config **c);
 extern const struct schema config_schema;
 
-/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities, standard, cmc. */
+/* By its first key: model, bench, procedure, laboratory (the daemon's), quantities, standard, cmc, item. */
 enum file_kind {
 	FILE_UNKNOWN, FILE_MODEL, FILE_BENCH, FILE_PROCEDURE, FILE_CONFIG, FILE_QUANTITIES, FILE_STANDARD, FILE_CMC,
+	FILE_ITEM,
 };
+/* FILE_UNKNOWN, after a problem: none of them. */
+enum file_kind file_kind(const char *path, struct problems *ps);
 /* Checks any file of these kinds as `etalon check` does; -1 if there was any problem.
  * quantities: the vocabulary to check against. */
 int file_check(const char *path, const char *quantities, struct problems *ps, enum file_kind *kind);

@@ -42,6 +42,23 @@ int64_t day_of(int64_t utc_ns)
 	return utc_ns / per_day - (utc_ns % per_day < 0);
 }
 
+int64_t day_months_after(int64_t day, int months)
+{
+	time_t seconds = (time_t)(day * S_PER_DAY);
+	struct tm tm;
+	int wanted;
+
+	gmtime_r(&seconds, &tm);
+	tm.tm_mon += months;
+	wanted = tm.tm_mon % 12;
+	seconds = timegm(&tm);           /* which takes 31 February for 3 March: then back to the day 0 of March */
+	if (tm.tm_mon != wanted) {
+		tm.tm_mday = 0;
+		seconds = timegm(&tm);
+	}
+	return (int64_t)seconds / S_PER_DAY;
+}
+
 void day_read(struct schema_context *c, const struct yaml *node, void *day)
 {
 	const char *text = schema_scalar(c, node, day_form);

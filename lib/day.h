@@ -12,6 +12,7 @@
 int     day_parse(const char *text, int64_t *day, struct err *e);
 char   *day_format(int64_t day, char text[DAY_TEXT]);
 int64_t day_of(int64_t utc_ns);
+int64_t day_months_after(int64_t day, int months);      /* the same day of that month, or its last */
 
 /* A row of a schema table, its field an int64_t; 0 where the file does not say. */
 extern const char day_form[];

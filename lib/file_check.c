@@ -4,13 +4,14 @@
 
 #include "cmc.h"
 #include "config.h"
+#include "item.h"
 #include "procedure.h"
 #include "standard.h"
 
 static const char *const first_keys[] = {
 	[FILE_UNKNOWN] = "",           [FILE_MODEL] = "model",       [FILE_BENCH] = "bench",
 	[FILE_PROCEDURE] = "procedure", [FILE_CONFIG] = "laboratory", [FILE_QUANTITIES] = "quantities",
-	[FILE_STANDARD] = "standard",  [FILE_CMC] = "cmc",
+	[FILE_STANDARD] = "standard",  [FILE_CMC] = "cmc",           [FILE_ITEM] = "item",
 };
 #define KINDS (sizeof first_keys / sizeof *first_keys)
 
@@ -29,11 +30,11 @@ static void unknown_kind(const char *path, const struct yaml *root, struct probl
 
 	problem_add(ps, path, 1, 1,
 		    "the first key says what a file is: model, bench, procedure, laboratory, "
-		    "quantities, standard or cmc; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
+		    "quantities, standard, cmc or item; this begins with '%s'%s%s%s", key, near ? "; did you mean '" : "",
 		    near ? near : "", near ? "'?" : "");
 }
 
-static enum file_kind find_kind(const char *path, struct problems *ps)
+enum file_kind file_kind(const char *path, struct problems *ps)
 {
 	struct source s = { 0 };
 	struct yaml *root = NULL;
@@ -83,6 +84,14 @@ static void check_cmc(const char *path, const struct quantities *q, struct probl
 	cmc_free(&c);
 }
 
+static void check_item(const char *path, const struct quantities *q, struct problems *ps)
+{
+	struct item *i;
+
+	item_load(&i, path, q, ps);
+	item_free(&i);
+}
+
 static void check_procedure(const char *path, struct problems *ps)
 {
 	struct procedure *p;
@@ -107,7 +116,7 @@ static void check_by_vocabulary(const char *path, enum file_kind kind, const cha
 {
 	static void (*const checks[KINDS])(const char *, const struct quantities *, struct problems *) = {
 		[FILE_MODEL] = check_model, [FILE_BENCH] = check_bench, [FILE_STANDARD] = check_standard,
-		[FILE_CMC] = check_cmc,
+		[FILE_CMC] = check_cmc, [FILE_ITEM] = check_item,
 	};
 	struct quantities q = { 0 };
 
@@ -121,7 +130,7 @@ int file_check(const char *path, const char *quantities, struct problems *ps, en
 	struct quantities q = { 0 };
 	size_t before = ps->total;
 
-	*kind = find_kind(path, ps);
+	*kind = file_kind(path, ps);
 	if (*kind == FILE_QUANTITIES)
 		quantities_load(&q, path, ps);
 	check_by_vocabulary(path, *kind, quantities, ps);

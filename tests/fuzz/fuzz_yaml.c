@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure, a standard, a scope and a daemon's file.
+ * fuzz_yaml.c - any bytes, read as a vocabulary, a model, a bench, a procedure, a standard, an item, a scope and a daemon's file.
  *
  * clang -fsanitize=fuzzer,address explores; run_corpus.c runs what it found in every check. */
 #include <stdint.h>
 
 #include "cmc.h"
 #include "config.h"
+#include "item.h"
 #include "procedure.h"
 #include "standard.h"
 
@@ -75,6 +76,16 @@ static void read_standard(const uint8_t *data, size_t size)
 	problems_release(&ps);
 }
 
+static void read_item(const uint8_t *data, size_t size)
+{
+	struct problems ps = { 0 };
+	struct item *i;
+
+	item_parse(&i, "fuzz.yaml", data, size, vocabulary(), &ps);
+	item_free(&i);
+	problems_release(&ps);
+}
+
 static void read_quantities(const struct source *s)
 {
 	struct problems ps = { 0 };
@@ -110,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_bench(data, size);
 	read_procedure(data, size);
 	read_standard(data, size);
+	read_item(data, size);
 	return 0;
 }

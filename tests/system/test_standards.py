@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A bench's standards: refused past due, outside their certificate, or as another instrument; the override on record."""
+import datetime
+import json
 import subprocess
 
 import h5py
@@ -91,3 +93,32 @@ def test_without_need_no_override_is_recorded(daemon, bench):
     daemon.wait(run)
     begun = daemon.headers(run, "start")[0]
     assert "override" not in begun and begun["roles"]["reference"]["certificate"] == "26-0042"
+
+
+def due(*args):
+    return subprocess.run([BUILD / "etalon", "due", "--quantities", ROOT / "config/quantities.yaml", *args], capture_output=True,
+                          text=True, timeout=60)
+
+
+def test_due(tmp_path):
+    folder = tmp_path / "bench.yaml"
+    folder.write_text("")
+    standard(folder, due="2026-02-01")
+    item = tmp_path / "demo-meter.yaml"
+    tomorrow = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=2)
+    month, day = tomorrow.month, min(tomorrow.day, 28)
+    text = (ROOT / "config/items/demo-meter.yaml").read_text()
+    item.write_text(text + f"calibrated: {tomorrow.year - 1}-{month:02}-{day:02}\n")
+    done = due("--json", tmp_path / "standards", item)
+    assert done.returncode == 1, done.stderr
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["due"] == "2026-02-01" and first["kind"] == "standard" and first["days"] < 0 and "26-0042" in first["by"]
+    assert second["due"] == f"{tomorrow.year}-{month:02}-{day:02}" and second["name"] == "demo-meter"
+    assert "PAST DUE" in due(tmp_path / "standards").stdout
+    assert due("--within", "30", item).returncode == 0 and due("--within", "x", item).returncode != 0
+    item.write_text(text)
+    assert due("--json", item).stdout == ""
+    item.write_text(text.replace("35 ppm", "35 uV"))
+    spoiled = due(item)
+    assert spoiled.returncode == 2 and "demo-meter.yaml:" in spoiled.stderr
+    assert "neither a standard nor an item" in due(ROOT / "config/benches/demo.yaml").stderr

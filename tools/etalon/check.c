@@ -42,11 +42,12 @@ static error_t parse(int key, char *arg, struct argp_state *s)
 static const struct argp_child children[] = { { &where_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options, .parser = parse, .args_doc = "FILE|ADDRESS...", .children = children,
-	.doc = "Find what is wrong with model, bench, procedure, standard, scope, quantities and daemon files, or with an address."
+	.doc = "Find what is wrong with model, bench, procedure, standard, item, scope, quantities and daemon files, or with an address."
 	       "\vProblems are printed as FILE:LINE:COLUMN: error: TEXT.  Exit status 1 if there is any.",
 };
 
-static const char *const kind_names[] = { "unknown", "model", "bench", "procedure", "daemon", "quantities", "standard", "scope" };
+static const char *const kind_names[] = { "unknown", "model", "bench", "procedure", "daemon", "quantities", "standard", "scope",
+					 "item" };
 
 static void print_json(const struct problems *ps)
 {

@@ -8,7 +8,7 @@
 #include "etalon.h"
 
 static const struct command commands[] = {
-	{ "check",    cmd_check,    "find what is wrong with model, bench, procedure and daemon files" },
+	{ "check",    cmd_check,    "find what is wrong with model, bench, procedure, standard and other files" },
 	{ "run",      cmd_run,      "run a procedure at a bench and follow it to its archive" },
 	{ "status",   cmd_status,   "how the daemon, its ports and its runs are" },
 	{ "list",     cmd_list,     "every run in the state folder" },
@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "resume",   cmd_resume,   "let a paused or holding run go on" },
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },
 	{ "abort",    cmd_abort,    "end a run at once, in its safe state" },
+	{ "due",      cmd_due,      "when standards and items are to be calibrated again" },
 	{ "export",   cmd_export,   "readings as CSV or JSON, digit for digit" },
 	{ "verify",   cmd_verify,   "prove that archives are what their runs recorded" },
 	{ "journal",  cmd_journal,  "show or verify a run's journal" },
