@@ -52,5 +52,5 @@ def test_archive_in_five_lines(sim, daemon, tmp_path):
     done = subprocess.run(["/usr/bin/python3", program, daemon.sealed(run)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     for channel in ("meter.voltage.dc", "reference.voltage.dc"):
-        values = [h["value"] for h in daemon.headers(run, "reading", channel=channel)]
+        values = [float(h["value"]) for h in daemon.headers(run, "reading", channel=channel)]
         assert f"{channel} {values} V" in done.stdout
