@@ -19,7 +19,7 @@ struct view {
 	const struct budget_line *lines;
 	size_t n;                       /* lines */
 	size_t *line;                   /* of each argument */
-	double *x, *u, *first, *second; /* of arguments */
+	double *x, *u, *first, *second; /* of arguments; second: where asked for */
 };
 
 static const struct input *input_of(const struct view *v, size_t line)
@@ -39,7 +39,7 @@ static size_t line_of(struct budget *b, size_t place)
 }
 
 static void view_make(struct view *v, struct budget *b, const struct measurement_function *f, const size_t *places,
-		      const struct input_table *t)
+		      const struct input_table *t, bool to_second_order)
 {
 	size_t n = f->n + 1;            /* none is some, for the allocator */
 
@@ -48,7 +48,7 @@ static void view_make(struct view *v, struct budget *b, const struct measurement
 	for (size_t i = 0; i < f->n; i++)
 		v->line[i] = line_of(b, places[i]);
 	v->n = b->n;
-	v->x = mem_array(n * (n + 3), sizeof *v->x);
+	v->x = mem_array(n * (to_second_order ? n + 3 : 3), sizeof *v->x);
 	v->u = v->x + n;
 	v->first = v->u + n;
 	v->second = v->first + n;
@@ -203,7 +203,8 @@ static int second_order(struct budget *b, const struct view *v, const double *x,
 
 static int propagate(struct budget *b, const struct view *v, bool to_second_order, struct err *e)
 {
-	double *x = mem_array(v->n * (v->n + 2) + 1, sizeof *x), *first = x + v->n, *second = first + v->n;
+	double *x = mem_array(v->n * (to_second_order ? v->n + 2 : 2) + 1, sizeof *x);
+	double *first = x + v->n, *second = first + v->n;
 	int status;
 
 	for (size_t i = 0; i < v->n; i++)
@@ -322,7 +323,7 @@ int budget_make(struct budget *b, const struct measurement_function *f, const si
 	int status;
 
 	*b = (struct budget){ 0 };
-	view_make(&v, b, f, places, t);
+	view_make(&v, b, f, places, t, rules->second_order);
 	status = propagate(b, &v, rules->second_order, e) < 0 || cover(b, t, rules, e) < 0 ? -1 : 0;
 	view_release(&v);
 	for (size_t i = 0; i < b->n && b->uncertainty > 0; i++)

@@ -33,14 +33,17 @@ static void shares_make(struct shares *s, const struct input_table *t, const str
 		}
 }
 
-/* Results stand in their order, so that b comes before a in the list where it does in the matrix. */
-static void add_input(const struct shares *s, size_t input, size_t n, double *v)
+/* A result's row up to the diagonal stays in the cache while its inputs are gone through, one after another. */
+static void add_row(const struct shares *s, const struct input_table *t, const struct budget *result, size_t a, double *row)
 {
-	for (size_t a = s->start[input]; a < s->start[input + 1]; a++) {
-		double *row = v + s->list[a].result * n;
+	for (size_t i = 0; i < result->n; i++) {
+		const struct budget_line *l = &result->lines[i];
+		const struct share *with = s->list + s->start[l->place];
+		double contribution = l->sensitivity * t->list[l->place].uncertainty;
 
-		for (size_t b = s->start[input]; b <= a; b++)
-			row[s->list[b].result] += s->list[a].contribution * s->list[b].contribution;
+		for (; with->result < a; with++)        /* a itself is one of them, so it ends */
+			row[with->result] += contribution * with->contribution;
+		row[a] += contribution * contribution;
 	}
 }
 
@@ -56,11 +59,15 @@ static void add_correlation(const struct shares *s, const struct correlation *c,
 		}
 }
 
+#define TILE 32                 /* two tiles of numbers stay in the cache, where columns would not */
+
 static void mirror(double *v, size_t n)
 {
-	for (size_t a = 0; a < n; a++)
-		for (size_t b = 0; b < a; b++)
-			v[b * n + a] = v[a * n + b];
+	for (size_t row = 0; row < n; row += TILE)
+		for (size_t column = 0; column <= row; column += TILE)
+			for (size_t a = row; a < n && a < row + TILE; a++)
+				for (size_t b = column; b < a && b < column + TILE; b++)
+					v[b * n + a] = v[a * n + b];
 }
 
 void covariance_of(const struct input_table *t, const struct budget *results, size_t n, double *v)
@@ -70,8 +77,8 @@ void covariance_of(const struct input_table *t, const struct budget *results, si
 	shares_make(&s, t, results, n);
 	for (size_t i = 0; i < n * n; i++)
 		v[i] = 0;
-	for (size_t i = 0; i < t->n; i++)
-		add_input(&s, i, n, v);
+	for (size_t a = 0; a < n; a++)
+		add_row(&s, t, &results[a], a, v + a * n);
 	mirror(v, n);
 	for (size_t i = 0; i < t->n_correlations; i++)
 		add_correlation(&s, &t->correlations[i], n, v);
