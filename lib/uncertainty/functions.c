@@ -32,7 +32,9 @@ static const struct function_argument
 #define CVD_RANGE      "-200 degC to 850 degC"
 #define ITS90_SOURCE   "ITS-90: Preston-Thomas, Metrologia 27 (1990) 3-10 and 107"
 #define ITS90_RANGE    "-259.3467 degC to 961.78 degC"
+#define ZERO_SOURCE    "Guide to the Realization of the ITS-90, Platinum Resistance Thermometry (CCT)"
 #define WATER_SOURCE   "IAPWS R7-97(2012), 8.1 and 8.2"
+#define SUPERCOOLED_SOURCE "Murphy and Koop, Q. J. R. Meteorol. Soc. 131 (2005) 1539-1565, (10)"
 #define ICE_SOURCE     "IAPWS R14-08(2011), 3.5"
 
 /* A sub-range of ITS-90, by the fixed point at its far end. */
@@ -61,7 +63,7 @@ static const struct function table[] = {
 	  .range = "everywhere", .source = "EURAMET cg-17, version 4.1",
 	  .help = "pressure that a column of fluid adds, surrounded by air" },
 	{ .name = "zero_current", .arity = 4, .arguments = of_currents, .unit = "Ohm", .of = zero_current,
-	  .range = "two different currents", .source = "Guide to the Realization of the ITS-90, Platinum Resistance Thermometry (CCT)",
+	  .range = "two different currents", .source = ZERO_SOURCE,
 	  .help = "resistance without self-heating, from those at two currents" },
 	{ .name = "platinum_resistance", .arity = 5, .arguments = of_resistance, .unit = "Ohm", .of = platinum_resistance,
 	  .range = CVD_RANGE, .source = CVD_SOURCE, .help = "resistance of a platinum thermometer" },
@@ -92,6 +94,12 @@ static const struct function table[] = {
 	{ .name = "frost_point", .arity = 1, .arguments = of_pressure, .unit = "degC", .of = frost_point,
 	  .range = "that of ice from -223.15 degC to 0.01 degC", .source = ICE_SOURCE,
 	  .help = "temperature at which vapour of this pressure is saturated over ice" },
+	{ .name = "supercooled_vapour_pressure", .arity = 1, .arguments = of_temperature, .unit = "Pa",
+	  .of = supercooled_vapour_pressure, .range = "-150.15 degC to 0.01 degC", .source = SUPERCOOLED_SOURCE,
+	  .help = "pressure of saturated vapour over water below its freezing point" },
+	{ .name = "supercooled_dew_point", .arity = 1, .arguments = of_pressure, .unit = "degC", .of = supercooled_dew_point,
+	  .range = "that of water from -150.15 degC to 0.01 degC", .source = SUPERCOOLED_SOURCE,
+	  .help = "temperature below 0 degC at which vapour of this pressure is saturated over water" },
 };
 #undef SUB_RANGE
 #define FUNCTIONS (sizeof table / sizeof *table)

@@ -4,8 +4,8 @@
  *
  * Each is written once, in hyper-dual numbers (hyper.h), and gives value, first and second derivatives from that one
  * formula, exact to rounding.  Arguments and result are plain numbers in the units of the table, which are coherent
- * ones (unit_coherent): an expression hands on what it has.  Outside the range in which its source holds a function is NAN, derivatives and all: it does not
- * extrapolate.  Pure: equal arguments give equal bits, in any thread. */
+ * ones (unit_coherent): an expression hands on what it has.  Outside the range in which its source holds a function is
+ * NAN, derivatives and all: it does not extrapolate.  Pure: equal arguments give equal bits, in any thread. */
 #ifndef FUNCTIONS_H
 #define FUNCTIONS_H
 

@@ -94,6 +94,13 @@ static inline struct hyper hyper_power(struct hyper a, double p)
 	return hyper_chain(a, f, p * f / a.v, p * (p - 1) * f / (a.v * a.v));
 }
 
+static inline struct hyper hyper_tanh(struct hyper a)
+{
+	double f = tanh(a.v), f1 = 1 - f * f;
+
+	return hyper_chain(a, f, f1, -2 * f * f1);
+}
+
 static inline struct hyper hyper_square(struct hyper a)
 {
 	return hyper_mul(a, a);

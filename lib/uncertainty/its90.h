@@ -18,7 +18,8 @@
 
 #define ITS90_BEYOND 0.1                 /* K */
 
-/* A sub-range, and the deviation function that holds in it: a (W - 1) + b (W - 1)^2 + ..., so many powers, and the rest. */
+/* A sub-range, and the deviation function that holds in it: a (W - 1) + b (W - 1)^2 + ..., so many powers, and the
+ * rest. */
 struct its90_range {
 	double low, high;                /* degC */
 	size_t powers;
@@ -34,7 +35,8 @@ struct its90_range {
 extern const struct its90_range its90_hydrogen, its90_neon, its90_oxygen, its90_argon, its90_mercury, its90_silver,
 	its90_aluminium, its90_zinc, its90_tin, its90_indium, its90_gallium;
 
-/* Of x: the ratio W, then the coefficients of the range in the order of table 5; of silver W(660.323 degC) stands last. */
+/* Of x: the ratio W, then the coefficients of the range in the order of table 5; of silver W(660.323 degC) stands
+ * last. */
 struct hyper its90_deviation(const void *range, const struct hyper *x);         /* W - Wr */
 struct hyper its90_range_temperature(const void *range, const struct hyper *x);   /* degC */
 

@@ -10,8 +10,10 @@
 #define FREEZING_PA  611.2126            /* and a little below: as far as (31) is its inverse */
 #define TRIPLE       273.16              /* K */
 #define TRIPLE_PA    611.657
-#define COLDEST      50.0                /* K */
-#define STEPS        8                   /* of Newton for a frost point: the logarithm of p is nearly a line over 1 / T */
+#define COLDEST_ICE  50.0                /* K */
+#define COLDEST_WATER 123.0              /* K */
+#define STEPS        8                   /* of Newton: the logarithm of p is nearly a line over 1 / T */
+#define SLACK        1e-9                /* K: there and back is allowed at the very end of a range */
 
 /* R7-97, table 34; n[0] is not used. */
 static const double n[] = {
@@ -67,49 +69,90 @@ struct hyper dew_point(const void *self, const struct hyper *p)
 	return hyper_shift(hyper_scale(hyper_sub(sum, hyper_sqrt(hyper_sub(hyper_square(sum), product))), 0.5), -KELVIN);
 }
 
+/* ln p as a function of T, both plain numbers in Pa and K. */
+typedef struct hyper logarithm(struct hyper T);
+
 /* R14-08, equation (6): ln(p / pt) = (1 / theta) times the sum of ai theta^bi, with theta = T / Tt. */
-static struct hyper log_over_ice(struct hyper T)
+static struct hyper over_ice(struct hyper T)
 {
 	static const double a[] = { -0.212144006e2, 0.273203819e2, -0.610598130e1 };
 	static const double b[] = { 0.333333333e-2, 0.120666667e1, 0.170333333e1 };
-	struct hyper theta = hyper_scale(T, 1 / TRIPLE), sum = hyper_of(0);
+	struct hyper theta = hyper_scale(T, 1 / TRIPLE), sum = hyper_of(log(TRIPLE_PA));
 
 	for (size_t i = 0; i < 3; i++)
 		sum = hyper_add(sum, hyper_scale(hyper_power(theta, b[i] - 1), a[i]));
 	return sum;
 }
 
-struct hyper ice_vapour_pressure(const void *self, const struct hyper *t)
+/* a + b / T + c ln T + d T. */
+static struct hyper four_terms(struct hyper T, const double k[4])
 {
-	struct hyper T = hyper_shift(*t, KELVIN);
+	struct hyper sum = hyper_add(hyper_scale(hyper_inverse(T), k[1]), hyper_scale(hyper_log(T), k[2]));
 
-	(void)self;
-	if (!within(T.v, COLDEST, TRIPLE))
-		return HYPER_NOWHERE;
-	return hyper_scale(hyper_exp(log_over_ice(T)), TRIPLE_PA);
+	return hyper_shift(hyper_add(sum, hyper_scale(T, k[3])), k[0]);
+}
+
+/* Murphy and Koop, equation (10). */
+static struct hyper over_supercooled(struct hyper T)
+{
+	static const double warm[] = { 54.842763, -6763.22, -4.210, 0.000367 };
+	static const double cold[] = { 53.878, -1331.22, -9.44523, 0.014025 };
+	struct hyper share = hyper_tanh(hyper_scale(hyper_shift(T, -218.8), 0.0415));
+
+	return hyper_add(four_terms(T, warm), hyper_mul(share, four_terms(T, cold)));
+}
+
+static struct hyper pressure(logarithm *log_p, struct hyper t, double coldest)
+{
+	struct hyper T = hyper_shift(t, KELVIN);
+
+	return within(T.v, coldest, TRIPLE) ? hyper_exp(log_p(T)) : HYPER_NOWHERE;
 }
 
 /* By Newton over 1 / T, from the heat of sublimation at the triple point: L / (R Tt) = 22.5. */
-static double frost_temperature(double log_p)
+static double root(logarithm *log_p, double p)
 {
-	double over = (1 - log_p / 22.5) / TRIPLE;
+	double target = log(p), over = (1 - (target - log(TRIPLE_PA)) / 22.5) / TRIPLE;
 
 	for (int i = 0; i < STEPS; i++) {
-		struct hyper here = log_over_ice((struct hyper){ 1 / over, -1 / (over * over), 0, 0 });
+		struct hyper here = log_p((struct hyper){ 1 / over, -1 / (over * over), 0, 0 });
 
-		over -= (here.v - log_p) / here.i;
+		over -= (here.v - target) / here.i;
 	}
 	return 1 / over;
 }
 
 /* The derivatives of an inverse are made of those of the function: 1 / f' and -f'' / f'^3. */
+static struct hyper temperature(logarithm *log_p, struct hyper p, double coldest)
+{
+	double T = root(log_p, p.v);
+	struct hyper f = hyper_exp(log_p((struct hyper){ T, 1, 1, 0 }));
+
+	if (!within(T, coldest - SLACK, TRIPLE + SLACK))
+		return HYPER_NOWHERE;
+	return hyper_chain(p, T - KELVIN, 1 / f.i, -f.ij / (f.i * f.i * f.i));
+}
+
+struct hyper ice_vapour_pressure(const void *self, const struct hyper *t)
+{
+	(void)self;
+	return pressure(over_ice, *t, COLDEST_ICE);
+}
+
 struct hyper frost_point(const void *self, const struct hyper *p)
 {
-	double T = frost_temperature(log(p->v / TRIPLE_PA));
-	struct hyper f = hyper_scale(hyper_exp(log_over_ice((struct hyper){ T, 1, 1, 0 })), TRIPLE_PA);
-
 	(void)self;
-	if (!within(T, COLDEST, TRIPLE))
-		return HYPER_NOWHERE;
-	return hyper_chain(*p, T - KELVIN, 1 / f.i, -f.ij / (f.i * f.i * f.i));
+	return temperature(over_ice, *p, COLDEST_ICE);
+}
+
+struct hyper supercooled_vapour_pressure(const void *self, const struct hyper *t)
+{
+	(void)self;
+	return pressure(over_supercooled, *t, COLDEST_WATER);
+}
+
+struct hyper supercooled_dew_point(const void *self, const struct hyper *p)
+{
+	(void)self;
+	return temperature(over_supercooled, *p, COLDEST_WATER);
 }

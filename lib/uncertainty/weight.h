@@ -13,7 +13,7 @@
 #define CONVENTIONAL_DENSITY 8000.0      /* kg m-3 */
 
 /* self is not used. */
-struct hyper buoyancy(const void *self, const struct hyper x[3]);                /* air, reference, item: m_item / m_reference */
+struct hyper buoyancy(const void *self, const struct hyper x[3]);       /* air, reference, item: m_item / m_reference */
 struct hyper conventional_mass(const void *self, const struct hyper x[2]);       /* mass, density */
 struct hyper true_mass(const void *self, const struct hyper x[2]);               /* conventional mass, density */
 

@@ -54,6 +54,8 @@ static const struct sample { const char *name; double x[FUNCTION_ARGUMENTS]; } s
 	{ "dew_point", { 2339 } },
 	{ "ice_vapour_pressure", { -20 } },
 	{ "frost_point", { 103 } },
+	{ "supercooled_vapour_pressure", { -20 } },
+	{ "supercooled_dew_point", { 125 } },
 };
 
 static const double *sample_of(const struct function *f)

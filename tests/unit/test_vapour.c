@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * Water vapour.  Published: the check values of IAPWS R7-97 (tables 35 and 36) and R14-08 (table 3, and the end of its
- * range).  Others are those of the equations, written anew in Python's mpmath with 50 digits. */
+ * Water vapour.  Published: the check values of IAPWS R7-97 (tables 35 and 36), of R14-08 (table 3, and the end of its
+ * range), and of Murphy and Koop (appendix C).  Others are those of the equations, written anew in Python's mpmath with
+ * 50 digits. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,6 +52,19 @@ static void over_ice(void **state)
 	assert_within(call("ice_vapour_pressure", 50 - 273.15) / 1.9349584868089285e-40, 1, 1e-11);
 }
 
+static void over_supercooled_water(void **state)
+{
+	static const struct { double kelvin, published, last; } rows[] = {
+		{ 210, 1.2335, 1e-4 }, { 240, 37.667, 1e-3 }, { 273.15, 611.213, 1e-3 }, { 273.16, 611.657, 1e-3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_within(call("supercooled_vapour_pressure", rows[i].kelvin - 273.15), rows[i].published,
+			      0.501 * rows[i].last);
+	assert_within(call("supercooled_vapour_pressure", -20) / 125.50416935494155, 1, 1e-13);
+}
+
 static void there_and_back(void **state)
 {
 	(void)state;
@@ -58,6 +72,10 @@ static void there_and_back(void **state)
 		assert_within(call("dew_point", call("water_vapour_pressure", t)), t, 1e-9);
 	for (double t = -223.1; t < 0; t += 0.7)
 		assert_within(call("frost_point", call("ice_vapour_pressure", t)), t, 2e-12);
+	for (double t = -150.1; t < 0; t += 0.7)
+		assert_within(call("supercooled_dew_point", call("supercooled_vapour_pressure", t)), t, 2e-12);
+	assert_within(call("frost_point", call("ice_vapour_pressure", 0.01)), 0.01, 1e-12);
+	assert_within(call("supercooled_dew_point", call("supercooled_vapour_pressure", 0.01)), 0.01, 1e-12);
 }
 
 static void limits(void **state)
@@ -67,6 +85,8 @@ static void limits(void **state)
 	assert_true(isnan(call("water_vapour_pressure", -0.01)) && isnan(call("water_vapour_pressure", 374)));
 	assert_true(isnan(call("dew_point", 611)) && isnan(call("dew_point", 22.1e6)) && isnan(call("dew_point", -1)));
 	assert_true(isnan(call("ice_vapour_pressure", 0.011)) && isnan(call("ice_vapour_pressure", -223.2)));
+	assert_true(isnan(call("supercooled_vapour_pressure", 0.02)) && isnan(call("supercooled_vapour_pressure", -151)));
+	assert_true(isnan(call("supercooled_dew_point", 612)) && isnan(call("supercooled_dew_point", 0)));
 	assert_true(isnan(call("frost_point", 612)) && isnan(call("frost_point", 0)) && isnan(call("frost_point", -1)));
 }
 
@@ -75,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_water),
 		cmocka_unit_test(over_ice),
+		cmocka_unit_test(over_supercooled_water),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(limits),
 	};
