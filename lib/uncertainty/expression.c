@@ -164,19 +164,36 @@ static size_t number_length(const char *s)
 	return s[exponent] >= '0' && s[exponent] <= '9' ? exponent + strspn(s + exponent, DIGITS) : n;
 }
 
-static long parse_number(struct parser *p)
+static long parse_number(struct parser *p, const char *from, double sign)
 {
-	const char *from = p->at;
-	size_t length = number_length(from);
+	size_t length = number_length(p->at);
 	double number;
 	struct err why;
 
-	if (number_parse(from, length, &number, &why) < 0)
-		return refuse(p, from, "%s", why.text);
+	if (number_parse(p->at, length, &number, &why) < 0)
+		return refuse(p, p->at, "%s", why.text);
 	step(p, length);
 	if (*p->at == '[')
-		return parse_unit(p, number, from);
-	return add_node(p, (struct node){ .kind = NODE_NUMBER, .number = number }, from);
+		return parse_unit(p, sign * number, from);
+	return add_node(p, (struct node){ .kind = NODE_NUMBER, .number = sign * number }, from);
+}
+
+/* "10 [degC]" comes next: a place on a scale, whose sign is the number's own, since it has no negative. */
+static bool place_on_scale(const struct parser *p)
+{
+	const char *unit = p->at + number_length(p->at);
+	size_t length;
+	char name[LONGEST_UNIT + 1] = "";
+	struct conversion c;
+	struct dimension d;
+	struct err why;
+
+	unit += strspn(unit, BLANKS);
+	length = *unit == '[' ? strcspn(unit + 1, "]") : 0;
+	if (length == 0 || length > LONGEST_UNIT)
+		return false;
+	memcpy(name, unit + 1, length);
+	return unit_coherent(&c, &d, name, &why) == 0 && d.scale;
 }
 
 static size_t place_of_name(struct expression *x, const char *name, size_t length)
@@ -276,7 +293,7 @@ static long parse_primary(struct parser *p)
 	if (*p->at == '(')
 		return parse_parentheses(p);
 	if (*p->at && strchr(DIGITS ".", *p->at))
-		return parse_number(p);
+		return parse_number(p, p->at, 1);
 	if (*p->at && strchr(LETTERS, *p->at))
 		return parse_name(p);
 	if (!*p->at)
@@ -298,6 +315,8 @@ static long parse_sign(struct parser *p)
 	long node;
 
 	step(p, 1);
+	if (*sign == '-' && place_on_scale(p))
+		return parse_number(p, sign, -1);
 	node = parse_signed(p);
 	return node < 0 || *sign == '+' ? node :
 		add_applied(p, (struct node){ .operation = &operation_negate }, &node, sign);

@@ -5,7 +5,8 @@
  *
  * From low to high: + and -, * and /, a sign, ^ (from right to left: -a^2 is -(a^2), a^b^c is a^(b^c)); parentheses;
  * decimal numbers, with a unit in brackets where they are quantities; pi; names; functions of a fixed number of
- * arguments: those of a calculator (operation.h) and of physics (functions.h).  There is nothing else: no assignment, no condition, no loop.
+ * arguments: those of a calculator (operation.h) and of physics (functions.h).  There is nothing else: no assignment,
+ * no condition, no loop.
  *
  * The text becomes a list of nodes in which every operand stands before its operator.  Three things walk along it:
  *
@@ -14,7 +15,8 @@
  *   sensitivity coefficients of JCGM 100:2008, 5.1.3 - and once more in the direction of each input for the second
  *   ones of 5.1.2, note.  Exact but for rounding: nothing is approximated by differences;
  * - dimensions: forwards.  Only like adds to like, exp and ln take numbers, an angle is no number.  Celsius
- *   temperatures have differences, in K, and nothing else: kelvin(t) and celsius(T) go between the two.
+ *   temperatures have differences, in K, and nothing else: kelvin(t) and celsius(T) go between the two.  Theirs is
+ *   the sign of a number: -10 [degC] is a place on the scale, and the negative of none.
  *
  * All numbers are in coherent SI units (unit_coherent), Celsius temperatures in degC.  An expression is constant once
  * parsed: any number of threads may evaluate it.  Parsing and dimensions ask udunits2: in one thread (unit.h). */
