@@ -8,7 +8,6 @@
 #include "mem.h"
 #include "montecarlo_own.h"
 #include "parallel.h"
-#include "sort.h"
 
 #define LEAST_BATCHES 10
 #define MOST_VALUES   ((size_t)1 << 27) /* of all results: 1 GiB */
@@ -39,9 +38,9 @@ static int check(const struct montecarlo_options *o, size_t n, struct err *e)
 			       100 * o->probability, least);
 	if (most_trials(o, n) > MOST_VALUES / n)
 		return err_set(e, ERR_CONFIG, "%zu trials of %zu results: %zu values are the most", o->trials, n, MOST_VALUES);
-	if (!o->trials && most_trials(o, n) < LEAST_BATCHES * batches_size(o->probability))
+	if (!o->trials && most_trials(o, n) < LEAST_BATCHES * batches_size(o))
 		return err_set(e, ERR_CONFIG, "%zu trials at most: to see whether they suffice takes %zu at least",
-			       most_trials(o, n), LEAST_BATCHES * batches_size(o->probability));
+			       most_trials(o, n), LEAST_BATCHES * batches_size(o));
 	return 0;
 }
 
@@ -195,30 +194,23 @@ static double overall_deviation(const struct batches *b, size_t result, double m
 	return sqrt(squares / (double)(b->total - 1));
 }
 
-/* Sorting a result's values and reading its intervals from them: a piece each. */
+/* Reading a result's intervals from its values: a piece each. */
 struct endings {
 	struct montecarlo *mc;
-	const struct montecarlo_options *o;
+	double probability;
 	struct pieces pieces;
 };
 
 static void *read_intervals(void *with)
 {
 	struct endings *f = with;
-	const size_t n = f->mc->trials;
-	double *work = NULL;
 	long i;
 
 	while ((i = parallel_take(&f->pieces)) >= 0) {
 		struct montecarlo_result *r = &f->mc->results[i];
 
-		if (!work)
-			work = mem_array(n, sizeof *work);
-		sort_ascending(r->values, work, n);
-		r->symmetric = coverage_interval(COVERAGE_SYMMETRIC, r->values, n, f->o->probability);
-		r->shortest = coverage_interval(COVERAGE_SHORTEST, r->values, n, f->o->probability);
+		r->coverage = coverage_of(r->values, f->mc->trials, f->probability);
 	}
-	free(work);
 	return NULL;
 }
 
@@ -236,7 +228,7 @@ static double *covariance_of_results(const struct montecarlo *mc, const struct b
 /* The batches' values become the results'. */
 static void conclude(struct montecarlo *mc, struct batches *b, const struct summary *s)
 {
-	struct endings f = { mc, b->o, { 0, b->n } };
+	struct endings f = { mc, b->o->probability, { 0, b->n } };
 
 	mc->trials = b->total;
 	mc->n = b->n;

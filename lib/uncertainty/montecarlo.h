@@ -41,11 +41,11 @@ extern const struct montecarlo_options montecarlo_usual;        /* 0.95, symmetr
 
 struct montecarlo_result {
 	double value, uncertainty;              /* 7.6 */
-	struct interval symmetric, shortest;    /* 7.7 */
+	struct coverage coverage;               /* 7.7 */
 	double tolerance;                       /* delta of 7.9.2, times part */
 	/* Twice the standard deviation of the mean over the batches: 7.9.4 g, h; NAN: fewer than two batches. */
 	struct montecarlo_error { double value, uncertainty, low, high; } error;
-	double *values;                         /* of all trials, sorted: 7.5 */
+	double *values;                         /* of all trials, in their order; sort.h sorts them: 7.5 */
 };
 
 struct montecarlo {

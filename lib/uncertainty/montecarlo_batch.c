@@ -2,21 +2,24 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "evaluate.h"
 #include "mem.h"
 #include "montecarlo_own.h"
 #include "parallel.h"
-#include "sort.h"
 
 #define LEAST_OF_BATCH 10000            /* 7.9.4 b */
+#define BATCHES_OF_FIXED 32             /* enough to share among threads, and to tell how well the whole is known */
 
-size_t batches_size(double probability)
+size_t batches_size(const struct montecarlo_options *o)
 {
-	size_t least = coverage_least(probability);
+	size_t least = coverage_least(o->probability);
 
 	if (least < LEAST_OF_BATCH)
 		least = LEAST_OF_BATCH;
+	if (least < o->trials / BATCHES_OF_FIXED)
+		least = o->trials / BATCHES_OF_FIXED;
 	return (least + TRIALS_BLOCK - 1) / TRIALS_BLOCK * TRIALS_BLOCK;
 }
 
@@ -38,7 +41,7 @@ int batches_init(struct batches *b, const struct input_table *inputs, const stru
 	int done = trials_init(&trials, inputs, wanted, o->seed, e);
 
 	free(wanted);
-	*b = (struct batches){ .o = o, .of = of, .n = n, .trials = trials, .size = batches_size(o->probability) };
+	*b = (struct batches){ .o = o, .of = of, .n = n, .trials = trials, .size = batches_size(o) };
 	if (done < 0)
 		return -1;
 	b->of_result = mem_array(n, sizeof *b->of_result);
@@ -58,11 +61,10 @@ void batches_release(struct batches *b)
 	*b = (struct batches){ 0 };
 }
 
-/* What a thread works with: a column for each input that is drawn, pointers to those of one result, two batches. */
+/* What a thread works with: a column for each input that is drawn, pointers to those of one result. */
 struct bench {
 	double **columns, *memory;
 	const double **arguments;
-	double *sorted, *work;
 };
 
 static void bench_init(struct bench *w, const struct batches *b)
@@ -77,8 +79,6 @@ static void bench_init(struct bench *w, const struct batches *b)
 		.columns = mem_array(b->trials.inputs->n + 1, sizeof *w->columns),
 		.memory = mem_array(drawn + 1, TRIALS_BLOCK * sizeof *w->memory),
 		.arguments = mem_array(most + 1, sizeof *w->arguments),
-		.sorted = mem_array(b->size, sizeof *w->sorted),
-		.work = mem_array(b->size, sizeof *w->work),
 	};
 	for (size_t i = 0, column = 0; i < b->trials.n; i++)
 		for (size_t k = 0; k < b->trials.groups[i].n; k++)
@@ -90,8 +90,6 @@ static void bench_release(struct bench *w)
 	free(w->columns);
 	free(w->memory);
 	free(w->arguments);
-	free(w->sorted);
-	free(w->work);
 }
 
 /* Trials first ... first + n - 1, n no more than a block. */
@@ -116,7 +114,7 @@ static size_t count_bad(const double *y, size_t n)
 	return bad;
 }
 
-static struct batch sum_up(const struct batches *b, struct bench *w, const double *y, size_t n)
+static struct batch sum_up(const struct batches *b, const double *y, size_t n)
 {
 	struct batch s = { .bad = count_bad(y, n) };
 	struct sample sample;
@@ -126,11 +124,8 @@ static struct batch sum_up(const struct batches *b, struct bench *w, const doubl
 	sample = evaluate_sample(y, n);
 	s.mean = sample.mean;
 	s.deviation = n > 1 ? sample.deviation : 0;
-	if (n < b->size)
-		return s;
-	memcpy(w->sorted, y, n * sizeof *y);
-	sort_ascending(w->sorted, w->work, n);
-	s.interval = coverage_interval(b->o->interval, w->sorted, n, b->o->probability);
+	if (n == b->size)
+		s.interval = coverage_of(y, n, b->o->probability).of[b->o->interval];
 	return s;
 }
 
@@ -141,7 +136,7 @@ static void do_batch(const struct batches *b, struct bench *w, size_t which, siz
 	for (size_t at = first; at < end; at += TRIALS_BLOCK)
 		evaluate_block(b, w, at, end - at < TRIALS_BLOCK ? end - at : TRIALS_BLOCK);
 	for (size_t i = 0; i < b->n; i++)
-		b->of_result[i][which] = sum_up(b, w, &b->values[i][first], end - first);
+		b->of_result[i][which] = sum_up(b, &b->values[i][first], end - first);
 }
 
 struct wave {                           /* batches that are done at once */
@@ -207,6 +202,27 @@ static int check_finite(const struct batches *b, struct err *e)
 	return 0;
 }
 
+#define LARGE_PAGE ((size_t)2 << 20)
+
+/* Room for more values.  Fresh memory costs a page fault for every 512 of them, a tenth of what a trial takes, unless
+ * the pages are large. */
+static double *more_room(double *old, size_t had, size_t n)
+{
+	size_t pages = (n * sizeof *old + LARGE_PAGE - 1) / LARGE_PAGE;
+	double *values;
+
+	if (n * sizeof *old < LARGE_PAGE)
+		return mem_resize(old, n, sizeof *old);
+	values = aligned_alloc(LARGE_PAGE, pages * LARGE_PAGE);
+	if (!values)
+		abort();
+	madvise(values, pages * LARGE_PAGE, MADV_HUGEPAGE);     /* or small ones */
+	if (had)
+		memcpy(values, old, had * sizeof *old);
+	free(old);
+	return values;
+}
+
 int batches_go_on(struct batches *b, size_t total, struct err *e)
 {
 	size_t batches = (total + b->size - 1) / b->size;
@@ -214,7 +230,7 @@ int batches_go_on(struct batches *b, size_t total, struct err *e)
 
 	for (size_t i = 0; i < b->n; i++) {
 		b->of_result[i] = mem_resize(b->of_result[i], batches, sizeof **b->of_result);
-		b->values[i] = mem_resize(b->values[i], total, sizeof **b->values);
+		b->values[i] = more_room(b->values[i], b->total, total);
 	}
 	parallel_run(b->o->threads, work_on, &wave);
 	b->done = batches;

@@ -27,8 +27,8 @@ struct batches {
 	double **values;                /* n x total, in the order of the trials */
 };
 
-/* The size of a batch: 7.9.4 b. */
-size_t batches_size(double probability);
+/* The size of a batch: 7.9.4 b, or larger where trials are many and their number is given. */
+size_t batches_size(const struct montecarlo_options *o);
 
 int  batches_init(struct batches *b, const struct input_table *inputs, const struct measurand *of, size_t n,
 		  const struct montecarlo_options *o, struct err *e);

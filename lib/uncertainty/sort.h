@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sort.h - the values of a Monte Carlo in ascending order, which all coverage intervals are read from.
+ * sort.h - the values of a Monte Carlo in ascending order: JCGM 101:2008, 7.5.
  *
  * By radix, from the lowest eleven bits up: time is proportional to n whatever the values are, a tenth of qsort's
  * for a million.  -0 comes before 0; NAN has no place and must not be there. */

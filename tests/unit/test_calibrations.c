@@ -34,7 +34,7 @@ static bool covers_zero(const struct propagation *p, uint64_t seed, size_t trial
 	o.threads = 1;
 	if (montecarlo_run(&mc, &p->inputs, &p->of, 1, &o, &e) < 0)
 		fail_msg("%s", e.text);
-	i = mc.results[0].symmetric;
+	i = mc.results[0].coverage.of[COVERAGE_SYMMETRIC];
 	montecarlo_release(&mc);
 	return i.low <= 0 && i.high >= 0;
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "coverage.h"
+#include "mem.h"
 #include "random.h"
 #include "sort.h"
 
@@ -71,39 +72,71 @@ static void signs_of_zero_are_kept(void **state)
 	assert_true(x[0] == -1 && signbit(x[1]) && !signbit(x[2]) && !signbit(x[3]) && x[4] == 1);
 }
 
-/* Values 1, 2 ... n: the r of 7.7.2 can be read from them. */
+/* Values 1 ... n, shuffled: the r of 7.7.2 can be read from them. */
+static struct coverage of_whole_numbers(size_t n, double p)
+{
+	double *x = mem_array(n, sizeof *x);
+	struct coverage c;
+	struct random r;
+
+	random_seed(&r, n, "shuffle");
+	for (size_t k = 0; k < n; k++) {
+		size_t other = random_next(&r) % (k + 1);
+
+		x[k] = x[other];
+		x[other] = (double)(k + 1);
+	}
+	c = coverage_of(x, n, p);
+	free(x);
+	return c;
+}
+
+static void assert_interval(struct interval i, double low, double high)
+{
+	if (!(i.low == low && i.high == high))
+		fail_msg("%.10g to %.10g is not %.10g to %.10g", i.low, i.high, low, high);
+}
+
 static void places_of_the_standard(void **state)
 {
-	static double x[1000000];
-	struct interval i;
-
 	(void)state;
-	for (size_t k = 0; k < 1000000; k++)
-		x[k] = (double)(k + 1);
-	i = coverage_interval(COVERAGE_SYMMETRIC, x, 1000000, 0.95);
-	assert_true(i.low == 25000 && i.high == 975000);
-	i = coverage_interval(COVERAGE_SHORTEST, x, 1000000, 0.95);     /* all are as short */
-	assert_true(i.low == 1 && i.high == 950001);
-	i = coverage_interval(COVERAGE_SYMMETRIC, x, 2001, 0.95);       /* q = 1901, r = 50 */
-	assert_true(i.low == 50 && i.high == 1951);
-	i = coverage_interval(COVERAGE_SYMMETRIC, x, 2000, 0.955);      /* q = 1910, r = 45 */
-	assert_true(i.low == 45 && i.high == 1955);
+	assert_interval(of_whole_numbers(1000000, 0.95).of[COVERAGE_SYMMETRIC], 25000, 975000);
+	assert_interval(of_whole_numbers(1000000, 0.95).of[COVERAGE_SHORTEST], 1, 950001);      /* all are as short */
+	assert_interval(of_whole_numbers(2001, 0.95).of[COVERAGE_SYMMETRIC], 50, 1951);         /* q = 1901 */
+	assert_interval(of_whole_numbers(2000, 0.955).of[COVERAGE_SYMMETRIC], 45, 1955);        /* q = 1910 */
+	assert_interval(of_whole_numbers(200, 0.5).of[COVERAGE_SYMMETRIC], 50, 150);            /* all are sorted */
+	assert_interval(of_whole_numbers(1000000, 0.9999).of[COVERAGE_SYMMETRIC], 50, 999950);
 }
 
 /* Half as dense where they are greater: the shortest is at the lower end. */
 static void shortest_is_where_values_are_dense(void **state)
 {
 	static double x[10000];
-	struct interval i;
+	struct coverage c;
 
 	(void)state;
 	for (size_t k = 0; k < 10000; k++)
-		x[k] = -log(1 - ((double)k + 0.5) / 10000);     /* exponential */
-	i = coverage_interval(COVERAGE_SHORTEST, x, 10000, 0.95);
-	assert_true(i.low == x[0]);
-	assert_true(fabs(i.high + log(0.05)) < 0.01);
-	i = coverage_interval(COVERAGE_SYMMETRIC, x, 10000, 0.95);
-	assert_true(fabs(i.low + log(0.975)) < 0.001 && fabs(i.high + log(0.025)) < 0.01);
+		x[k] = -log(1 - ((double)(k * 7919 % 10000) + 0.5) / 10000);    /* exponential */
+	c = coverage_of(x, 10000, 0.95);
+	assert_true(fabs(c.of[COVERAGE_SHORTEST].low - 0.5e-4) < 1e-8);
+	assert_true(fabs(c.of[COVERAGE_SHORTEST].high + log(0.05)) < 0.01);
+	assert_true(fabs(c.of[COVERAGE_SYMMETRIC].low + log(0.975)) < 0.001);
+	assert_true(fabs(c.of[COVERAGE_SYMMETRIC].high + log(0.025)) < 0.01);
+}
+
+/* Every tenth value, which is all that is looked at first, lies far out, or is the same as most. */
+static void values_that_mislead(void **state)
+{
+	static double x[10000];
+
+	(void)state;
+	for (size_t k = 0; k < 10000; k++)
+		x[k] = k % 10 ? (double)k : (double)k - 1e6;
+	assert_interval(coverage_of(x, 10000, 0.95).of[COVERAGE_SYMMETRIC], -997510, 9722);
+	for (size_t k = 0; k < 10000; k++)
+		x[k] = k % 10 == 3 ? (double)k : 5;
+	assert_interval(coverage_of(x, 10000, 0.95).of[COVERAGE_SYMMETRIC], 5, 7493);
+	assert_interval(coverage_of(x, 10000, 0.8).of[COVERAGE_SHORTEST], 5, 5);
 }
 
 static void least(void **state)
@@ -122,6 +155,7 @@ int main(void)
 		cmocka_unit_test(signs_of_zero_are_kept),
 		cmocka_unit_test(places_of_the_standard),
 		cmocka_unit_test(shortest_is_where_values_are_dense),
+		cmocka_unit_test(values_that_mislead),
 		cmocka_unit_test(least),
 	};
 
