@@ -11,7 +11,7 @@ build="gcc make git pkg-config libc6-dev libserialport-dev libmodbus-dev libzmq3
 check="$build libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-h5py python3-zmq python3-pymodbus
        python3-serial python3-serial-asyncio python3-pyvisa-py python3-yaml lxi-tools hdf5-tools libxml2-utils strace faketime
        libsqlite3-dev mbpoll socat libmuparser2v5"
-bench="$check python3-pyvisa python3-pyvisa-py"
+bench="$check python3-pyvisa python3-pyvisa-py python3-numpy"
 
 case "${1:-}" in
 build) wanted=$build why="to build etalon and run the demonstration" ;;
