@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "visa.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -74,13 +75,40 @@ static bool is_class(const char *name)
 	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 }
 
+/* The words from the host on, as far as they are an IPv6 address that stands there without its brackets. */
+static bool bare_ipv6(const struct resource *r, char text[INET6_ADDRSTRLEN])
+{
+	struct in6_addr number;
+
+	for (size_t to = r->n - r->socket; to > 1; to--) {
+		size_t at = 0;
+
+		text[0] = '\0';
+		for (size_t i = 1; i < to && at < INET6_ADDRSTRLEN; i++)
+			at += (size_t)snprintf(text + at, INET6_ADDRSTRLEN - at, "%s%s", i > 1 ? "::" : "", r->words[i]);
+		if (at < INET6_ADDRSTRLEN && inet_pton(AF_INET6, text, &number) == 1)
+			return true;
+	}
+	return false;
+}
+
+static int want_brackets(const struct resource *r, const char *number, struct err *e)
+{
+	return err_set(e, ERR_CONFIG, "an IPv6 address stands in brackets: TCPIP::[%s]::%s", number,
+		       r->socket ? "PORT::SOCKET" : "INSTR");
+}
+
 static int from_tcpip(struct resource *r, struct err *e)
 {
+	char number[INET6_ADDRSTRLEN];
+
 	const char *host = r->words[1], *name = r->n > 2 ? r->words[2] : "inst0";
 	int64_t v;
 
 	if (board(r, "TCPIP", &v, e) < 0)
 		return -1;
+	if (r->n > 1 && bare_ipv6(r, number))
+		return want_brackets(r, number, e);
 	if (r->n < 2 || !host[0])
 		return err_set(e, ERR_CONFIG, "it names no host: expected TCPIP::HOST::INSTR or "
 			       "TCPIP::HOST::PORT::SOCKET");
