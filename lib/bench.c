@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "model_unit.h"
+#include "nearest.h"
 
 #define ROLE_MOST 32                 /* characters of a role; with a quantity it is a channel */
 
@@ -79,6 +82,22 @@ static char *file_path(const struct loading *l, const char *folder, const char *
 	return mem_format("%.*s%s/%s.yaml", beside, bench, folder, name);
 }
 
+/* Is the file there that the key names?  If not: the place where it is named, and what was meant, perhaps. */
+static bool is_there(struct schema_context *c, const struct yaml *node, const char *key, const char *name, const char *path)
+{
+	char *folder, *near;
+
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return true;
+	folder = mem_format("%.*s", (int)(strrchr(path, '/') - path), path);
+	near = nearest_file(folder, name);
+	schema_problem_key(c, node, key, "there is no %s '%s' in %s%s%s%s", key, name, folder,
+			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	free(near);
+	free(folder);
+	return false;
+}
+
 /* Of an instrument that may share its line with others. */
 static int unit_of(const char *address)
 {
@@ -94,7 +113,7 @@ static bool says_unit(const struct model *m)
 }
 
 /* A model that two roles use is loaded once, or once for each unit where it says which it speaks to. */
-static struct model *find_model(struct schema_context *c, const char *name, int unit)
+static struct model *find_model(struct schema_context *c, const struct yaml *node, const char *name, int unit)
 {
 	struct loading *l = c->user;
 	struct model *m = NULL;
@@ -104,7 +123,8 @@ static struct model *find_model(struct schema_context *c, const char *name, int 
 		if (!strcmp(l->loaded[i].name, name) && (!says_unit(l->loaded[i].model) || l->loaded[i].unit == unit))
 			return l->loaded[i].model;
 	path = file_path(l, l->bench->models, "models", name);
-	model_load_unit(&m, path, unit, l->quantities, c->problems);
+	if (is_there(c, node, "model", name, path))
+		model_load_unit(&m, path, unit, l->quantities, c->problems);
 	free(path);
 	l->loaded = mem_grow(l->loaded, l->n, sizeof *l->loaded);
 	l->loaded[l->n].name = mem_string(name);
@@ -113,13 +133,14 @@ static struct model *find_model(struct schema_context *c, const char *name, int 
 	return m;
 }
 
-static void find_standard(struct schema_context *c, struct bench_role *r)
+static void find_standard(struct schema_context *c, const struct yaml *node, struct bench_role *r)
 {
 	const struct loading *l = c->user;
 	char *folder = l->bench->standards ? mem_string(l->bench->standards) : mem_format("%s/../standards", l->bench->models);
 	char *path = file_path(l, folder, "standards", r->standard_name);
 
-	standard_load(&r->standard, path, l->quantities, c->problems);
+	if (is_there(c, node, "standard", r->standard_name, path))
+		standard_load(&r->standard, path, l->quantities, c->problems);
 	free(path);
 	free(folder);
 }
@@ -129,7 +150,7 @@ static void check_standard(struct schema_context *c, const struct yaml *node, st
 {
 	const struct standard *s;
 
-	find_standard(c, r);
+	find_standard(c, node, r);
 	s = r->standard;
 	if (s && !r->serial_number)
 		r->serial_number = mem_string(s->serial_number);
@@ -146,7 +167,7 @@ static void check_role(struct schema_context *c, const struct yaml *node, void *
 		schema_problem_at(c, r->place,
 				  "role '%s': a role's name has no '.' and at most %d characters",
 				  r->name, ROLE_MOST);
-	r->model = find_model(c, r->model_name, unit_of(r->address));
+	r->model = find_model(c, node, r->model_name, unit_of(r->address));
 	check_address(c, node, r);
 	if (r->model && r->model->manner == MANNER_MANUAL && r->access == ACCESS_SHARED)
 		schema_problem_key(c, node, "access", "what a person reads is read for one run at a time: "

@@ -20,4 +20,7 @@ struct nearest {
 };
 void nearest_offer(struct nearest *best, const char *wrong, const char *word);
 
+/* The same of the names of a folder's YAML files, without their ending.  The caller frees it. */
+char *nearest_file(const char *folder, const char *wrong);
+
 #endif

@@ -102,7 +102,8 @@ static void test_good(void **state)
 }
 
 static const struct spoiling bad[] = {
-	{ "models: .", "models: nowhere", "0:0", "cannot be opened" },
+	{ "models: .", "models: nowhere", "7:11", "there is no model 'meter' in " },
+	{ "model: meter, address: pty", "model: metre, address: pty", "8:11", "; did you mean 'meter'?" },
 	{ "  one: ", "  o.e: ", "7:3", "role 'o.e': a role's name has no '.'" },
 	{ "  one: ", "  One: ", "7:3", "'One' is not a name" },
 	{ "model: room, address: modbus+rtu:/dev/ttyS0?unit=5", "model: meter, address: modbus+rtu:/dev/ttyS0?unit=5", "9:25", "is a Modbus address, and model meter does not speak Modbus" },
@@ -126,7 +127,7 @@ static const struct spoiling bad[] = {
 	{ "models: .", "models: .\ngpib: [GPIB0]", "4:7", "expected a mapping of boards to controllers" },
 	{ "pty:/dev/pts/9", "'TCPIP::h::5025'", "8:25", "a port belongs to a socket: TCPIP::h::5025::SOCKET" },
 	{ "serial_number: '12'", "serial_number: '13'", "7:56", "standard r17 has the serial number 12 (" },
-	{ "standard: r17}\n  two", "standard: r18}\n  two", "0:0", "cannot be opened" },
+	{ "standard: r17}\n  two", "standard: r18}\n  two", "7:77", "there is no standard 'r18' in " },
 	{ "access: shared", "access: share", "9:71", "did you mean 'shared'?" },
 	{ "serial_number: '12'", "simulated: yes", "7:56", "model meter does not say how current.dc is simulated" },
 	{ "serial_number: '12'", "serial: '12'", "7:56", "unknown key 'serial' in a role; did you mean 'serial_number'?" },

