@@ -42,12 +42,24 @@ static const struct desk_question *find(struct house *h, const char *run, const 
 	return NULL;
 }
 
+/* People say whole seconds.  What was read before the question had not been set, or not been waited for. */
+static int check_read(const struct desk_question *q, int64_t read_ns, struct err *e)
+{
+	int64_t asked = json_integer_value(json_object_get(q->view, "asked_ns"));
+	char read_at[UTC_TEXT], asked_at[UTC_TEXT];
+
+	if (!read_ns || read_ns >= asked - asked % NS_PER_S)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%.19sZ is before %s was asked, which was at %.19sZ: read it again now",
+		       utc_format(read_ns, read_at), q->id, utc_format(asked, asked_at));
+}
+
 static int pass_on(struct house *h, const json_t *args, struct port_answer *a, struct reply *r, struct err *e)
 {
 	const char *run = string_arg(args, "run", "");
 	const struct desk_question *q = find(h, run, string_arg(args, "question", ""), e);
 
-	if (!q)
+	if (!q || check_read(q, a->keyed.read_ns, e) < 0)
 		return -1;
 	a->request = (struct port_request){ .what = PORT_ANSWER, .station = q->station };
 	a->ticket = ++h->desk.tickets;
@@ -65,7 +77,7 @@ int question_answer(struct house *h, const json_t *args, struct reply *r, struct
 
 	a.keyed.read_ns = int_arg(args, "read_ns", 0);
 	if (a.keyed.read_ns < 0 || a.keyed.read_ns > utc_now())
-		return err_set(e, ERR_CONFIG, "read_ns: it was read at some time up to now");
+		return err_set(e, ERR_CONFIG, "it was read (read_ns) at some time up to now");
 	if (copy_arg(a.keyed.raw, sizeof a.keyed.raw, args, "value", e) < 0 || take_person(&a, args, e) < 0)
 		return -1;
 	if (!a.keyed.raw[0])

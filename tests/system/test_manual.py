@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Instruments that a person reads: what is asked, what an answer must be, what is on record of it."""
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -617,7 +618,11 @@ def test_command(daemon, tmp_path):
     Person(daemon, run).asked("reading")
     said = etalon(daemon, "answer", run, "gauge", "-1.25", "--by", "Ada")
     assert said.returncode == 1 and "underload" in said.stderr
-    said = etalon(daemon, "answer", run, "gauge.pressure.gauge", "1.25", "--by", "Ada", "--at", "2026-11-24T08:00:00Z")
+    asked = Person(daemon, run).asked("reading")["asked_ns"] // 10**9
+    before, then = (datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") for t in (asked - 1, asked))
+    said = etalon(daemon, "answer", run, "gauge.pressure.gauge", "1.25", "--by", "Ada", "--at", before)
+    assert said.returncode == 1 and f"{before} is before gauge-2 was asked, which was at {then}" in said.stderr
+    said = etalon(daemon, "answer", run, "gauge.pressure.gauge", "1.25", "--by", "Ada", "--at", then)
     assert said.returncode == 0, said.stderr
     until(lambda: [x for x in Person(daemon, run).questions() if x.get("k") == 1])
     assert "nothing is asked of pump" in etalon(daemon, "answer", run, "pump", "1.25").stderr
@@ -625,7 +630,7 @@ def test_command(daemon, tmp_path):
     assert etalon(daemon, "answer", run, "1.3", "--by", "Ada").returncode == 0
     daemon.wait(run)
     stated = daemon.headers(run, "reading")[0]
-    assert stated["utc_ns"] == stated["at_ns"] == 1795507200 * 10**9
+    assert stated["utc_ns"] == stated["at_ns"] == asked * 10**9
     assert "nothing is asked" in etalon(daemon, "answer").stdout
     assert etalon(daemon, "answer", run, "1").returncode == 1
 
