@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * What opens and closes a run's record: the texts it rests on, who and where, the channels;
  * the results that `etalon evaluate` computes, and `stop`. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -307,6 +308,21 @@ static void announce_block(struct run *r, const struct model *m, const struct bl
 	announce_sentinels(r, m, f);
 }
 
+/* Beyond it, and the overrange, a reading is marked. */
+static void announce_range(struct run *r, const struct point *p)
+{
+	const struct { const char *key; double own; } ends[] = { { "low", p->set_low }, { "high", p->set_high } };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (!isfinite(ends[i].own))
+			continue;
+		json_key(&r->scribe.keys, ends[i].key);
+		json_number(&r->scribe.keys, conversion_apply(&p->to_quantity, ends[i].own));
+	}
+	json_key(&r->scribe.keys, "overrange");
+	json_number(&r->scribe.keys, p->overrange);
+}
+
 static void announce(struct run *r, const struct run_channel *c)
 {
 	const struct bench_role *role = r->seats[c->seat].role;
@@ -321,6 +337,8 @@ static void announce(struct run *r, const struct run_channel *c)
 	text(r, "datatype", p->block.given ? block_datatype(&p->block) : "float64");
 	if (p->block.given)
 		announce_block(r, role->model, &p->block);
+	else
+		announce_range(r, p);
 	if (p->ask)
 		bytes(r, "ask", p->ask);
 	if (p->heard.match.text)

@@ -18,7 +18,7 @@ static void put_text(struct buf *b, const char *key, const char *value)
 static void put_value(struct buf *b, const struct reading *reading)
 {
 	json_key(b, "value");
-	if (reading->status == READING_OK && !reading->point->block.given)
+	if (reading_has_value(reading->status) && !reading->point->block.given)
 		json_number(b, reading->value);
 	else
 		buf_puts(b, "null");

@@ -22,7 +22,7 @@ struct bus;                     /* modbus.h: a Modbus line or connection, shared
 /* One value and what the instrument said.  raw is valid until the next call. */
 struct reading {
 	const struct point *point;
-	double value;            /* in the quantity's unit; NaN unless status is READING_OK */
+	double value;            /* in the quantity's unit; NaN where its status has none */
 	enum reading_status status;
 	int64_t utc_ns;          /* centre of the exchange */
 	instant mono_ns;         /* likewise */

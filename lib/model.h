@@ -124,6 +124,7 @@ struct point {
 	const char *input;               /* behind the @; NULL: it has none */
 	char *unit;                      /* the instrument's; the quantity's where the file states none */
 	struct value low, high;          /* range, in any unit that converts; unit NULL: not stated */
+	double overrange;                /* part of high less low by which readings may lie beyond either */
 	double resolution;               /* in unit */
 	struct list ranges;              /* of struct range */
 

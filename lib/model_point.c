@@ -55,6 +55,9 @@ static const struct schema_row point_rows[] = {
 	  .help = "the unit the instrument speaks in, if it is not the quantity's" },
 	{ .key = "low", .type = S_VALUE, AT(low), .help = "lower end of its range" },
 	{ .key = "high", .type = S_VALUE, AT(high), .help = "upper end of its range" },
+	{ .key = "overrange", .type = S_NUMBER, AT(overrange), .low = 0, .high = 1, .fallback = "0.01",
+	  .help = "how far beyond low or high readings still count, as a part of high less low: the noise about zero, a "
+		  "full scale that reads a little high. A reading beyond that is marked out_of_range" },
 	{ .key = "resolution", .type = S_NUMBER, AT(resolution), .low = 0, .high = INFINITY,
 	  .fallback = "0",
 	  .help = "least step of its indication, in its unit; 0 where it is not known" },

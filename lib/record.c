@@ -18,6 +18,7 @@ static const char *const statuses[READING_STATUSES] = {
 	[READING_UNDERLOAD] = "underload",
 	[READING_NOT_A_NUMBER] = "not_a_number",
 	[READING_UNSTABLE] = "unstable",
+	[READING_OUT_OF_RANGE] = "out_of_range",
 };
 
 static int find(const char *const *names, size_t n, struct span name)
@@ -41,6 +42,11 @@ int record_kind_parse(struct span name, enum record_kind *k)
 		return -1;
 	*k = (enum record_kind)i;
 	return 0;
+}
+
+bool reading_has_value(enum reading_status s)
+{
+	return s == READING_OK || s == READING_OUT_OF_RANGE;
 }
 
 const char *reading_status_name(enum reading_status s)

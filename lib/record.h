@@ -118,16 +118,18 @@ int  record_counts_get(struct record_counts *c, struct span object, struct err *
 bool record_counts_equal(const struct record_counts *a, const struct record_counts *b);
 void record_counts_release(struct record_counts *c);
 
-/* What a reading's value is worth.  Only READING_OK has a value; a sentinel is never a number. */
+/* What a reading's value is worth.  A sentinel is never a number. */
 enum reading_status {
 	READING_OK,
 	READING_OVERLOAD,       /* above the range, or the instrument's own overload sign */
 	READING_UNDERLOAD,      /* below the range */
 	READING_NOT_A_NUMBER,   /* it says it has no value (9.91E37) */
 	READING_UNSTABLE,       /* a balance's or filter's own mark */
+	READING_OUT_OF_RANGE,   /* the value is as said, but beyond what the instrument is stated to measure */
 	READING_STATUSES
 };
 
+bool reading_has_value(enum reading_status s);          /* READING_OK, READING_OUT_OF_RANGE */
 const char *reading_status_name(enum reading_status s);
 int reading_status_parse(struct span name, enum reading_status *s);
 

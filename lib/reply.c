@@ -2,6 +2,7 @@
 #include "reply_parts.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -226,6 +227,25 @@ static int parse_registers(const struct point *p, struct span raw, double *x, en
 	return parse_status(p, bytes + registers_bytes(&p->registers), status, e);
 }
 
+/* By how much a reading may lie beyond low or high, in the point's unit. */
+static double overrange(const struct point *p)
+{
+	double span = p->set_high - p->set_low;
+
+	return p->overrange * (isfinite(span) ? span : fabs(isfinite(p->set_low) ? p->set_low : p->set_high));
+}
+
+/* value in the quantity's unit.  What the model file does not limit is nowhere outside. */
+static bool out_of_range(const struct point *p, double value)
+{
+	double own = conversion_undo(&p->to_quantity, value);
+	double rounding = 4 * DBL_EPSILON * fabs(own);
+
+	if (!(p->set_low < p->set_high))
+		return false;                   /* half a point, as of a read-back */
+	return own < p->set_low - overrange(p) - rounding || own > p->set_high + overrange(p) + rounding;
+}
+
 int reply_parse(const struct model *m, const struct point *p, const void *raw, size_t n,
 		double *value, enum reading_status *status, struct err *e)
 {
@@ -254,6 +274,8 @@ int reply_parse(const struct model *m, const struct point *p, const void *raw, s
 	if (!isfinite(v))
 		return err_set(e, ERR_PROTOCOL, "%.12g is too large for a reading", x);
 	*value = v;
+	if (out_of_range(p, v))
+		*status = READING_OUT_OF_RANGE;
 	return 0;
 }
 

@@ -19,8 +19,8 @@ bool reply_heard(const struct point *p, struct span text);
 
 /* Parses one reply (terminator already removed, but with its frame, if it has one; for Modbus the
  * register bytes as they came over the line, behind them those of the point's `status`) for one
- * point.  The value is in the quantity's unit, NaN unless the status is
- * READING_OK.  ERR_PROTOCOL if it is not what the model file says: wrong form, trailing text, a
+ * point.  The value is in the quantity's unit, NaN unless the status has one (reading_has_value):
+ * READING_OUT_OF_RANGE keeps it, beyond low or high by more than the point's overrange.  ERR_PROTOCOL if it is not what the model file says: wrong form, trailing text, a
  * wrong unit.  Blanks around the whole, and before a suffix, do not matter; a `reply` pattern
  * must match the whole.
  *

@@ -106,6 +106,7 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 	    record_get(r, "status", &status) != 1)
 		return contradiction(r, e, "a reading without attempt, step, k or status");
 	kept.ok = json_equals(status, reading_status_name(READING_OK));
+	kept.out_of_range = json_equals(status, reading_status_name(READING_OUT_OF_RANGE));
 	if (kept.ok && record_get_number(r, "value", &kept.value) != 1)
 		return contradiction(r, e, "a reading whose status is ok has no value");
 	kept.channel = (size_t)(c - t->channels);

@@ -12,7 +12,7 @@ struct kept {                           /* a reading that may count */
 	int64_t span_ns;             /* its length */
 	size_t channel;
 	double value;
-	bool ok;
+	bool ok, out_of_range;
 };
 
 struct point_tally {

@@ -29,10 +29,33 @@ static int compare(const void *a, const void *b)
 	return 0;
 }
 
+static bool together(const struct kept *a, const struct kept *b)
+{
+	return a->point == b->point && a->attempt == b->attempt && a->channel == b->channel;
+}
+
+/* Of readings that scatter about the end of a range those inside have another mean than all: none counts. */
+static void strike_out_of_range(struct kept *list, size_t n)
+{
+	bool out = false;
+
+	for (size_t i = 0; i < n; i++)
+		out |= list[i].out_of_range;
+	for (size_t i = 0; i < n; i++)
+		list[i].ok &= !out;
+}
+
 void tally_sort(struct tally *t)
 {
+	size_t n;
+
 	if (t->n_readings)
 		qsort(t->readings, t->n_readings, sizeof *t->readings, compare);
+	for (size_t i = 0; i < t->n_readings; i += n) {
+		for (n = 1; i + n < t->n_readings && together(&t->readings[i], &t->readings[i + n]); n++)
+			;
+		strike_out_of_range(t->readings + i, n);
+	}
 }
 
 static size_t first_not_before(const struct tally *t, const struct kept *key)

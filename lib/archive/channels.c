@@ -10,6 +10,8 @@ struct channel {
 	struct table table;
 };
 
+#define STATUSES "ok overload underload not_a_number unstable"
+
 /* An environment channel has the columns before POINT. */
 enum { SEQUENCE, TIME, AT, VALUE, STATUS, RAW, SPAN, EXCHANGE, POINT, ATTEMPT, STEP, K, USE, COLUMNS };
 
@@ -20,8 +22,7 @@ static const struct column_spec columns[COLUMNS] = {
 	[AT]       = COLUMN_AT,
 	[VALUE]    = { .name = "value", .kind = COLUMN_FLOAT64, .units = NULL,
 		       .long_name = "NaN unless the status is ok" },
-	[STATUS]   = { .name = "status", .kind = COLUMN_INT8, .units = "",
-		       .meanings = "ok overload underload not_a_number unstable" },
+	[STATUS]   = { .name = "status", .kind = COLUMN_INT8, .units = "", .meanings = STATUSES },
 	[RAW]      = { .name = "raw", .kind = COLUMN_BYTES, .units = "",
 		       .long_name = "what the instrument said" },
 	[SPAN]     = { .name = "span", .kind = COLUMN_INT64, .units = "ns",
@@ -36,9 +37,21 @@ static const struct column_spec columns[COLUMNS] = {
 		       .meanings = "none measure settle" },
 };
 
+/* Of a channel whose record states a range.  Journals from before it did keep their digest. */
+static struct column_spec *columns_with_range(void)
+{
+	struct column_spec *list = mem_array(COLUMNS, sizeof *list);
+
+	memcpy(list, columns, sizeof columns);
+	list[VALUE].long_name = "NaN unless the status is ok or out_of_range";
+	list[STATUS].meanings = STATUSES " out_of_range";
+	return list;
+}
+
 void channels_begin(struct channels *c, struct hdf *h, hid_t entry)
 {
 	c->h = h;
+	c->ranged = columns_with_range();
 	c->readings = hdf_group(h, entry, "readings", "NXcollection");
 	c->environment = hdf_group(h, entry, "environment", "NXcollection");
 }
@@ -59,7 +72,7 @@ static struct channel *find(struct channels *c, const char *name)
 }
 
 static struct channel *channel_new(struct channels *c, const char *name, bool environment,
-				   const char *unit)
+				   const char *unit, const struct column_spec *specs)
 {
 	hid_t in = environment ? c->environment : c->readings;
 	char *link = hdf_link_name(c->h, in, name);
@@ -70,7 +83,7 @@ static struct channel *channel_new(struct channels *c, const char *name, bool en
 	*one = (struct channel){ .environment = environment };
 	snprintf(one->name, sizeof one->name, "%s", name);
 	one->path = mem_format("%s/%s", environment ? "environment" : "readings", link);
-	table_open(&one->table, c->h, in, link, "NXlog", columns, environment ? POINT : COLUMNS, unit);
+	table_open(&one->table, c->h, in, link, "NXlog", specs, environment ? POINT : COLUMNS, unit);
 	free(link);
 	return one;
 }
@@ -78,13 +91,15 @@ static struct channel *channel_new(struct channels *c, const char *name, bool en
 void channels_announce(struct channels *c, const struct record *r, struct members *m)
 {
 	static const char *const texts[] = { "role", "quantity", "instrument", "ask", "datatype" };
+	bool ranged = !isnan(member_number(m, "low")) || !isnan(member_number(m, "high"));
 	struct channel *one;
 	hid_t group;
 	size_t i;
 
 	if (find(c, r->channel))
 		return;
-	one = channel_new(c, r->channel, member_flag(m, "environment"), member_text(m, "unit"));
+	one = channel_new(c, r->channel, member_flag(m, "environment"), member_text(m, "unit"),
+			  ranged ? c->ranged : columns);
 	group = one->table.group;
 	for (i = 0; i < sizeof texts / sizeof *texts; i++)
 		hdf_attr_text(c->h, group, texts[i], member_text(m, texts[i]));
@@ -111,12 +126,12 @@ void channels_reading(struct channels *c, const struct record *r, struct members
 	int status = member_status(m);
 
 	if (!one)
-		one = channel_new(c, r->channel, false, member_text(m, "unit"));
+		one = channel_new(c, r->channel, false, member_text(m, "unit"), columns);
 	t = &one->table;
 	table_int(t, SEQUENCE, (int64_t)r->seq);
 	table_int(t, TIME, r->utc_ns);
 	table_int(t, AT, member_int(m, "at_ns", INT64_MIN));
-	table_number(t, VALUE, status == READING_OK ? member_number(m, "value") : (double)NAN);
+	table_number(t, VALUE, reading_has_value((enum reading_status)status) ? member_number(m, "value") : (double)NAN);
 	table_int(t, STATUS, status);
 	raw = member_bytes(m, "raw");
 	table_bytes(t, RAW, raw.p, raw.n);
@@ -154,6 +169,7 @@ void channels_end(struct channels *c)
 		free(c->list[i].path);
 	}
 	free(c->list);
+	free(c->ranged);
 	hdf_close_group(&c->readings);
 	hdf_close_group(&c->environment);
 }

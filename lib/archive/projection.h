@@ -49,6 +49,7 @@ void notes_end(struct notes *n);
 struct channels {              /* channel and reading records: /entry/readings, /entry/environment */
 	struct hdf *h;
 	hid_t readings, environment;
+	struct column_spec *ranged;      /* the columns of those that state a range */
 	struct channel *list;
 	size_t n;
 	size_t last;           /* where the last one was found: the next is often the one after it */

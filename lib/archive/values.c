@@ -242,7 +242,7 @@ static void compare(struct values *v, const struct record *r, struct members *m,
 		report_add(v->report,
 			   "%s, record %llu: the status is \"%s\", its raw reply says \"%s\"",
 			   r->channel, (unsigned long long)r->seq, word, reading_status_name(status));
-	else if (status == READING_OK && !same(recorded, value))
+	else if (reading_has_value(status) && !same(recorded, value))
 		report_add(v->report, "%s, record %llu: the value is %.17g, its raw reply says %.17g",
 			   r->channel, (unsigned long long)r->seq, recorded, value);
 }

@@ -72,8 +72,8 @@ static bool reads(size_t i, const void *raw, size_t n, double *v)
 	bad = reply_parse(points[i].m, points[i].p, copy.data, n, v, &status, &e);
 	buf_release(&copy);
 	require(!bad || isnan(*v));
-	require(bad || isfinite(*v) == (status == READING_OK));
-	return !bad && status == READING_OK;
+	require(bad || isfinite(*v) == reading_has_value(status));
+	return !bad && reading_has_value(status);
 }
 
 /* The number of such a message has a place, so that a byte more or less must be noticed. */

@@ -2,9 +2,11 @@
 """Runs, from the command to the sealed archive, on the simulated bench and the real programs."""
 import json
 import math
+import shutil
 import statistics
 import subprocess
 
+import h5py
 import pytest
 import yaml
 
@@ -25,6 +27,35 @@ def variant(tmp_path, name="dc-voltage-quick", **changes):
     path = tmp_path / f"{text['procedure']}.yaml"
     path.write_text(yaml.safe_dump(text, sort_keys=False))
     return path
+
+
+def test_a_reading_beyond_the_range_of_its_instrument(sim, daemon, tmp_path):
+    """It is kept as it was said, it is marked, and no mean is made of what else was read there."""
+    models = tmp_path / "models"
+    shutil.copytree(ROOT / "config/instruments", models)
+    meter = (models / "demo-dmm6.yaml").read_text()
+    (models / "demo-dmm6.yaml").write_text(meter.replace("low: -12 V", "low: -9 V").replace("high: 12 V", "high: 9 V"))
+    path = tmp_path / "bench.yaml"
+    path.write_text(BENCH.read_text().replace("../instruments", str(models)))
+    values = [{"name": f"{v} V", "values": {"source.voltage.dc": f"{v} V"}} for v in (9, 9.5)]
+    run = daemon.run(sim(path).bench, variant(tmp_path, points=values))
+    assert daemon.wait(run)["status"] == "complete"
+    readings = daemon.headers(run, "reading", channel="meter.voltage.dc", use="measure")
+    assert {h["status"] for h in readings if h["point"] == 0} == {"ok"}
+    beyond = [h for h in readings if h["point"] == 1]
+    assert beyond and {h["status"] for h in beyond} == {"out_of_range"}
+    assert all(abs(h["value"] - 9.5) < 0.01 and float(h["raw"]) == h["value"] for h in beyond)
+    means = {h["point"]: h for h in daemon.headers(run, "result", result="mean", channel="meter.voltage.dc")}
+    assert abs(means[0]["value"] - 9) < 0.01
+    assert (means[1]["value"], means[1]["n"], means[1]["excluded"]) == (None, 0, len(beyond))
+    archive = daemon.sealed(run)
+    with h5py.File(archive) as f:
+        channel = f["entry/readings/meter.voltage.dc"]
+        assert sum(channel["status"][:] == 5) == len([h for h in daemon.headers(run, "reading", channel="meter.voltage.dc")
+                                                      if h["status"] == "out_of_range"])
+        assert all(abs(channel["value"][channel["status"][:] == 5] - 9.5) < 0.01)
+    done = subprocess.run([BUILD / "etalon", "verify", archive], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_complete_run(bench, daemon):

@@ -142,7 +142,6 @@ static void sentinels(void **state)
 	says(&scpi, &plain, "9.9100003E+37", READING_NOT_A_NUMBER);
 	says(&scpi, &mv, "9.9E37", READING_OVERLOAD);                 /* before the unit */
 	gives(&scpi, &plain, "9.8E37", 9.8e37);
-	gives(&scpi, &mv, "5000", 5);            /* beyond the range it is still what it said */
 	says(&vendor, &plain, "+9999.0", READING_OVERLOAD);
 	says(&vendor, &plain, "1.0000001e38", READING_NOT_A_NUMBER);
 	gives(&vendor, &plain, "9999.001", 9999.001);
@@ -251,6 +250,41 @@ static void registers_that_are_no_number(void **state)
 	refuses(&m, &p, "\x02", 1);
 }
 
+static void lies_outside(const struct point *p, const char *text, double want)
+{
+	enum reading_status status;
+	double v;
+	struct err e;
+
+	if (reply_parse(&scpi, p, text, strlen(text), &v, &status, &e) < 0)
+		fail_msg("'%s': %s", text, e.text);
+	assert_string_equal(reading_status_name(status), "out_of_range");
+	assert_true(v == want);
+}
+
+/* Beyond the range it is still what it said. */
+static void readings_out_of_range(void **state)
+{
+	struct point mv = { .to_quantity = { .factor = 1e-3, .divisor = 1000 }, .set_low = -1000, .set_high = 1000,
+			    .overrange = 0.01 };
+	struct point mass = { .to_quantity = { .factor = 1 }, .set_low = 0, .set_high = INFINITY };
+	struct point either = { .to_quantity = { .factor = 1 }, .set_low = -INFINITY, .set_high = INFINITY };
+
+	(void)state;
+	gives(&scpi, &mv, "1000", 1);
+	gives(&scpi, &mv, "1020", 1.02);         /* one part in a hundred of what lies between both ends */
+	gives(&scpi, &mv, "-1020", -1.02);
+	lies_outside(&mv, "1020.001", 1.020001);
+	lies_outside(&mv, "-5000", -5);
+	says(&scpi, &mv, "9.9E37", READING_OVERLOAD);
+	gives(&scpi, &mass, "0", 0);
+	gives(&scpi, &mass, "1e9", 1e9);
+	lies_outside(&mass, "-0.001", -0.001);
+	gives(&scpi, &either, "-1e9", -1e9);
+	either.overrange = 0.01;
+	gives(&scpi, &either, "1e9", 1e9);
+}
+
 static void quoting(void **state)
 {
 	char text[REPLY_QUOTE], all[256];
@@ -313,6 +347,7 @@ int main(void)
 		cmocka_unit_test(registers_both_ways),
 		cmocka_unit_test(registers_scaled),
 		cmocka_unit_test(registers_that_are_no_number),
+		cmocka_unit_test(readings_out_of_range),
 		cmocka_unit_test(quoting),
 		cmocka_unit_test(sentinels_of_an_array),
 	};

@@ -63,14 +63,19 @@ static void event(struct tally *t, const char *name, int point, int attempt)
 	free(keys);
 }
 
-static void reading(struct tally *t, const char *channel, int point, int attempt, int k, const char *value)
+static void reading_of(struct tally *t, const char *channel, int point, int attempt, int k, const char *value,
+		       const char *status)
 {
-	const char *status = strcmp(value, "null") ? "ok" : "overload";
 	char *keys = mem_format(",\"value\":%s,\"unit\":\"V\",\"status\":\"%s\",\"raw\":\"\",\"point\":%d,\"attempt\":%d,"
 				"\"step\":2,\"k\":%d,\"use\":\"measure\"", value, status, point, attempt, k);
 
 	add(t, RECORD_READING, channel, keys);
 	free(keys);
+}
+
+static void reading(struct tally *t, const char *channel, int point, int attempt, int k, const char *value)
+{
+	reading_of(t, channel, point, attempt, k, value, strcmp(value, "null") ? "ok" : "overload");
 }
 
 static const struct result *results(struct tally *t, size_t expected)
@@ -233,6 +238,34 @@ static void settling_and_baseline_do_not_count(void **state)
 	tally_free(&t);
 }
 
+/* Those inside would be a biased sample. */
+static void readings_out_of_range_take_the_others_with_them(void **state)
+{
+	struct tally *t = begun();
+	const struct result *r;
+
+	(void)state;
+	event(t, "point.begin", 0, 1);
+	reading(t, "ref.voltage.dc", 0, 1, 0, "10");
+	reading(t, "meter.voltage.dc", 0, 1, 0, "11");
+	reading(t, "ref.voltage.dc", 0, 1, 1, "11");
+	reading_of(t, "meter.voltage.dc", 0, 1, 1, "13", "out_of_range");
+	event(t, "point.end", 0, 1);
+	event(t, "point.begin", 1, 1);
+	reading(t, "ref.voltage.dc", 1, 1, 0, "10");
+	reading(t, "meter.voltage.dc", 1, 1, 0, "11");
+	event(t, "point.end", 1, 1);
+	r = results(t, 6);
+	assert_int_equal(r[0].n, 2);
+	assert_int_equal(r[1].n, 0);
+	assert_int_equal(r[1].excluded, 2);
+	assert_true(isnan(r[1].value));
+	assert_int_equal(r[2].n, 0);
+	assert_true(isnan(r[2].value));
+	assert_true(r[4].value == 11 && r[5].value == 1);       /* another point's stand */
+	tally_free(&t);
+}
+
 static void a_point_without_a_good_reading_gives_null(void **state)
 {
 	struct tally *t = begun();
@@ -316,6 +349,7 @@ int main(void)
 		cmocka_unit_test(only_the_last_attempt_counts),
 		cmocka_unit_test(a_point_that_did_not_end_has_no_result),
 		cmocka_unit_test(settling_and_baseline_do_not_count),
+		cmocka_unit_test(readings_out_of_range_take_the_others_with_them),
 		cmocka_unit_test(a_point_without_a_good_reading_gives_null),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(results_survive_their_record),
