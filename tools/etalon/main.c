@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },
 	{ "abort",    cmd_abort,    "end a run at once, in its safe state" },
 	{ "due",      cmd_due,      "when standards and items are to be calibrated again" },
+	{ "stability", cmd_stability, "Allan deviations of a channel, with confidence intervals" },
 	{ "export",   cmd_export,   "readings as CSV or JSON, digit for digit" },
 	{ "verify",   cmd_verify,   "prove that archives are what their runs recorded" },
 	{ "journal",  cmd_journal,  "show or verify a run's journal" },
