@@ -15,6 +15,8 @@
 #define SETTLED 1e-12
 /* Where rounding keeps it from getting there, it may move no farther than this. */
 #define NEARLY_SETTLED 1e-6
+/* Times that the true x are estimated for given parameters: the curve is next to straight within u(x). */
+#define ESTIMATES 3
 
 struct fit {
 	const struct curve_basis *basis;
@@ -184,6 +186,53 @@ static double step(struct fit *f, bool weighted, struct err *e)
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
 
+/* The sum of squared weighted distances of the points from the curve of these very parameters. */
+static double distance(struct fit *f)
+{
+	const struct curve_points *p = f->points;
+	double *residual = mem_array(p->n, sizeof *residual), squares = INFINITY;
+	struct whitening w;
+	struct err e;
+
+	for (int k = 0; k < ESTIMATES; k++) {
+		linearise_all(f);
+		if (whiten(f, &w, &e) < 0)
+			break;
+		squares = 0;
+		for (size_t i = 0; i < p->n; i++) {
+			residual[i] = f->rest[i];
+			squares += residual[i] * residual[i];
+		}
+		estimate_x(f, &w, residual);
+		whitening_release(&w);
+	}
+	free(residual);
+	return squares;
+}
+
+/* Steps may come to rest on a ridge as well as in a valley.  A standard uncertainty of each parameter away, on either
+ * side and with the others following it, the distance must be greater; in a valley it is by about 1. */
+static bool is_least(struct fit *f)
+{
+	struct curve *c = f->curve;
+	double *p = mem_copy(c->p, c->n * sizeof *p), *x = mem_copy(c->x, f->points->n * sizeof *x);
+	bool least = true;
+
+	for (size_t j = 0; j < 2 * c->n; j++) {
+		const double *row = c->covariance + j / 2 * c->n;
+		double side = (j % 2 ? 1 : -1) / sqrt(row[j / 2]);
+
+		for (size_t k = 0; k < c->n; k++)
+			c->p[k] = p[k] + side * row[k];
+		least = least && distance(f) > c->chi_squared;
+	}
+	free(c->p);
+	free(c->x);
+	c->p = p;
+	c->x = x;
+	return least;
+}
+
 static int approach(struct fit *f, struct err *e)
 {
 	double moved = INFINITY, last;
@@ -196,8 +245,10 @@ static int approach(struct fit *f, struct err *e)
 		if (moved < 0)
 			return -1;
 		if (moved < SETTLED || (moved < NEARLY_SETTLED && moved > last / 2))
-			return 0;
+			break;
 	}
+	if (moved < NEARLY_SETTLED && is_least(f))
+		return 0;
 	return err_set(e, ERR_CONFIG, "no curve in sight that is nearest to the points: their u(x) may be too large for the "
 		       "range of x");
 }

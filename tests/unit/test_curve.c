@@ -286,6 +286,32 @@ static void pearson_with_yorks_weights(void **state)
 				      0.05798500900077461, -0.01647254465811589, 11.866353194061457 }, 1e-11);
 }
 
+/* At the least distance every point is as far from the curve in x as its slope and uncertainties have it, and the
+ * distances in y, weighted, are perpendicular to 1, x and x^2: whatever the way there. */
+static void a_parabola_through_uncertain_x(void **state)
+{
+	const double x[] = { 0.1, 0.9, 2.2, 2.8, 4.1, 4.9, 6.2 }, y[] = { 1.1, 2.4, 7.9, 11.6, 22.8, 31.5, 48.1 };
+	const double u_x[] = { .1, .1, .2, .1, .1, .2, .1 }, u_y[] = { .3, .2, .3, .3, .5, .3, .4 };
+	struct polynomial p = fitted(&(struct curve_points){ .n = 7, .x = x, .y = y, .u_x = u_x, .u_y = u_y }, 2);
+	double c[3], moment[3] = { 0 }, squares = 0;
+
+	(void)state;
+	polynomial_about(&p, 0, c, NULL);
+	for (size_t i = 0; i < 7; i++) {
+		double xi = p.curve.x[i], in_x = (x[i] - xi) / u_x[i];
+		double in_y = (y[i] - c[0] - c[1] * xi - c[2] * xi * xi) / u_y[i];
+
+		assert_close(in_x / u_x[i] + in_y / u_y[i] * (c[1] + 2 * c[2] * xi), 0, 1e-9);
+		squares += in_x * in_x + in_y * in_y;
+		for (int j = 0; j < 3; j++)
+			moment[j] += in_y / u_y[i] * pow(xi, j);
+	}
+	for (int j = 0; j < 3; j++)
+		assert_close(moment[j], 0, 1e-8);
+	assert_relative(p.curve.chi_squared, squares, 1e-11);
+	polynomial_release(&p);
+}
+
 /* ISO/TS 28037, annex E: uncertainties known up to a factor; published 1.172, 1.964, 0.159, 0.041, -0.006. */
 static void nothing_known_of_y(void **state)
 {
@@ -351,6 +377,7 @@ static void what_cannot_be_fitted(void **state)
 	const double x[] = { 1, 2, 3 }, same[] = { 2, 2, 2 }, y[] = { 1, 2, 4 }, u[] = { 1, 1, 1 };
 	const double none[] = { 1, 0, 1 }, negative[] = { 1, -1, 1 };
 	const double all_alike[] = { 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	const double wide[] = { -1, 1, -1, 1.1 }, tall[] = { 5, 5, -5, -4.5 }, ones[] = { 1, 1, 1, 1 };
 
 	(void)state;
 	refuses(&(struct curve_points){ .n = 3, .x = x, .y = y }, 3, "4 points or more");
@@ -361,6 +388,8 @@ static void what_cannot_be_fitted(void **state)
 	refuses(&(struct curve_points){ .n = 3, .x = x, .y = y, .u_y = negative }, 1, "u(y) of -1");
 	refuses(&(struct curve_points){ .n = 3, .x = x, .y = y, .u_y = u, .covariance_y = all_alike }, 1, "alone says both");
 	refuses(&(struct curve_points){ .n = 3, .x = x, .y = y, .covariance_y = all_alike }, 1, "nothing of its own");
+	/* the line nearest to these stands upright */
+	refuses(&(struct curve_points){ .n = 4, .x = wide, .y = tall, .u_x = ones, .u_y = ones }, 1, "no curve in sight");
 }
 
 int main(void)
@@ -376,6 +405,7 @@ int main(void)
 		cmocka_unit_test(uncertain_x_and_y),
 		cmocka_unit_test(correlated_x_and_y),
 		cmocka_unit_test(pearson_with_yorks_weights),
+		cmocka_unit_test(a_parabola_through_uncertain_x),
 		cmocka_unit_test(nothing_known_of_y),
 		cmocka_unit_test(calibrated_value),
 		cmocka_unit_test(a_curve_that_turns_has_no_argument),
