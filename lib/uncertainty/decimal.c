@@ -7,7 +7,7 @@
 
 #include "number.h"
 
-#define MOST_DIGITS 40                   /* written of one number, zeros and all: leaves room for sign, point and power */
+#define MOST_DIGITS 40                   /* of one number, zeros and all: leaves room for sign, point and power */
 
 static void take_digit(struct decimal *d, char digit, bool fraction)
 {

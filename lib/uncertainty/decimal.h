@@ -18,7 +18,7 @@ struct decimal {
 	int last;                        /* the last digit stands for 10^last */
 };
 
-enum decimal_tie { TIE_EVEN, TIE_UP };   /* ISO 80000-1:2009, B.2 rule A: to the even digit; rule B: away from 0 */
+enum decimal_tie { TIE_EVEN, TIE_UP };   /* ISO 80000-1:2009, annex B, rule A: to the even digit; rule B: away from 0 */
 
 struct decimal decimal_of(double v);     /* v is finite */
 int decimal_digits(const struct decimal *d);            /* of the units; 0 of 0 */

@@ -28,14 +28,14 @@ static const struct function_argument
 #define AIR_SOURCE     "CIPM-2007: Picard et al., Metrologia 45 (2008) 149-155"
 #define OIML_SOURCE    "OIML D 28:2004"
 #define DENSITY_RANGE  "densities that are above that of the air"
-#define CVD_SOURCE     "Callendar-Van Dusen: IEC 60751:2022, 5.2"
+#define CVD_SOURCE     "Callendar-Van Dusen: IEC 60751:2022"
 #define CVD_RANGE      "-200 degC to 850 degC"
 #define ITS90_SOURCE   "ITS-90: Preston-Thomas, Metrologia 27 (1990) 3-10 and 107"
 #define ITS90_RANGE    "-259.3467 degC to 961.78 degC"
 #define ZERO_SOURCE    "Guide to the Realization of the ITS-90, Platinum Resistance Thermometry (CCT)"
 #define WATER_SOURCE   "IAPWS R7-97(2012), 8.1 and 8.2"
 #define SUPERCOOLED_SOURCE "Murphy and Koop, Q. J. R. Meteorol. Soc. 131 (2005) 1539-1565, (10)"
-#define ICE_SOURCE     "IAPWS R14-08(2011), 3.5"
+#define ICE_SOURCE     "IAPWS R14-08(2011), (6)"
 
 /* A sub-range of ITS-90, by the fixed point at its far end. */
 #define SUB_RANGE(point, named, n, reach)                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * platinum.h - platinum resistance thermometers that are described by the Callendar-Van Dusen equation
- * (IEC 60751:2022, 5.2), and the extrapolation of any thermometer to zero current.  Those on ITS-90: its90.h.
+ * (IEC 60751:2022), and the extrapolation of any thermometer to zero current.  Those on ITS-90: its90.h.
  *
  *     R = R0 (1 + A t + B t^2)                        from 0 degC to 850 degC
  *     R = R0 (1 + A t + B t^2 + C (t - 100 degC) t^3)   from -200 degC to 0 degC

@@ -4,8 +4,8 @@
  * The uncertainty has two significant digits, or one where asked (JCGM 100:2008, 7.2.6; ILAC-P14:09/2020, 5: at most
  * two), and rounding never lowers it by more than 5 %: where it would, it goes up (EA-4/02 M:2022, 6.3).  The value
  * ends with the uncertainty's last digit.  A tie of the uncertainty goes up, which is the safe side; a tie of the value
- * goes to the even digit (ISO 80000-1:2009, rule A), which favours no side.  Everything in decimals (decimal.h); the
- * unrounded numbers stay beside, with whoever calls: nothing is ever computed from the rounded ones.
+ * goes to the even digit (ISO 80000-1:2009, annex B, rule A), which favours no side.  Everything in decimals
+ * (decimal.h); the unrounded numbers stay beside, with whoever calls: nothing is computed from the rounded ones.
  *
  * Written without a power of ten where no digit that was rounded away would have to be filled in by a zero, and
  * else, like very small ones, with one that both share, in steps of three: 123.5e3 and 1.2e3. */

@@ -2,7 +2,7 @@
  * weight.h - what air and fluids do to weights and pressures: buoyancy, conventional mass, hydrostatic head.
  *
  * A balance compares forces.  Two bodies that balance in air have m (1 - rho_a / rho) in common.  Conventional mass
- * (OIML D 28:2004, 4): that of a reference of 8000 kg/m3 which the body balances in air of 1.2 kg/m3, at 20 degC.
+ * (OIML D 28:2004): that of a reference of 8000 kg/m3 which the body balances in air of 1.2 kg/m3, at 20 degC.
  * NAN where a body would float: its density must be above that of the air, and that 0 or more. */
 #ifndef WEIGHT_H
 #define WEIGHT_H
