@@ -84,7 +84,7 @@ static void carry_out(void *arg)
 struct work *work_begin(struct port *p, const struct job *j, instant at)
 {
 	struct station *s = j->station;
-	bool waits = model_waits(s->instrument->model);
+	bool waits = model_waits(s->instrument->model, instrument_on_gpib(s->instrument));
 	struct work *w = waits ? mem_new(sizeof *w) : &p->work;
 
 	w->station = s;

@@ -81,6 +81,11 @@ int instrument_new(struct instrument **out, const struct model *m, const char *r
 	return err_wrap(e, "%s", role);
 }
 
+bool instrument_on_gpib(const struct instrument *in)
+{
+	return in->gpib.primary >= 0;
+}
+
 void instrument_lost(struct instrument *in)
 {
 	in->attached = false;

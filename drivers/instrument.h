@@ -150,6 +150,8 @@ int  instrument_safe(struct instrument *in, instant by, struct err *e);
 /* A person says since when (UTC) it has been on: only the rest of its warm-up is waited for then.  Forgotten at its
  * next power-on.  ERR_CONFIG: that cannot be; ERR_STATE: nothing waits for it. */
 int  instrument_since(struct instrument *in, int64_t since, const char *by, struct err *e);
+/* Behind a controller of a GPIB: it speaks only when it is let, so that whatever it is waited for, its bus may be left. */
+bool instrument_on_gpib(const struct instrument *in);
 void instrument_lost(struct instrument *in);       /* closes the link after ERR_CLOSED */
 void instrument_free(struct instrument **in);
 

@@ -242,6 +242,23 @@ static ssize_t prologix_clear(void *state, int64_t silence_ns, int cancel, insta
 	return behind < 0 ? -1 : before + behind;
 }
 
+/* The mark behind the answer that was read last may still be on its way.  It comes before whatever the controller answers
+ * itself, and is no part of that. */
+static int finish_message(struct prologix *p, int cancel, instant by, struct err *e)
+{
+	bool ignored;
+	char last;
+
+	if (!p->asked || !p->unfinished)
+		return 0;
+	if (!p->held && p->t->read(p->state, &last, 1, &ignored, cancel, by, e) < 0)
+		return err_wrap(e, "the end of the answer before");
+	if (!p->held && last != PROLOGIX_EOT)
+		return err_set(e, ERR_PROTOCOL, "an answer has not been read to its end");
+	message_is_over(p);
+	return 0;
+}
+
 /* A number from 0 to `most`. */
 static int ask_number(struct prologix *p, const char *command, int64_t most, int64_t *v, int cancel, instant by,
 		      struct err *e)
@@ -249,6 +266,8 @@ static int ask_number(struct prologix *p, const char *command, int64_t most, int
 	char answer[PROLOGIX_LINE];
 	struct err ignored;
 
+	if (finish_message(p, cancel, by, e) < 0)
+		return -1;
 	prologix_begin(p);
 	prologix_address(p);
 	buf_puts(&p->out, command);

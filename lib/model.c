@@ -180,22 +180,22 @@ int64_t model_talks_every(const struct model *m)
 	return longest;
 }
 
-/* *OPC? is no such wait: its answer is owed all the while. */
-static bool polls(const struct model_wait *w)
+/* The answer to *OPC? is owed all the while, and on a line comes by itself. */
+static bool polls(const struct model_wait *w, bool gpib)
 {
-	return model_wait_given(w) && !w->once;
+	return model_wait_given(w) && (gpib || !w->once);
 }
 
-bool model_waits(const struct model *m)
+bool model_waits(const struct model *m, bool gpib)
 {
 	const struct point *p = m->points.items;
 	const struct model_command *k = m->commands.items;
 
 	for (size_t i = 0; i < m->points.n; i++)
-		if (p[i].modbus.has_done || p[i].modbus.has_ready || polls(&p[i].done) || polls(&p[i].ready))
+		if (p[i].modbus.has_done || p[i].modbus.has_ready || polls(&p[i].done, gpib) || polls(&p[i].ready, gpib))
 			return true;
 	for (size_t i = 0; i < m->commands.n; i++)
-		if (polls(&k[i].done))
+		if (polls(&k[i].done, gpib))
 			return true;
 	return false;
 }

@@ -279,7 +279,7 @@ bool point_sets(const struct point *p);          /* it takes values */
 bool point_ends(const struct point *p, const struct point *other);
 /* The longest time in which a talker must have said something; 0: the model speaks only when asked. */
 int64_t model_talks_every(const struct model *m);
-bool model_waits(const struct model *m);         /* some of what it is asked is waited for, poll by poll */
+bool model_waits(const struct model *m, bool gpib);      /* some of what it is asked is waited for, poll by poll */
 /* How long one measurement, or a set, may take before it has failed. */
 int64_t point_patience(const struct model *m, const struct point *p, bool set);
 /* How long before the instant of a triggered measurement it is begun, so that it is armed then; 0: it has

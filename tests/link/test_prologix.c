@@ -297,6 +297,31 @@ static void status_service_request_trigger(void **state)
 	}
 }
 
+/* The line is read, the mark behind it has not come yet: it is no part of the status byte. */
+static void status_behind_an_answer(void **state)
+{
+	uint8_t status;
+	struct talk t;
+
+	(void)state;
+	EACH_WAY(way) {
+		begin(&t, way);
+		t.c.piece_behind = '\n';
+		t.c.devices[0].status = 0x11;
+		for (int i = 1; i <= 3; i++) {
+			char expected[16];
+
+			ask(&t, "READ?\n");
+			snprintf(expected, sizeof expected, "%d", 22000 + i);
+			expect(&t, expected);
+			if (link_status(t.l, &status, instant_after_ms(GUARD_MS), &t.e) < 0)
+				fail_msg("%s", t.e.text);
+			assert_int_equal(status, 0x11);
+		}
+		finish(&t);
+	}
+}
+
 /* ---- the controller itself ---- */
 
 static void noise_before_the_first_answer(void **state)
@@ -396,6 +421,7 @@ int main(void)
 		cmocka_unit_test(end_that_never_comes),
 		cmocka_unit_test(cancelled_while_it_waits),
 		cmocka_unit_test(status_service_request_trigger),
+		cmocka_unit_test(status_behind_an_answer),
 		cmocka_unit_test(noise_before_the_first_answer),
 		cmocka_unit_test(no_controller_or_another_kind),
 		cmocka_unit_test(one_that_falls_silent_is_lost),

@@ -11,6 +11,7 @@
 struct said {
 	struct buf text;             /* without terminator, until message_end puts it */
 	bool answered;
+	instant ready;               /* of an answer that need not be waited for here (talk_waits_apart): not before */
 	struct fault fault;          /* strikes it on its way: the wire's business */
 };
 

@@ -46,6 +46,11 @@ static void forget_what_was_lost(struct bus_instrument *i)
 		controller_clear(i);
 }
 
+static instant later(instant a, instant b)
+{
+	return a > b ? a : b;
+}
+
 /* The answer is put away until it may be said. */
 static void keep_answer(struct bus_instrument *i)
 {
@@ -58,7 +63,9 @@ static void keep_answer(struct bus_instrument *i)
 	message_end(d, &i->said);
 	i->has_answer = true;
 	i->again = i->said.fault.kind == FAULT_TWICE;
-	i->ready = i->said.fault.kind == FAULT_LATE ? instant_after(wire_lateness(d, &i->said.fault)) : 0;
+	i->ready = i->said.ready;
+	if (i->said.fault.kind == FAULT_LATE)
+		i->ready = later(i->ready, instant_after(wire_lateness(d, &i->said.fault)));
 }
 
 /* Whole commands of a message.  -1: the connection drops. */
@@ -74,6 +81,7 @@ static int carry_out(struct bus_instrument *i)
 		if (h == HEARD_PART)
 			break;
 		if (h == HEARD_COMMAND && command.n) {
+			i->said.ready = 0;
 			talk_line(i->talk, command.p, command.n, &i->said);
 			if (i->said.fault.kind == FAULT_CLOSE)
 				return -1;
@@ -268,6 +276,7 @@ int controller_add(struct controller *c, struct talk *t, const struct gpib *at, 
 		if (gpib_same(&c->instruments[i].at, at))
 			return err_set(e, ERR_CONFIG, "two instruments have address %d of this bus", at->primary);
 	c->instruments = mem_grow(c->instruments, c->n, sizeof *c->instruments);
+	talk_waits_apart(t);
 	c->instruments[c->n++] = (struct bus_instrument){ .at = *at, .talk = t };
 	return 0;
 }

@@ -35,7 +35,7 @@ void status_begin(struct status *s, int64_t ns)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static instant over(struct status *s)
+instant status_over(struct status *s)
 {
 	instant busy;
 
@@ -47,12 +47,12 @@ static instant over(struct status *s)
 
 bool status_busy(struct status *s)
 {
-	return !instant_passed(over(s));
+	return !instant_passed(status_over(s));
 }
 
 void status_finish(struct status *s)
 {
-	instant_sleep_until(over(s));
+	instant_sleep_until(status_over(s));
 }
 
 void status_error(struct status *s, const char *text)

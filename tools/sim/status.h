@@ -30,7 +30,8 @@ void status_init(struct status *s);
 void status_power_on(struct status *s);
 void status_begin(struct status *s, int64_t ns);             /* something that takes so long */
 bool status_busy(struct status *s);
-void status_finish(struct status *s);                        /* waits until that is over */
+instant status_over(struct status *s);                       /* when it is, or was */
+void status_finish(struct status *s);                        /* waits until then */
 void status_error(struct status *s, const char *text);       /* of an error queue: "-113,..." */
 void status_clear(struct status *s);                         /* *CLS */
 

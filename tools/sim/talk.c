@@ -143,11 +143,19 @@ static void do_readback(struct talk *t, const struct rule *r, struct span argume
 	(void)argument;
 }
 
+void talk_waits_apart(struct talk *t)
+{
+	t->apart = true;
+}
+
 static void do_done(struct talk *t, const struct rule *r, struct span argument, struct said *out)
 {
-	if (r->n && r->points[0]->point->simulate.delay_ns > 0)
-		instant_sleep_until(instant_after(r->points[0]->point->simulate.delay_ns));
-	status_finish(&t->device->status);
+	instant own = instant_after(r->n ? r->points[0]->point->simulate.delay_ns : 0);
+	instant last = status_over(&t->device->status);
+
+	out->ready = own > last ? own : last;
+	if (!t->apart)
+		instant_sleep_until(out->ready);
 	answer_text(out, "1");
 	(void)argument;
 }

@@ -21,6 +21,9 @@ struct device *talk_device(const struct talk *t);
  * for the unit: 0, or -1 where it has none. */
 bool talk_knows(const struct talk *t, struct span line);
 int  talk_translate(const struct talk *t, struct span line, const struct talk *neighbour, struct buf *out);
+/* What waits for an end and is answered then (*OPC?) is answered at once from here on, and said->ready tells when it may be
+ * said: for a bus, on which others go on meanwhile. */
+void talk_waits_apart(struct talk *t);
 /* Carries one command out, waiting as long as the instrument takes. */
 void talk_line(struct talk *t, const char *line, size_t n, struct said *out);
 

@@ -32,6 +32,7 @@ struct talk {
 	struct device *device;
 	struct rule *rules;
 	size_t n;
+	bool apart;                      /* talk_waits_apart */
 };
 
 /* ERR_CONFIG where the model asks something that nothing would answer. */
