@@ -394,6 +394,33 @@ static void physics(void **state)
 		}
 }
 
+/* The manual's table has every function, with the units of its arguments. */
+static void documented(void **state)
+{
+	char *manual = mem_new(65536);
+	FILE *f = fopen("docs/expressions.md", "r");
+	const struct function *all;
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(fread(manual, 1, 65535, f) > 0);
+	fclose(f);
+	all = functions(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct buf row = { 0 };
+
+		buf_printf(&row, "| `%s` | ", all[i].name);
+		for (size_t k = 0; k < all[i].arity; k++)
+			buf_printf(&row, "%s%s [%s]", k ? ", " : "", all[i].arguments[k].name, all[i].arguments[k].unit);
+		buf_printf(&row, " | %s: ", all[i].unit);
+		if (!strstr(manual, row.data))
+			fail_msg("docs/expressions.md lacks %s", row.data);
+		buf_release(&row);
+	}
+	free(manual);
+}
+
 static int forget(void **state)
 {
 	(void)state;
@@ -414,6 +441,7 @@ int main(void)
 		cmocka_unit_test(where_there_is_no_derivative),
 		cmocka_unit_test(columns),
 		cmocka_unit_test(physics),
+		cmocka_unit_test(documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, forget);
