@@ -53,13 +53,12 @@ static int load(void **state)
 	return 0;
 }
 
-static int unload(void **state)
+/* The library stays: it keeps 8 bytes of its own until the end, which would look lost without it. */
+static int finish(void **state)
 {
 	(void)state;
-	if (peer.library) {
+	if (peer.library)
 		peer.release(peer.parser);
-		dlclose(peer.library);
-	}
 	return 0;
 }
 
@@ -242,5 +241,5 @@ int main(void)
 		cmocka_unit_test(derivatives_are_alike),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, finish);
 }
