@@ -33,6 +33,7 @@ def test_a_reading_beyond_the_range_of_its_instrument(sim, daemon, tmp_path):
     """It is kept as it was said, it is marked, and no mean is made of what else was read there."""
     models = tmp_path / "models"
     shutil.copytree(ROOT / "config/instruments", models)
+    (tmp_path / "standards").symlink_to(ROOT / "config/standards")
     meter = (models / "demo-dmm6.yaml").read_text()
     (models / "demo-dmm6.yaml").write_text(meter.replace("low: -12 V", "low: -9 V").replace("high: 12 V", "high: 9 V"))
     path = tmp_path / "bench.yaml"
