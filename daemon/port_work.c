@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * port_work.c - what a job has its instrument do: attached if need be, then set, measured, or asked whether it still stands.  An instrument that has
- * to be waited for (its model file says so) is left meanwhile, as an errand: the line is its neighbours'. */
+ * port_work.c - what a job has its instrument do: attached if need be, then set, measured, or asked whether it still
+ * stands.  An instrument that has to be waited for (its model file says so) is left meanwhile, as an errand: the line
+ * is its neighbours'. */
 #include "port_own.h"
 
 #include <stdlib.h>

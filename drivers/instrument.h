@@ -5,7 +5,8 @@
  * exchange detaches it, and instrument_attach proves identity and state again (settings made
  * since are re-applied and read back) before another reading is taken (rule 4).  Only
  * ERR_INSTRUMENT and ERR_CONFIG leave it attached: then every question had its answer; and
- * ERR_WARM_UP: it was switched on and may not be believed before `warm_at`.  ERR_AWAITED: where a person answers, nothing here waits for them (manual.h). */
+ * ERR_WARM_UP: it was switched on and may not be believed before `warm_at`.  ERR_AWAITED: where a person answers,
+ * nothing here waits for them (manual.h). */
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 

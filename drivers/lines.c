@@ -186,8 +186,9 @@ static void lines_describe(const struct model *m, const struct point *p, bool se
 		buf_printf(out, "%s\n", p->readback);
 }
 
-#define LINES .connect = lines_connect, .attach = lines_attach, .check = lines_check, .join = lines_join, .look = lines_look, \
-	.measure = lines_measure, .set = lines_set, .read_back = lines_still_set, .command = lines_command, .safe = lines_safe, .describe = lines_describe
+#define LINES .connect = lines_connect, .attach = lines_attach, .check = lines_check, .join = lines_join, \
+	.look = lines_look, .measure = lines_measure, .set = lines_set, .read_back = lines_still_set, \
+	.command = lines_command, .safe = lines_safe, .describe = lines_describe
 
 const struct driver driver_scpi = { .name = "scpi", LINES };
 const struct driver driver_text = { .name = "text", LINES };

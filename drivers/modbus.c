@@ -167,5 +167,6 @@ static void modbus_describe(const struct model *m, const struct point *p, bool s
 
 const struct driver driver_modbus = {
 	.name = "modbus", .connect = modbus_connect, .attach = modbus_attach, .check = modbus_check,
-	.join = modbus_join, .look = modbus_look, .measure = modbus_measure, .set = modbus_set, .read_back = modbus_still_set, .safe = modbus_safe, .describe = modbus_describe,
+	.join = modbus_join, .look = modbus_look, .measure = modbus_measure, .set = modbus_set,
+	.read_back = modbus_still_set, .safe = modbus_safe, .describe = modbus_describe,
 };
