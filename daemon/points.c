@@ -16,12 +16,7 @@ static void event(struct run *r, const char *name, const char *text)
  * asked.  Of what a person has set the person would say the same again. */
 static void ask_source(struct run *r, struct run_seat *s)
 {
-	bool person = s->role->model->manner == MANNER_MANUAL;
-	struct port_request q = { .what = person ? PORT_ATTACH : PORT_CONFIRM, .run = r->order.number,
-				  .station = s->at.station, .bound_ns = r->procedure->link_loss_ns };
-
-	q.request = run_request(r, s);
-	port_send(&s->line, &q);
+	run_ask(r, s, s->role->model->manner == MANNER_MANUAL ? PORT_ATTACH : PORT_CONFIRM);
 }
 
 /* What does not stand as it was set is in doubt like one that was cut off. */

@@ -254,74 +254,7 @@ enum verdict run_pause(struct run *r)
 	return v;
 }
 
-/* The way. */
-
-static void bind_ports(struct run *r)
-{
-	for (size_t i = 0; i < r->n_seats; i++) {
-		struct run_seat *s = &r->seats[i];
-		struct port_request q = { .what = PORT_BIND, .run = r->order.number,
-					  .station = s->at.station, .request = run_request(r, s),
-					  .setup = setup_share(r->order.setup), .role = s->at.role,
-					  .asked = r->order.asked,
-					  .shared = s->at.shared };
-
-		port_send(&s->line, &q);
-		s->bound = true;
-	}
-}
-
-/* Marked: after this nothing of a port can follow in the journal. */
-static void release_ports(struct run *r)
-{
-	instant by = instant_after(r->procedure->safe_ns + SAFE_GRACE_NS);
-
-	r->n_pending = 0;
-	for (size_t i = 0; i < r->n_seats && r->seats[i].bound; i++) {
-		struct port_request q = { .what = PORT_RELEASE, .run = r->order.number,
-					  .station = r->seats[i].at.station, .request = run_request(r, &r->seats[i]) };
-
-		port_send(&r->seats[i].line, &q);
-	}
-	while (r->n_pending && !r->dead && !instant_passed(by))
-		run_listen(r, by);
-	r->n_pending = 0;
-	for (size_t i = 0; i < r->n_seats; i++) {
-		struct port_request q = { .what = PORT_FORGET, .run = r->order.number };
-
-		port_send(&r->seats[i].line, &q);
-	}
-}
-
-static enum verdict attach(struct run *r)
-{
-	enum verdict v = run_await(r);
-
-	for (size_t i = 0; i < r->n_seats && v == GO_ON; i++) {
-		struct port_request q = { .what = PORT_ATTACH, .run = r->order.number,
-					  .station = r->seats[i].at.station, .request = run_request(r, &r->seats[i]),
-					  .bound_ns = r->procedure->link_loss_ns };
-
-		port_send(&r->seats[i].line, &q);
-		r->seats[i].attached = true;
-	}
-	return v == GO_ON ? run_await(r) : v;
-}
-
 /* Beginning and end. */
-
-/* Whoever must only warm up is no reason to fail: the run holds and says until when. */
-static enum verdict attach_when_warm(struct run *r)
-{
-	enum verdict v = attach(r);
-
-	while (v == HOLD && r->why.code == ERR_WARM_UP) {
-		v = run_hold(r);
-		if (v == GO_ON)
-			v = attach(r);
-	}
-	return v;
-}
 
 static void say_recovered(struct run *r)
 {
@@ -343,13 +276,13 @@ static enum verdict begin(struct run *r)
 	v = run_flush(r);
 	if (v != GO_ON)
 		return v;
-	bind_ports(r);
+	run_bind(r);
 	v = run_await(r);
 	if (r->order.recovered && v == GO_ON)
 		run_safe(r);
 	if (v != GO_ON || (r->order.recovered && !r->order.go_on))
 		return v == GO_ON ? STOP : v;
-	v = attach_when_warm(r);
+	v = run_attach(r);
 	if (v != GO_ON)
 		return v;
 	enter(r, RUN_RUNNING, "");
@@ -379,7 +312,7 @@ static void finish(struct run *r, enum verdict v)
 	enter(r, RUN_STOPPING, reason);
 	run_safe(r);
 	run_ask_safe(r, true);
-	release_ports(r);
+	run_release(r);
 	if (r->full)
 		scribe_send(&r->scribe, &(struct entry){ .what = ENTRY_DROP }, NULL, 0);
 	else if (!r->dead)

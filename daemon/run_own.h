@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting), points.c
- * (point after point), run_safe.c (the safe state), steps.c (what a step asks of ports), ledger.c (what opens and closes the record). */
+ * run_own.h - a run's inside, shared by the files of its thread only: run.c (orders, waiting), run_ports.c (its ports),
+ * points.c (point after point), run_safe.c (the safe state), steps.c (what a step asks of ports), ledger.c (what opens
+ * and closes the record). */
 #ifndef RUN_OWN_H
 #define RUN_OWN_H
 
@@ -88,6 +89,12 @@ enum verdict run_pause(struct run *r);                   /* waits while somebody
 enum verdict run_hold(struct run *r);                    /* in the safe state, until somebody releases it */
 void run_show(struct run *r);                            /* the view, to main */
 void run_keys(struct run *r, int32_t step);              /* point, attempt and step of an event */
+
+/* run_ports.c */
+void run_bind(struct run *r);                            /* run_await */
+enum verdict run_attach(struct run *r);                  /* all, once they are warm */
+void run_ask(struct run *r, struct run_seat *seat, enum port_what what);  /* to attach or confirm; run_await */
+void run_release(struct run *r);
 
 /* points.c */
 enum verdict points_walk(struct run *r);                 /* from order.next_point to the last one */

@@ -20,7 +20,7 @@ STOREYS = {
 DAEMON = {  # within the daemon
     0: "post parcel entry scribe notice setup child errand",
     1: "port port_jobs port_work port_own person person_own person_record station station_record recollection logbook lab stream recover replay",
-    2: "ports run run_own run_safe points desk later envelope steps ledger",
+    2: "ports run run_own run_ports run_safe points desk later envelope steps ledger",
     3: "house runs control models instruments control_own questions",
     4: "main",
 }
