@@ -41,10 +41,10 @@ static const struct function_argument
 #define SUB_RANGE(point, named, n, reach)                                                                      \
 	{ .name = "its90_deviation_" #point, .arity = (n), .arguments = (named), .unit = "1", .of = its90_deviation,  \
 	  .self = &its90_##point, .range = "W above 0", .source = ITS90_SOURCE,                                  \
-	  .help = "W - Wr of a thermometer calibrated " reach },                                                 \
+	  .help = "W - Wr of a thermometer calibrated from " reach },                                                 \
 	{ .name = "its90_temperature_" #point, .arity = (n), .arguments = (named), .unit = "degC",                     \
 	  .of = its90_range_temperature, .self = &its90_##point, .range = reach, .source = ITS90_SOURCE,          \
-	  .help = "temperature of a thermometer calibrated " reach }
+	  .help = "temperature of a thermometer calibrated from " reach }
 
 static const struct function table[] = {
 	{ .name = "air_density", .arity = 3, .arguments = of_air, .unit = "kg m-3", .of = air_density,
