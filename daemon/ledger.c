@@ -217,8 +217,14 @@ static void results_wanted(struct run *r)
 		comma(r);
 		brace(r, '{');
 		text(r, "name", s[i].name);
-		text(r, "indication", s[i].indication.text);
-		text(r, "reference", s[i].reference.text);
+		if (s[i].model) {
+			text(r, "model", s[i].model);
+			text(r, "unit", s[i].unit);
+			text(r, "channel", s[i].channel.text ? s[i].channel.text : "");
+		} else {
+			text(r, "indication", s[i].indication.text);
+			text(r, "reference", s[i].reference.text);
+		}
 		brace(r, '}');
 	}
 	brace(r, ']');
@@ -308,6 +314,12 @@ static void announce_block(struct run *r, const struct model *m, const struct bl
 	announce_sentinels(r, m, f);
 }
 
+static void number(struct run *r, const char *key, double value)
+{
+	json_key(&r->scribe.keys, key);
+	json_number(&r->scribe.keys, value);
+}
+
 /* Beyond it, and the overrange, a reading is marked. */
 static void announce_range(struct run *r, const struct point *p)
 {
@@ -316,11 +328,30 @@ static void announce_range(struct run *r, const struct point *p)
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		if (!isfinite(ends[i].own))
 			continue;
-		json_key(&r->scribe.keys, ends[i].key);
-		json_number(&r->scribe.keys, conversion_apply(&p->to_quantity, ends[i].own));
+		number(r, ends[i].key, conversion_apply(&p->to_quantity, ends[i].own));
 	}
-	json_key(&r->scribe.keys, "overrange");
-	json_number(&r->scribe.keys, p->overrange);
+	number(r, "overrange", p->overrange);
+}
+
+/* What an evaluation takes a resolution's uncertainty from; in the unit of the channel. */
+static void announce_resolution(struct run *r, const struct point *p)
+{
+	const struct range *ranges = p->ranges.items;
+
+	if (p->resolution > 0)
+		number(r, "resolution", conversion_scale(&p->to_quantity, p->resolution));
+	if (!p->ranges.n)
+		return;
+	open_brace(r, "ranges", '[');
+	for (size_t i = 0; i < p->ranges.n; i++) {
+		comma(r);
+		brace(r, '{');
+		number(r, "low", conversion_apply(&p->to_quantity, ranges[i].from));
+		number(r, "high", conversion_apply(&p->to_quantity, ranges[i].to));
+		number(r, "resolution", conversion_scale(&p->to_quantity, ranges[i].resolution));
+		brace(r, '}');
+	}
+	brace(r, ']');
 }
 
 static void announce(struct run *r, const struct run_channel *c)
@@ -348,6 +379,7 @@ static void announce(struct run *r, const struct run_channel *c)
 	flag(r, "environment", c->environment);
 	if (c->environment)
 		integer(r, "interval_ns", c->every_ns);
+	announce_resolution(r, p);
 	if (p->aperture_ns)
 		integer(r, "aperture_ns", p->aperture_ns);
 	flag(r, "simulated", role->simulated);

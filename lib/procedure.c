@@ -6,7 +6,7 @@
 
 #include "procedure_parts.h"
 
-static const char channel_form[] = "a channel ROLE.QUANTITY such as reference.voltage.dc";
+const char procedure_channel_form[] = "a channel ROLE.QUANTITY such as reference.voltage.dc";
 static const char *const on_timeout_words[] = { "hold", "go-on", "abort", NULL };
 
 /* The roles are read before any channel. */
@@ -28,14 +28,13 @@ static void check_role(struct schema_context *c, const char *role, struct place 
 		schema_problem_at(c, at, "role '%s' is not among the procedure's roles", role);
 }
 
-static void set_channel(struct schema_context *c, const char *text, struct place at,
-			struct channel_ref *r)
+void procedure_set_channel(struct schema_context *c, const char *text, struct place at, struct channel_ref *r)
 {
 	const char *dot = strchr(text, '.');
 
 	r->place = at;
 	if (!dot || dot == text || !dot[1]) {
-		schema_problem_at(c, r->place, "expected %s, found '%s'", channel_form, text);
+		schema_problem_at(c, r->place, "expected %s, found '%s'", procedure_channel_form, text);
 		return;
 	}
 	r->text = mem_string(text);
@@ -44,7 +43,7 @@ static void set_channel(struct schema_context *c, const char *text, struct place
 	check_role(c, r->role, at);
 }
 
-static void free_channel(void *field)
+void procedure_free_channel(void *field)
 {
 	struct channel_ref *r = field;
 
@@ -53,10 +52,10 @@ static void free_channel(void *field)
 	*r = (struct channel_ref){ 0 };
 }
 
-static void read_channel(struct schema_context *c, const struct yaml *node, void *field)
+void procedure_read_channel(struct schema_context *c, const struct yaml *node, void *field)
 {
-	if (schema_scalar(c, node, channel_form))
-		set_channel(c, node->text, (struct place){ node->line, node->column }, field);
+	if (schema_scalar(c, node, procedure_channel_form))
+		procedure_set_channel(c, node->text, (struct place){ node->line, node->column }, field);
 }
 
 static void read_channels(struct schema_context *c, const struct yaml *node, void *field)
@@ -71,7 +70,7 @@ static void read_channels(struct schema_context *c, const struct yaml *node, voi
 	refs = mem_array(node->n, sizeof *refs);
 	*l = (struct list){ refs, node->n };
 	for (const struct yaml *y = node->first; y; y = y->next, refs++)
-		read_channel(c, y, refs);
+		procedure_read_channel(c, y, refs);
 }
 
 static void free_channels(void *field)
@@ -80,7 +79,7 @@ static void free_channels(void *field)
 	struct channel_ref *refs = l->items;
 
 	for (size_t i = 0; i < l->n; i++)
-		free_channel(&refs[i]);
+		procedure_free_channel(&refs[i]);
 	free(l->items);
 	*l = (struct list){ 0 };
 }
@@ -100,7 +99,7 @@ static void read_values(struct schema_context *c, const struct yaml *node, void 
 	a = mem_array(node->n, sizeof *a);
 	*l = (struct list){ a, node->n };
 	for (const struct yaml *y = node->first; y; y = y->next, a++) {
-		set_channel(c, y->key, (struct place){ y->key_line, y->key_column }, &a->channel);
+		procedure_set_channel(c, y->key, (struct place){ y->key_line, y->key_column }, &a->channel);
 		schema_read_value(&value_row, c, y, &a->value);
 	}
 }
@@ -111,14 +110,12 @@ static void free_values(void *field)
 	struct assignment *a = l->items;
 
 	for (size_t i = 0; i < l->n; i++) {
-		free_channel(&a[i].channel);
+		procedure_free_channel(&a[i].channel);
 		free(a[i].value.unit);
 	}
 	free(l->items);
 	*l = (struct list){ 0 };
 }
-
-#define CHANNEL .type = S_CUSTOM, .custom = read_channel, .release = free_channel, .form = channel_form
 
 #define AT(field) .offset = offsetof(struct step, field)
 static const struct schema_row set_rows[] = {
@@ -211,21 +208,6 @@ static const struct schema point_schema = {
 	.place = offsetof(struct procedure_point, place),
 };
 
-static const struct schema_row result_rows[] = {
-	{ .key = "name", .type = S_NAME, .offset = offsetof(struct result_spec, name), .required = true,
-	  .help = "its name in the archive" },
-	{ .key = "indication", CHANNEL, .offset = offsetof(struct result_spec, indication),
-	  .required = true, .help = "what the instrument under test shows" },
-	{ .key = "reference", CHANNEL, .offset = offsetof(struct result_spec, reference),
-	  .required = true, .help = "what it should show" },
-	{ 0 }
-};
-
-static const struct schema result_schema = {
-	.what = "a result", .size = sizeof(struct result_spec), .rows = result_rows,
-	.place = offsetof(struct result_spec, place),
-};
-
 #define AT(field) .offset = offsetof(struct procedure, field)
 static const struct schema_row procedure_rows[] = {
 	{ .key = "procedure", .type = S_NAME, AT(name), .required = true, .help = "its name" },
@@ -244,8 +226,8 @@ static const struct schema_row procedure_rows[] = {
 	  .help = "the points, in order" },
 	{ .key = "steps", .type = S_LIST, AT(steps), .sub = &step_schema, .required = true,
 	  .help = "what is done at each point" },
-	{ .key = "results", .type = S_LIST, AT(results), .sub = &result_schema,
-	  .help = "errors of indication: indication minus reference" },
+	{ .key = "results", .type = S_LIST, AT(results), .sub = &result_spec_schema,
+	  .help = "what is computed at each point" },
 	{ .key = "link_loss", .type = S_DURATION, AT(link_loss_ns), .low = 0, .high = 604800,
 	  .fallback = "60 s",
 	  .help = "how long a lost link may cost a step; then the run holds" },

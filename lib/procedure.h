@@ -7,16 +7,7 @@
 #ifndef PROCEDURE_H
 #define PROCEDURE_H
 
-#include "bench.h"
-
-struct channel_ref {                     /* "reference.voltage.dc" */
-	char *text;
-	char *role;
-	const char *quantity;            /* points into text */
-	struct place place;
-	const struct bench_role *bench_role;   /* after procedure_bind */
-	const struct point *point;
-};
+#include "procedure_result.h"
 
 enum step_kind { STEP_SET, STEP_SETTLE, STEP_MEASURE, STEP_WAIT };
 enum on_timeout { TIMEOUT_HOLD, TIMEOUT_GO_ON, TIMEOUT_ABORT };   /* hold, go-on, abort */
@@ -55,12 +46,6 @@ struct procedure_point {
 struct environment {
 	struct channel_ref channel;
 	int64_t every_ns;
-	struct place place;
-};
-
-struct result_spec {                     /* error of indication = indication - reference */
-	char *name;
-	struct channel_ref indication, reference;
 	struct place place;
 };
 

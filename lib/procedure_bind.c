@@ -60,7 +60,7 @@ static void check_ability(struct binding *b, const struct channel_ref *r, enum u
 
 	if (sets && !point_sets(r->point))
 		cannot = "cannot be set";
-	else if (!sets && !point_measures(r->point))
+	else if (!sets && use != USE_NOMINAL && !point_measures(r->point))
 		cannot = "cannot be measured";
 	else if (sets && r->bench_role->access == ACCESS_SHARED)
 		cannot = "is shared at this bench, so it can only be measured";
@@ -168,6 +168,31 @@ static void bind_points(struct binding *b)
 	}
 }
 
+static bool shows_steps(const struct point *p)
+{
+	const struct range *ranges = p->ranges.items;
+	bool all = p->ranges.n > 0;
+
+	for (size_t i = 0; i < p->ranges.n; i++)
+		all = all && ranges[i].resolution > 0;
+	return all || p->resolution > 0;
+}
+
+static void bind_inputs(struct binding *b, const struct result_spec *r)
+{
+	const struct input_spec *in = r->inputs.items;
+
+	for (size_t i = 0; i < r->inputs.n; i++) {
+		const struct point *x = in[i].channel.point, *y = in[i].subtracted.point;
+
+		if (x && y && strcmp(x->known->unit, y->known->unit))
+			problem(b, in[i].subtracted.place, "the two of a difference are kept in different units");
+		if (x && in[i].kind == INPUT_RESOLUTION && !shows_steps(x))
+			problem(b, in[i].channel.place, "its model file states no resolution; state it there, or write an "
+				"estimate of 0 with a half_width");
+	}
+}
+
 static void bind_results(struct binding *b)
 {
 	const struct result_spec *r = b->procedure->results.items;
@@ -175,6 +200,7 @@ static void bind_results(struct binding *b)
 	for (size_t i = 0; i < b->procedure->results.n; i++) {
 		const struct point *x = r[i].indication.point, *y = r[i].reference.point;
 
+		bind_inputs(b, &r[i]);
 		if (x && y && strcmp(x->known->unit, y->known->unit))
 			problem(b, r[i].reference.place,
 				"indication and reference are kept in different units");

@@ -34,10 +34,8 @@ void procedure_walk(const struct procedure *p, procedure_visit *visit, void *who
 			visit(who, &a[k].channel, USE_VALUE);
 	}
 	walk_steps(&p->steps, visit, who);
-	for (size_t i = 0; i < p->results.n; i++) {
-		visit(who, &res[i].indication, USE_RESULT);
-		visit(who, &res[i].reference, USE_RESULT);
-	}
+	for (size_t i = 0; i < p->results.n; i++)
+		procedure_walk_result(&res[i], visit, who);
 }
 
 struct assignment *point_value(const struct procedure_point *pt, const char *channel)
@@ -234,7 +232,7 @@ static void check_environment(struct schema_context *c, const struct procedure *
 	}
 }
 
-static bool measured_at_points(const struct procedure *p, const char *channel)
+bool procedure_measures(const struct procedure *p, const char *channel)
 {
 	const struct step *s = p->steps.items;
 
@@ -248,27 +246,6 @@ static bool measured_at_points(const struct procedure *p, const char *channel)
 	return false;
 }
 
-static void check_results(struct schema_context *c, const struct procedure *p)
-{
-	const struct result_spec *r = p->results.items;
-
-	for (size_t i = 0; i < p->results.n; i++) {
-		const struct channel_ref *both[] = { &r[i].indication, &r[i].reference };
-
-		for (size_t k = 0; k < 2; k++)
-			if (!measured_at_points(p, both[k]->text))
-				schema_problem_at(c, both[k]->place,
-						  "no step at the points measures %s", both[k]->text);
-		if (!strcmp(both[0]->text, both[1]->text))
-			schema_problem_at(c, both[1]->place,
-					  "indication and reference are the same channel");
-		for (size_t k = 0; k < i; k++)
-			if (!strcmp(r[i].name, r[k].name))
-				schema_problem_at(c, r[i].place, "a result '%s' is there already",
-						  r[i].name);
-	}
-}
-
 void procedure_check(struct schema_context *c, const struct yaml *node, void *procedure)
 {
 	const struct procedure *p = procedure;
@@ -278,5 +255,5 @@ void procedure_check(struct schema_context *c, const struct yaml *node, void *pr
 	check_steps(c, node, p);
 	check_values(c, p);
 	check_environment(c, p);
-	check_results(c, p);
+	procedure_check_results(c, p);
 }

@@ -9,7 +9,8 @@
 enum use {
 	USE_ENVIRONMENT, USE_SET, USE_SETTLE, USE_MEASURE,
 	USE_VALUE,       /* a point gives it a value */
-	USE_RESULT,
+	USE_RESULT,      /* its readings at the points */
+	USE_NOMINAL,     /* what the points state for it, or how finely it shows */
 };
 
 /* Every place that names a channel, in the order of the struct. */
@@ -19,6 +20,17 @@ void procedure_walk(const struct procedure *p, procedure_visit *visit, void *who
 /* The value a point gives to a channel, or NULL. */
 struct assignment *point_value(const struct procedure_point *pt, const char *channel);
 
+/* A row of a table for a channel; and the channel of a text that stands at a place. */
+extern const char procedure_channel_form[];
+void procedure_read_channel(struct schema_context *c, const struct yaml *node, void *field);
+void procedure_set_channel(struct schema_context *c, const char *text, struct place at, struct channel_ref *r);
+void procedure_free_channel(void *field);
+#define CHANNEL .type = S_CUSTOM, .custom = procedure_read_channel, .release = procedure_free_channel, \
+		.form = procedure_channel_form
+
+bool procedure_measures(const struct procedure *p, const char *channel);      /* at the points */
+void procedure_check_results(struct schema_context *c, const struct procedure *p);
+void procedure_walk_result(struct result_spec *r, procedure_visit *visit, void *who);
 void procedure_check(struct schema_context *c, const struct yaml *node, void *procedure);
 void procedure_check_step(struct schema_context *c, const struct yaml *node, void *step);
 

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const kinds[RESULT_KINDS] = { "mean", "error_of_indication" };
+#include "contribution.h"
+
+static const char *const kinds[RESULT_KINDS] = { "mean", "error_of_indication", "measurement" };
 static const char *const methods[METHODS] = { "paired_differences", "difference_of_means" };
 
 const char *result_method_name(enum result_method m)
@@ -30,31 +32,79 @@ static void put_number(struct buf *b, const char *key, double value)
 	json_number(b, value);
 }
 
-void result_put(struct buf *b, const struct result *r)
+static void put_place(struct buf *b, const struct result *r)
 {
-	put_string(b, "result", kinds[r->kind]);
-	if (r->kind == RESULT_ERROR_OF_INDICATION) {
-		put_string(b, "name", r->name);
-		put_string(b, "reference", r->reference);
-	}
 	put_int(b, "point", r->point);
 	put_int(b, "attempt", r->attempt);
-	if (r->kind == RESULT_ERROR_OF_INDICATION)
-		put_number(b, "nominal", r->nominal);
+}
+
+static void put_mean(struct buf *b, const struct result *r)
+{
+	put_place(b, r);
 	put_int(b, "n", r->n);
-	if (r->kind == RESULT_ERROR_OF_INDICATION)
-		put_int(b, "n_reference", r->n_reference);
 	put_int(b, "excluded", r->excluded);
 	put_number(b, "value", r->value);
 	put_string(b, "unit", r->unit);
-	if (r->kind == RESULT_MEAN) {
-		put_number(b, "experimental_standard_deviation", r->deviation);
-		put_number(b, "experimental_standard_deviation_of_the_mean", r->deviation_of_mean);
-	} else {
-		put_number(b, "standard_uncertainty_type_a", r->uncertainty);
-		put_number(b, "degrees_of_freedom", r->degrees_of_freedom);
-		put_string(b, "method", methods[r->method]);
-	}
+	put_number(b, "experimental_standard_deviation", r->deviation);
+	put_number(b, "experimental_standard_deviation_of_the_mean", r->deviation_of_mean);
+}
+
+static void put_error(struct buf *b, const struct result *r)
+{
+	put_string(b, "name", r->name);
+	put_string(b, "reference", r->reference);
+	put_place(b, r);
+	put_number(b, "nominal", r->nominal);
+	put_int(b, "n", r->n);
+	put_int(b, "n_reference", r->n_reference);
+	put_int(b, "excluded", r->excluded);
+	put_number(b, "value", r->value);
+	put_string(b, "unit", r->unit);
+	put_number(b, "standard_uncertainty_type_a", r->uncertainty);
+	put_number(b, "degrees_of_freedom", r->degrees_of_freedom);
+	put_string(b, "method", methods[r->method]);
+}
+
+static void put_json(struct buf *b, const char *key, const char *json)
+{
+	if (!json)
+		return;
+	json_key(b, key);
+	buf_puts(b, json);
+}
+
+static void put_measurement(struct buf *b, const struct result *r)
+{
+	put_string(b, "name", r->name);
+	put_place(b, r);
+	put_number(b, "nominal", r->nominal);
+	put_int(b, "excluded", r->excluded);
+	put_number(b, "value", r->value);
+	put_string(b, "unit", r->unit);
+	put_number(b, "standard_uncertainty", r->uncertainty);
+	json_key(b, "degrees_of_freedom");
+	freedom_put(b, r->degrees_of_freedom);
+	put_number(b, "coverage_probability", r->coverage_probability);
+	put_number(b, "coverage_factor", r->coverage_factor);
+	put_number(b, "expanded_uncertainty", r->expanded);
+	put_string(b, "reported_value", r->reported_value);
+	put_string(b, "reported_expanded_uncertainty", r->reported_expanded);
+	if (*r->reason)
+		put_string(b, "reason", r->reason);
+	put_string(b, "model", r->model);
+	put_json(b, "monte_carlo", r->monte_carlo);
+	put_json(b, "budget", r->budget);
+	put_json(b, "covariance", r->covariance);
+}
+
+void result_put(struct buf *b, const struct result *r)
+{
+	static void (*const put[RESULT_KINDS])(struct buf *, const struct result *) = {
+		put_mean, put_error, put_measurement,
+	};
+
+	put_string(b, "result", kinds[r->kind]);
+	put[r->kind](b, r);
 }
 
 /* Reading: each getter names the member it misses, and the first to fail has the last word. */
@@ -108,10 +158,59 @@ static void get_word(struct getter *g, const char *key, const char *const *words
 			*out = i;
 }
 
+static void get_mean(struct getter *g, struct result *r)
+{
+	get_int(g, "n", &r->n);
+	get_number(g, "experimental_standard_deviation", &r->deviation);
+	get_number(g, "experimental_standard_deviation_of_the_mean", &r->deviation_of_mean);
+}
+
+static void get_error(struct getter *g, struct result *r)
+{
+	int method = 0;
+
+	get_int(g, "n", &r->n);
+	get_string(g, "name", r->name, sizeof r->name);
+	get_string(g, "reference", r->reference, sizeof r->reference);
+	get_int(g, "n_reference", &r->n_reference);
+	get_number(g, "nominal", &r->nominal);
+	get_number(g, "standard_uncertainty_type_a", &r->uncertainty);
+	get_number(g, "degrees_of_freedom", &r->degrees_of_freedom);
+	get_word(g, "method", methods, METHODS, &method);
+	r->method = (enum result_method)method;
+	if (r->method == METHODS)
+		missed(g, "method", "a method this program knows");
+}
+
+static void get_freedom(struct getter *g, double *out)
+{
+	struct span value;
+
+	if (record_get(g->record, "degrees_of_freedom", &value) != 1 || freedom_get(value, out) < 0)
+		missed(g, "degrees_of_freedom", "a number, null or infinite");
+}
+
+static void get_measurement(struct getter *g, struct result *r)
+{
+	get_string(g, "name", r->name, sizeof r->name);
+	get_number(g, "nominal", &r->nominal);
+	get_number(g, "standard_uncertainty", &r->uncertainty);
+	get_freedom(g, &r->degrees_of_freedom);
+	get_number(g, "coverage_probability", &r->coverage_probability);
+	get_number(g, "coverage_factor", &r->coverage_factor);
+	get_number(g, "expanded_uncertainty", &r->expanded);
+	get_string(g, "reported_value", r->reported_value, sizeof r->reported_value);
+	get_string(g, "reported_expanded_uncertainty", r->reported_expanded, sizeof r->reported_expanded);
+	record_get_string(g->record, "reason", r->reason, sizeof r->reason);
+}
+
 int result_get(struct result *r, const struct record *record, struct err *e)
 {
+	static void (*const get[RESULT_KINDS])(struct getter *, struct result *) = {
+		get_mean, get_error, get_measurement,
+	};
 	struct getter g = { .record = record, .e = e };
-	int kind, method = 0;
+	int kind;
 
 	*r = (struct result){ .deviation = NAN, .deviation_of_mean = NAN, .nominal = NAN,
 			      .uncertainty = NAN, .degrees_of_freedom = NAN };
@@ -122,24 +221,19 @@ int result_get(struct result *r, const struct record *record, struct err *e)
 	memcpy(r->channel, record->channel, sizeof r->channel);
 	get_int(&g, "point", &r->point);
 	get_int(&g, "attempt", &r->attempt);
-	get_int(&g, "n", &r->n);
 	get_int(&g, "excluded", &r->excluded);
 	get_number(&g, "value", &r->value);
 	get_string(&g, "unit", r->unit, sizeof r->unit);
-	if (r->kind == RESULT_MEAN) {
-		get_number(&g, "experimental_standard_deviation", &r->deviation);
-		get_number(&g, "experimental_standard_deviation_of_the_mean", &r->deviation_of_mean);
-	} else {
-		get_string(&g, "name", r->name, sizeof r->name);
-		get_string(&g, "reference", r->reference, sizeof r->reference);
-		get_int(&g, "n_reference", &r->n_reference);
-		get_number(&g, "nominal", &r->nominal);
-		get_number(&g, "standard_uncertainty_type_a", &r->uncertainty);
-		get_number(&g, "degrees_of_freedom", &r->degrees_of_freedom);
-		get_word(&g, "method", methods, METHODS, &method);
-		r->method = (enum result_method)method;
-		if (r->method == METHODS)
-			missed(&g, "method", "a method this program knows");
-	}
+	get[r->kind](&g, r);
 	return g.bad ? -1 : 1;
+}
+
+bool result_get_budget(const struct record *record, struct span *budget)
+{
+	return record_get(record, "budget", budget) == 1;
+}
+
+bool result_get_monte_carlo(const struct record *record, struct span *object)
+{
+	return record_get(record, "monte_carlo", object) == 1;
 }

@@ -42,6 +42,7 @@ static int add_channel(struct tally *t, const struct record *r, struct err *e)
 	c = &t->channels[t->n_channels++];
 	*c = (struct channel_tally){ 0 };
 	memcpy(c->name, r->channel, sizeof c->name);
+	buf_add(&c->header, r->header.p, r->header.n);
 	if (record_get_string(r, "unit", c->unit, sizeof c->unit) != 1)
 		return contradiction(r, e, "the channel record has no unit");
 	return 0;
@@ -80,7 +81,7 @@ static int add_event(struct tally *t, const struct record *r, struct err *e)
 	return 0;
 }
 
-static struct channel_tally *channel_named(const struct tally *t, const char *name)
+struct channel_tally *tally_channel_named(const struct tally *t, const char *name)
 {
 	for (size_t i = 0; i < t->n_channels; i++)
 		if (!strcmp(t->channels[i].name, name))
@@ -90,7 +91,7 @@ static struct channel_tally *channel_named(const struct tally *t, const char *na
 
 static int add_reading(struct tally *t, const struct record *r, struct err *e)
 {
-	struct channel_tally *c = channel_named(t, r->channel);
+	struct channel_tally *c = tally_channel_named(t, r->channel);
 	struct kept kept = { .value = NAN };
 	struct span use, status;
 
@@ -118,8 +119,35 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 	return 0;
 }
 
+static struct buf *text_of(struct tally *t, const char *what)
+{
+	for (size_t i = 0; i < t->n_texts; i++)
+		if (!strcmp(t->texts[i].what, what))
+			return &t->texts[i].text;
+	t->texts = mem_grow(t->texts, t->n_texts, sizeof *t->texts);
+	t->texts[t->n_texts] = (struct tally_text){ 0 };
+	snprintf(t->texts[t->n_texts].what, sizeof t->texts->what, "%s", what);
+	return &t->texts[t->n_texts++].text;
+}
+
+/* Only the texts that an evaluation rests on.  Those in several parts come one after the other. */
+static int add_file(struct tally *t, const struct record *r, struct err *e)
+{
+	static const char *const wanted[] = { "procedure", "quantities" };
+	char what[sizeof t->texts->what];
+
+	if (record_get_string(r, "what", what, sizeof what) != 1)
+		return contradiction(r, e, "a file that does not say what it is");
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if (!strcmp(what, wanted[i]))
+			buf_add(text_of(t, what), r->body, r->body_len);
+	return 0;
+}
+
 int tally_add(struct tally *t, const struct record *r, struct err *e)
 {
+	if (r->kind == RECORD_FILE)
+		return add_file(t, r, e);
 	if (r->kind == RECORD_START)
 		return add_start(t, r, e);
 	if (r->kind == RECORD_CHANNEL)
@@ -154,7 +182,7 @@ static int spec_channel(struct tally *t, struct span spec, const char *key, size
 
 	if (text_member(spec, key, name, sizeof name) < 0)
 		return err_set(e, ERR_CORRUPT, "a result in the start record has no %s", key);
-	c = channel_named(t, name);
+	c = tally_channel_named(t, name);
 	if (!c)
 		return err_set(e, ERR_CORRUPT,
 			       "a result's %s, %s, was never announced as a channel", key, name);
@@ -173,7 +201,10 @@ static int load_specs(struct tally *t, struct spec **specs, size_t *n, struct er
 		return 0;
 	while (json_next(list, &at, &key, &value) == 1) {
 		struct spec s;
+		struct span model;
 
+		if (json_member(value, "model", &model) == 1)
+			continue;               /* lib/uncertainty evaluates it */
 		if (text_member(value, "name", s.name, sizeof s.name) < 0)
 			return err_set(e, ERR_CORRUPT, "a result in the start record has no name");
 		if (spec_channel(t, value, "indication", &s.indication, e) < 0 ||
@@ -205,7 +236,6 @@ int tally_results(struct tally *t, const struct result **list, size_t *n, struct
 	int bad = any_ended(t) ? load_specs(t, &specs, &n_specs, e) : 0;
 
 	t->n_results = 0;
-	tally_sort(t);
 	for (size_t p = 0; !bad && p < t->n_points; p++) {
 		if (!t->points[p].ended)
 			continue;
@@ -225,7 +255,12 @@ void tally_free(struct tally **t)
 {
 	if (!*t)
 		return;
+	for (size_t i = 0; i < (*t)->n_channels; i++)
+		buf_release(&(*t)->channels[i].header);
+	for (size_t i = 0; i < (*t)->n_texts; i++)
+		buf_release(&(*t)->texts[i].text);
 	buf_release(&(*t)->start);
+	free((*t)->texts);
 	free((*t)->points);
 	free((*t)->channels);
 	free((*t)->readings);

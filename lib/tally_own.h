@@ -23,11 +23,19 @@ struct point_tally {
 struct channel_tally {
 	char name[CHANNEL_NAME];
 	char unit[64];
+	struct buf header;              /* of its record */
 	bool wanted;                    /* it was measured at a point, or a result rests on it */
+};
+
+struct tally_text {                     /* the body of a file record */
+	char what[32];
+	struct buf text;
 };
 
 struct tally {
 	struct buf start;               /* header of the start record, "" before it came */
+	struct tally_text *texts;
+	size_t n_texts;
 	struct point_tally *points;
 	size_t n_points;
 	struct channel_tally *channels;
@@ -36,6 +44,7 @@ struct tally {
 	size_t n_readings;
 	struct result *results;
 	size_t n_results;
+	bool sorted;
 };
 
 struct spec {                           /* an element of the start record's results */
@@ -43,12 +52,15 @@ struct spec {                           /* an element of the start record's resu
 	size_t indication, reference;
 };
 
-static inline struct span tally_start(const struct tally *t)
-{
-	return (struct span){ t->start.data, t->start.len };
-}
+/* The readings of one channel at one point's last attempt, in order of step and k. */
+struct slice {
+	const struct kept *list;
+	size_t n;
+};
 
-void tally_sort(struct tally *t);        /* once all readings are there, before the first result */
+struct channel_tally *tally_channel_named(const struct tally *t, const char *name);
+struct slice tally_slice(struct tally *t, size_t point, size_t channel);
+bool tally_all_paired(struct slice x, struct slice y);  /* has every reading its simultaneous partner? */
 void tally_add_mean(struct tally *t, size_t point, size_t channel);
 void tally_add_error(struct tally *t, size_t point, const struct spec *spec);
 

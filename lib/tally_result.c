@@ -8,12 +8,6 @@
 
 #include "evaluate.h"
 
-/* The readings of one channel at one point's last attempt, in order of step and k. */
-struct slice {
-	const struct kept *list;
-	size_t n;
-};
-
 static int compare(const void *a, const void *b)
 {
 	const struct kept *x = a, *y = b;
@@ -45,10 +39,14 @@ static void strike_out_of_range(struct kept *list, size_t n)
 		list[i].ok &= !out;
 }
 
-void tally_sort(struct tally *t)
+/* Once all readings are there, before the first result. */
+static void sort(struct tally *t)
 {
 	size_t n;
 
+	if (t->sorted)
+		return;
+	t->sorted = true;
 	if (t->n_readings)
 		qsort(t->readings, t->n_readings, sizeof *t->readings, compare);
 	for (size_t i = 0; i < t->n_readings; i += n) {
@@ -73,12 +71,14 @@ static size_t first_not_before(const struct tally *t, const struct kept *key)
 	return low;
 }
 
-static struct slice slice_of(const struct tally *t, size_t point, size_t channel)
+struct slice tally_slice(struct tally *t, size_t point, size_t channel)
 {
 	struct kept key = { .point = (int64_t)point, .attempt = t->points[point].attempt,
 			    .channel = channel, .step = INT64_MIN, .k = INT64_MIN };
-	size_t from = first_not_before(t, &key);
+	size_t from;
 
+	sort(t);
+	from = first_not_before(t, &key);
 	key.channel++;
 	return (struct slice){ t->readings + from, first_not_before(t, &key) - from };
 }
@@ -118,17 +118,17 @@ static bool same_quantity(struct span channel, const char *quantity)
 
 /* The nominal value: what the point states for the indication itself, else for the reference,
  * else for the channels of its quantity, if they agree.  NAN: nothing, or they do not agree. */
-static double nominal(const struct tally *t, const struct result *r)
+static double nominal(const struct tally *t, size_t point, const char *channel, const char *reference)
 {
-	const char *quantity = strchr(r->channel, '.');
+	const char *quantity = strchr(channel, '.');
 	struct span points, values, key, v;
 	double found = NAN, value;
 	size_t at = 0;
 
 	if (json_member(tally_start(t), "points", &points) != 1 ||
-	    json_member(nth(points, (size_t)r->point), "values", &values) != 1)
+	    json_member(nth(points, point), "values", &values) != 1)
 		return NAN;
-	if (stated(values, r->channel, &value) || stated(values, r->reference, &value))
+	if (stated(values, channel, &value) || stated(values, reference, &value))
 		return value;
 	while (quantity && json_next(values, &at, &key, &v) == 1) {
 		if (!same_quantity(key, quantity) || json_get_number(v, &value) < 0)
@@ -138,6 +138,11 @@ static double nominal(const struct tally *t, const struct result *r)
 		found = value;
 	}
 	return found;
+}
+
+double tally_nominal(const struct tally *t, size_t point, const char *channel)
+{
+	return nominal(t, point, channel, channel);
 }
 
 /* The values that count; the caller frees them. */
@@ -178,7 +183,7 @@ static struct result *new_result(struct tally *t, enum result_kind kind, size_t 
 
 void tally_add_mean(struct tally *t, size_t point, size_t channel)
 {
-	struct slice s = slice_of(t, point, channel);
+	struct slice s = tally_slice(t, point, channel);
 	struct sample sample = sample_of(s);
 	struct result *r = new_result(t, RESULT_MEAN, point, channel);
 
@@ -212,8 +217,7 @@ static bool simultaneous(const struct kept *a, const struct kept *b, int64_t gap
 	return apart <= (a->span_ns + b->span_ns) / 2 || apart <= gap / 2;
 }
 
-/* Has every reading its simultaneous partner? */
-static bool all_paired(struct slice x, struct slice y)
+bool tally_all_paired(struct slice x, struct slice y)
 {
 	int64_t gap_x = mean_gap(x), gap_y = mean_gap(y), gap = gap_x < gap_y ? gap_x : gap_y;
 
@@ -265,14 +269,14 @@ static struct difference unpaired(struct result *r, struct slice x, struct slice
 
 void tally_add_error(struct tally *t, size_t point, const struct spec *spec)
 {
-	struct slice x = slice_of(t, point, spec->indication);
-	struct slice y = slice_of(t, point, spec->reference);
+	struct slice x = tally_slice(t, point, spec->indication);
+	struct slice y = tally_slice(t, point, spec->reference);
 	struct result *r = new_result(t, RESULT_ERROR_OF_INDICATION, point, spec->indication);
-	struct difference d = all_paired(x, y) ? paired(r, x, y) : unpaired(r, x, y);
+	struct difference d = tally_all_paired(x, y) ? paired(r, x, y) : unpaired(r, x, y);
 
 	memcpy(r->name, spec->name, sizeof r->name);
 	memcpy(r->reference, t->channels[spec->reference].name, sizeof r->reference);
-	r->nominal = nominal(t, r);
+	r->nominal = nominal(t, point, r->channel, r->reference);
 	r->value = d.value;
 	r->uncertainty = d.uncertainty;
 	r->degrees_of_freedom = d.degrees_of_freedom;
