@@ -74,7 +74,8 @@ $(B)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)ar rcs $@ $^
 
-$(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libetalon.a
+# Of libuncertainty the daemon takes what checks a model; nothing that needs GSL (tests/system/test_install.py looks).
+$(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 $(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libuncertainty.a $(B)/libetalon.a

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measurement.h"
+
 static void setup_free(struct setup *s)
 {
 	for (size_t i = 0; i < s->n_pictures; i++)
@@ -83,8 +85,8 @@ int setup_load(struct setup **out, const char *quantities, const char *bench, co
 	else if (quantities_load(&s->quantities, quantities, ps) == 0)
 		bench_load_from(&s->bench, bench, kept, &s->quantities, ps);
 	procedure_load(&s->procedure, procedure, ps);
-	if (ps->total == 0)
-		procedure_bind(s->procedure, s->bench, ps);
+	if (ps->total == 0 && procedure_bind(s->procedure, s->bench, ps) == 0)
+		measurement_check(s->procedure, ps);
 	if (ps->total == 0 && !kept)
 		load_pictures(s, ps);
 	if (ps->total) {

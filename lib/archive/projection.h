@@ -87,15 +87,26 @@ void happenings_event(struct happenings *s, const struct record *r, struct membe
 const struct proof *happenings_proof(const struct happenings *s, const char *role);   /* or NULL */
 void happenings_end(struct happenings *s);
 
+struct budgets {               /* of measurements: /entry/budgets/NAME/POINT, where there are any */
+	struct hdf *h;
+	hid_t entry, group;
+	struct budget_folder { char *name; hid_t group; } *list;
+	size_t n;
+};
+void budgets_begin(struct budgets *b, struct hdf *h, hid_t entry);
+void budgets_add(struct budgets *b, const char *result, struct members *m);     /* result: its group's name */
+void budgets_end(struct budgets *b);
+
 struct results {               /* result records: /entry/results/NAME */
 	struct hdf *h;
 	hid_t group;
+	struct budgets budgets;
 	struct result *list;
 	size_t n;
 };
 void results_begin(struct results *s, struct hdf *h, hid_t entry);
 void results_add(struct results *s, const struct record *r, struct members *m);
-/* The first error of indication, which is what one wants to see first; NULL if there is none. */
+/* The first that is no mean, which is what one wants to see first; NULL if there is none. */
 const char *results_first(const struct results *s);
 void results_end(struct results *s);
 

@@ -63,8 +63,12 @@ char *digits_short(double v, char text[DIGITS_TEXT])
 
 char *digits_freedom(double v, char text[DIGITS_TEXT])
 {
-	if (!isfinite(v))
+	if (isnan(v))
 		return none(text);
+	if (isinf(v)) {
+		snprintf(text, DIGITS_TEXT, "inf");
+		return text;
+	}
 	if (v == floor(v))
 		snprintf(text, DIGITS_TEXT, "%.0f", v);
 	else

@@ -5,6 +5,7 @@
 
 #include "etalon.h"
 #include "journal.h"
+#include "measurement_record.h"
 #include "number.h"
 #include "tally.h"
 
@@ -78,6 +79,24 @@ static int read_all(struct tally *t, struct journal_reader *j, struct err *e)
 	return 0;
 }
 
+static int print_measurements(struct tally *t, struct err *e)
+{
+	struct evaluation *ev;
+
+	if (evaluation_new(&ev, t, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ev->n; i++) {
+		struct measurement_texts texts = { 0 };
+		struct result r;
+
+		measurement_result(ev, i, &r, &texts);
+		print(&r);
+		measurement_texts_release(&texts);
+	}
+	evaluation_free(&ev);
+	return 0;
+}
+
 int cmd_evaluate(int argc, char **argv)
 {
 	struct tally *t = tally_new();
@@ -95,6 +114,8 @@ int cmd_evaluate(int argc, char **argv)
 		bad = tally_results(t, &list, &n, &e);
 	for (size_t i = 0; !bad && i < n; i++)
 		print(&list[i]);
+	if (!bad)
+		bad = print_measurements(t, &e);
 	journal_read_close(&j);
 	tally_free(&t);
 	return bad ? cannot(&e) : DONE;

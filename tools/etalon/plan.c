@@ -8,6 +8,7 @@
 #include "digits.h"
 #include "driver.h"
 #include "etalon.h"
+#include "measurement.h"
 #include "procedure.h"
 #include "vocabulary.h"
 
@@ -354,8 +355,8 @@ int plan(const char *procedure, const char *bench, const char *quantities, bool 
 	if (!ps.total)
 		bench_load(&b, bench, &q, &ps);
 	procedure_load(&p, procedure, &ps);
-	if (!ps.total)
-		procedure_bind(p, b, &ps);
+	if (!ps.total && procedure_bind(p, b, &ps) == 0)
+		measurement_check(p, &ps);
 	if (!ps.total && !override)
 		procedure_standards(p, b, day_of(utc_now()), &ps);
 	problems_text(&ps, &text);

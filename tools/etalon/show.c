@@ -4,25 +4,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "etalon/budget.h"
 #include "records.h"
 #include "summary.h"
 
 static struct {
 	const char *what;
-	bool json;
+	bool json, budget;
 } opt;
 
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0,
 	  "one JSON object: run, start, results, alarms, stop, source, archive", 0 },
+	{ "budget", 'b', NULL, 0, "the uncertainty budget of each result at each point instead", 0 },
 	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *s)
 {
-	if (key != 'j')
+	if (key != 'j' && key != 'b')
 		return one_argument(&opt.what, key, arg, s, RECORDS_WANTED);
-	opt.json = true;
+	*(key == 'j' ? &opt.json : &opt.budget) = true;
 	return 0;
 }
 
@@ -54,7 +56,9 @@ static void print(const struct summary *p, const struct records *s)
 	char *archive = archive_of(p->run);
 	struct buf json = { 0 };
 
-	if (!opt.json) {
+	if (opt.budget && !opt.json) {
+		budget_print(p, stdout);
+	} else if (!opt.json) {
 		summary_print(p, stdout);
 		printf("records: %s\n", records_where(s));
 		if (archive)

@@ -7,18 +7,35 @@
 #include <string.h>
 
 #include "digits.h"
+#include "etalon/budget.h"
 #include "etalon.h"
 #include "grid.h"
 
 /* Collecting. */
 
+static char *copy_text(const struct record *r, const char *key)
+{
+	struct buf text = { 0 };
+	struct span value;
+
+	if (record_get(r, key, &value) == 1)
+		json_get_string(value, &text);
+	return text.data;
+}
+
 static int add_result(struct summary *p, const struct record *r, struct err *e)
 {
 	struct result result;
+	struct span json;
 	int got = result_get(&result, r, e);
 
 	if (got <= 0)
 		return got;
+	if (result_get_budget(r, &json))
+		result.budget = mem_stringn(json.p, json.n);
+	if (result_get_monte_carlo(r, &json))
+		result.monte_carlo = mem_stringn(json.p, json.n);
+	result.model = copy_text(r, "model");
 	p->results = mem_grow(p->results, p->n, sizeof *p->results);
 	p->results[p->n++] = result;
 	return 0;
@@ -60,6 +77,11 @@ void summary_release(struct summary *p)
 {
 	for (size_t i = 0; i < p->n_alarms; i++)
 		free(p->alarms[i]);
+	for (size_t i = 0; i < p->n; i++) {
+		free((char *)p->results[i].model);
+		free((char *)p->results[i].budget);
+		free((char *)p->results[i].monte_carlo);
+	}
 	free(p->alarms);
 	free(p->results);
 	free(p->start);
@@ -90,8 +112,7 @@ static bool member_true(const char *header, const char *key)
 	       yes;
 }
 
-/* The caller frees it. */
-static char *point_name(const struct summary *p, int64_t point)
+char *summary_point_name(const struct summary *p, int64_t point)
 {
 	struct span list, key, value, name, start = { p->start, p->start ? strlen(p->start) : 0 };
 	struct buf text = { 0 };
@@ -118,9 +139,9 @@ static const struct result *mean_of(const struct summary *p, const char *channel
 	return &none;
 }
 
-static void put_point(const struct summary *p, struct grid *g, const struct result *r)
+void summary_point(const struct summary *p, struct grid *g, const struct result *r)
 {
-	char *name = point_name(p, r->point);
+	char *name = summary_point_name(p, r->point);
 
 	if (r->attempt > 1)
 		grid_cell(g, "%s (attempt %" PRId64 ")", name, r->attempt);
@@ -135,7 +156,7 @@ static void put_error(const struct summary *p, struct grid *g, const struct resu
 	const struct result *reference = mean_of(p, r->reference, r->point);
 	char text[DIGITS_TEXT];
 
-	put_point(p, g, r);
+	summary_point(p, g, r);
 	grid_cell(g, "%s", digits_short(r->nominal, text));
 	grid_cell(g, "%" PRId64, r->n);
 	grid_cell(g, "%s", digits_value(reference->value, reference->deviation_of_mean, text));
@@ -197,7 +218,7 @@ static void print_means(const struct summary *p, FILE *out)
 		if (r->kind != RESULT_MEAN || in_an_error(p, r->channel))
 			continue;
 		rows++;
-		put_point(p, g, r);
+		summary_point(p, g, r);
 		grid_cell(g, "%s", r->channel);
 		grid_cell(g, "%" PRId64, r->n);
 		grid_cell(g, "%s", digits_value(r->value, r->deviation_of_mean, text));
@@ -226,6 +247,7 @@ void summary_results(const struct summary *p, FILE *out)
 		if (p->results[i].kind == RESULT_ERROR_OF_INDICATION &&
 		    first_of_its_name(p, &p->results[i]))
 			print_errors(p, &p->results[i], out);
+	budget_results(p, out);
 	print_means(p, out);
 	if (!p->n)
 		fputs("no results\n\n", out);

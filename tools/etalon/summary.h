@@ -5,12 +5,13 @@
 
 #include <stdio.h>
 
+#include "grid.h"
 #include "result.h"
 
 struct summary {
 	char run[RUN_NAME];
 	char *start, *stop;              /* headers of these records; NULL if they did not come */
-	struct result *results;
+	struct result *results;          /* model, budget, monte_carlo are the summary's own */
 	size_t n;
 	char **alarms;                   /* sentences of alarm events */
 	size_t n_alarms;
@@ -21,6 +22,8 @@ struct summary {
 int  summary_add(struct summary *p, const struct record *r, struct err *e);
 void summary_print(const struct summary *p, FILE *out);       /* everything */
 void summary_results(const struct summary *p, FILE *out);     /* the tables alone */
+char *summary_point_name(const struct summary *p, int64_t point);      /* the caller frees it */
+void summary_point(const struct summary *p, struct grid *g, const struct result *r);   /* a cell: its name, its attempt */
 void summary_json(const struct summary *p, struct buf *out);  /* one object, without a newline */
 void summary_release(struct summary *p);
 
