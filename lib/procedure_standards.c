@@ -3,8 +3,10 @@
  *
  * What a standard will measure is known beforehand where the point sets it, or sets another channel of the same quantity
  * whose value a result compares with it.  What lies outside only then, by what was read, the evaluation refuses. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "mem.h"
 #include "procedure_parts.h"
 
 struct asking {
@@ -55,26 +57,46 @@ static const struct assignment *nominal(const struct procedure_point *pt, const 
 	return found;
 }
 
-static bool compared_before(const struct result_spec *results, size_t i)
+/* The channels that results rest on, each once, whose roles have a standard. */
+struct compared {
+	const struct channel_ref **list;
+	size_t n;
+};
+
+static void collect(void *who, struct channel_ref *r, enum use use)
 {
-	for (size_t k = 0; k < i; k++)
-		if (!strcmp(results[k].reference.text, results[i].reference.text))
-			return true;
-	return false;
+	struct compared *c = who;
+
+	if (use != USE_RESULT || !r->bench_role->standard)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->list[i]->text, r->text))
+			return;
+	c->list = mem_grow(c->list, c->n, sizeof *c->list);
+	c->list[c->n++] = r;
 }
 
-static void check_point(const struct asking *a, const struct procedure_point *pt)
+static struct compared compared_by(const struct procedure *p)
+{
+	struct result_spec *r = p->results.items;
+	struct compared c = { 0 };
+
+	for (size_t i = 0; i < p->results.n; i++)
+		procedure_walk_result(&r[i], collect, &c);
+	return c;
+}
+
+static void check_point(const struct asking *a, const struct compared *c, const struct procedure_point *pt)
 {
 	const struct assignment *set = pt->values.items;
-	const struct result_spec *r = a->procedure->results.items;
 
 	for (size_t i = 0; i < pt->values.n; i++)
 		check_value(a, pt, &set[i].channel, set[i].bound);
-	for (size_t i = 0; i < a->procedure->results.n; i++) {
-		const struct assignment *n = nominal(pt, &r[i].reference);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct assignment *n = nominal(pt, c->list[i]);
 
-		if (n && !compared_before(r, i) && !point_value(pt, r[i].reference.text))
-			check_value(a, pt, &r[i].reference, n->bound);
+		if (n && !point_value(pt, c->list[i]->text))
+			check_value(a, pt, c->list[i], n->bound);
 	}
 }
 
@@ -82,11 +104,13 @@ int procedure_standards(const struct procedure *p, const struct bench *b, int64_
 {
 	const struct asking a = { p, b, day, ps };
 	const struct procedure_point *pt = p->points.items;
+	struct compared c = compared_by(p);
 	size_t before = ps->total;
 
 	for (size_t i = 0; i < p->roles.n; i++)
 		check_due(&a, p->roles.list[i]);
 	for (size_t i = 0; i < p->points.n; i++)
-		check_point(&a, &pt[i]);
+		check_point(&a, &c, &pt[i]);
+	free(c.list);
 	return ps->total == before ? 0 : -1;
 }

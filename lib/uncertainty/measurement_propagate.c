@@ -27,7 +27,7 @@ int measurement_propagate(const struct evaluation *ev, struct measurement *m, st
 	*p = (struct propagated){ .given = true, .trials = mc.trials, .tolerance_reached = mc.tolerance_reached,
 				  .result = mc.results[0] };
 	p->result.values = NULL;
-	p->agreement = agreement_of(m->budget.value, m->budget.expanded, p->result.symmetric, p->result.uncertainty,
+	p->agreement = agreement_of(m->budget.value, m->budget.expanded, p->result.coverage.of[COVERAGE_SYMMETRIC], p->result.uncertainty,
 				    o.digits);
 	montecarlo_release(&mc);
 	return 0;

@@ -95,8 +95,8 @@ static void put_monte_carlo(struct buf *out, const struct measurement *m)
 	json_int(out, m->spec->seed);
 	put_number(out, "value", p->result.value);
 	put_number(out, "standard_uncertainty", p->result.uncertainty);
-	put_interval(out, "symmetric", p->result.symmetric);
-	put_interval(out, "shortest", p->result.shortest);
+	put_interval(out, "symmetric", p->result.coverage.of[COVERAGE_SYMMETRIC]);
+	put_interval(out, "shortest", p->result.coverage.of[COVERAGE_SHORTEST]);
 	put_number(out, "tolerance", p->result.tolerance);
 	json_key(out, "tolerance_reached");
 	json_bool(out, p->tolerance_reached);
@@ -122,7 +122,7 @@ static void put_propagated(struct result *r, const struct montecarlo_result *p)
 	r->value = p->value;
 	r->uncertainty = p->uncertainty;
 	r->degrees_of_freedom = NAN;
-	r->expanded = (p->symmetric.high - p->symmetric.low) / 2;
+	r->expanded = (p->coverage.of[COVERAGE_SYMMETRIC].high - p->coverage.of[COVERAGE_SYMMETRIC].low) / 2;
 	r->coverage_factor = r->expanded / r->uncertainty;
 }
 
