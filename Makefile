@@ -24,12 +24,13 @@ say       = $(if $(V),,@printf '  %-5s %s\n' $1 $2)
 # Only asked for when something is compiled: make clean and make demo start on a bare machine.
 pkg       = $(shell pkg-config $1 $2)
 DEPS     := yaml-0.1 jansson libcrypto libzmq libserialport libmodbus libsystemd
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote lib/uncertainty -iquote drivers -iquote daemon -iquote tools
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -iquote lib -iquote lib/archive -iquote lib/uncertainty -iquote lib/dcc -iquote drivers -iquote daemon -iquote tools
 ALL_C     = -std=gnu11 $(WARN) $(OPT) $(SANFLAGS) -ffp-contract=off -pthread $(EARLY) -include lib/banned.h $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC  := $(wildcard lib/*.c)
 ARC_SRC  := $(wildcard lib/archive/*.c)
 UNC_SRC  := $(wildcard lib/uncertainty/*.c)
+DCC_SRC  := $(wildcard lib/dcc/*.c)
 DRV_SRC  := $(wildcard drivers/*.c)
 DMN_SRC  := $(wildcard daemon/*.c)
 CLI_SRC  := $(wildcard tools/etalon/*.c)
@@ -54,6 +55,7 @@ all: $(PROGRAMS) man
 
 HDF_L     = $(call pkg,--libs,hdf5-serial zlib)
 GSL_L     = $(call pkg,--libs,gsl)
+XML_L     = $(call pkg,--libs,libxml-2.0)
 LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
 
 # A struct of hdf5.h has a member ctime, so it comes before that name is banned.
@@ -68,6 +70,8 @@ $(B)/%.o: %.c
 $(B)/libetalon.a: $(call obj,$(LIB_SRC))
 $(B)/libarchive.a: $(call obj,$(ARC_SRC))
 $(B)/libuncertainty.a: $(call obj,$(UNC_SRC))
+$(B)/libdcc.a: $(call obj,$(DCC_SRC))
+$(B)/lib/dcc/%.o: CPPFLAGS += $(call pkg,--cflags,libxml-2.0)
 $(B)/libdrivers.a: $(call obj,$(DRV_SRC))
 $(B)/lib%.a:
 	@mkdir -p $(@D); rm -f $@
@@ -78,9 +82,9 @@ $(B)/lib%.a:
 $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
-$(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libuncertainty.a $(B)/libetalon.a
+$(B)/etalon: $(call obj,$(CLI_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libdcc.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L) $(GSL_L) -ledit
+	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L) $(GSL_L) $(XML_L) -ledit
 $(B)/etalon-record: $(call obj,$(REC_SRC) $(ASK_SRC)) $(B)/libarchive.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS) $(HDF_L)
@@ -89,14 +93,14 @@ $(B)/etalon-sim: $(call obj,$(SIM_SRC) $(ASK_SRC)) $(B)/libdrivers.a $(B)/libeta
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)
 
 # A unit test is one file; helpers of the tests are the other files of its folder.
-$(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libuncertainty.a $(B)/libetalon.a
+$(B)/tests/%: $(B)/tests/%.o $(call obj,$(AID_SRC)) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libdcc.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L) -lcmocka -lutil
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L) $(XML_L) -lcmocka -lutil
 # A benchmark may also hold the daemon's own modules, all but its main.  (Named one by one: of two
 # patterns make takes the one whose prerequisites happen to exist already.)
-$(call prog,$(BENCH_SRC)): $(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(BENCH_AID) $(filter-out daemon/main.c,$(DMN_SRC))) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libuncertainty.a $(B)/libetalon.a
+$(call prog,$(BENCH_SRC)): $(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call obj,$(BENCH_AID) $(filter-out daemon/main.c,$(DMN_SRC))) $(B)/libdrivers.a $(B)/libarchive.a $(B)/libdcc.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L) -lutil
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L) $(XML_L) -lutil
 $(B)/tests/bench/bench_journal: LIBS += -lsqlite3
 .PRECIOUS: $(B)/%.o
 
@@ -112,15 +116,15 @@ SHIMS := $(patsubst %.c,$(B)/%.so,$(wildcard tests/shim/*.c))
 # Fuzz targets: the corpus runs in `make check` through run_corpus.c; `make fuzz-link` goes on from
 # there with libFuzzer (clang) for FUZZ_SECONDS.
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/fuzz_%,$(FUZZ_SRC))
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/run_corpus.o $(B)/libdrivers.a $(B)/libarchive.a $(B)/libuncertainty.a $(B)/libetalon.a
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/run_corpus.o $(B)/libdrivers.a $(B)/libarchive.a $(B)/libdcc.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L)
+	$(Q)$(CC) $(ALL_C) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(HDF_L) $(GSL_L) $(XML_L)
 FUZZ_SECONDS ?= 60
 fuzz-%:
-	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined $(addprefix build/san-fuzzer-no-link-address-undefined/clang/,libdrivers.a libarchive.a libuncertainty.a libetalon.a) \
+	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined $(addprefix build/san-fuzzer-no-link-address-undefined/clang/,libdrivers.a libarchive.a libdcc.a libuncertainty.a libetalon.a) \
 		build/san-fuzzer-no-link-address-undefined/clang/tests/fuzz/fuzz_$*.o
 	cd build/san-fuzzer-no-link-address-undefined/clang && clang -fsanitize=fuzzer,address,undefined -o fuzz_$* \
-		tests/fuzz/fuzz_$*.o libdrivers.a libarchive.a libuncertainty.a libetalon.a $(LIBS) $(HDF_L) $(GSL_L)
+		tests/fuzz/fuzz_$*.o libdrivers.a libarchive.a libdcc.a libuncertainty.a libetalon.a $(LIBS) $(HDF_L) $(GSL_L) $(XML_L)
 	mkdir -p build/corpus/$*
 	build/san-fuzzer-no-link-address-undefined/clang/fuzz_$* -max_total_time=$(FUZZ_SECONDS) build/corpus/$* tests/fuzz/corpus/$*
 

@@ -72,7 +72,8 @@ static void check_standard(const char *path, const struct quantities *q, struct 
 {
 	struct standard *s;
 
-	standard_load(&s, path, q, ps);
+	if (standard_load(&s, path, q, ps) == 0)
+		standard_check_documents(s, ps);
 	standard_free(&s);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * procedure_standards.c - do the standards of a bench serve for a procedure: in force today, and at every point.
+ * procedure_standards.c - do the standards of a bench serve for a procedure: in force today, at every point, and as it was copied.
  *
  * What a standard will measure is known beforehand where the point sets it, or sets another channel of the same quantity
  * whose value a result compares with it.  What lies outside only then, by what was read, the evaluation refuses. */
@@ -21,6 +21,8 @@ static void check_due(const struct asking *a, const char *name)
 	const struct bench_role *r = bench_role(a->bench, name);
 	struct err e;
 
+	if (r && r->standard)
+		standard_check_documents(r->standard, a->problems);
 	if (r && r->standard && standard_check_due(r->standard, a->day, &e) < 0)
 		problem_add(a->problems, a->bench->source.path, r->place.line, r->place.column, "role '%s': %s", name, e.text);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "standard_parts.h"
 
 /* The standard takes the source over. */
@@ -56,6 +58,52 @@ void standard_free(struct standard **s)
 	source_release(&(*s)->source);
 	free(*s);
 	*s = NULL;
+}
+
+/* Its SHA-256; ERR_IO. */
+static int hash_file(const char *path, char sha256[HASH_TEXT], struct err *e)
+{
+	FILE *f = fopen(path, "rbe");
+	struct hash *h = hash_new();
+	uint8_t bytes[65536], sum[HASH_SIZE];
+	size_t n;
+	bool bad;
+
+	while (f && (n = fread(bytes, 1, sizeof bytes, f)) > 0)
+		hash_add(h, bytes, n);
+	bad = !f || ferror(f);
+	if (bad)
+		err_set(e, ERR_IO, "%s cannot be read: %s", path, strerror(errno));
+	if (f)
+		fclose(f);
+	hash_end(h, sum);
+	hash_free(&h);
+	hash_text(sum, sha256);
+	return bad ? -1 : 0;
+}
+
+static void check_document(const struct standard *s, const struct certificate *c, struct problems *ps)
+{
+	const char *slash = strrchr(s->source.path, '/');
+	int folder = slash && *c->dcc.file != '/' ? (int)(slash - s->source.path) + 1 : 0;
+	char *path = mem_format("%.*s%s", folder, s->source.path, c->dcc.file), sha256[HASH_TEXT];
+	struct err e;
+
+	if (hash_file(path, sha256, &e) < 0)
+		problem_add(ps, s->source.path, c->place.line, c->place.column, "certificate %s: %s", c->number, e.text);
+	else if (strcasecmp(sha256, c->dcc.sha256))
+		problem_add(ps, s->source.path, c->place.line, c->place.column, "certificate %s: %s is not the file this was copied "
+			    "from, its SHA-256 is %s: copy it again (etalon standard new)", c->number, path, sha256);
+	free(path);
+}
+
+void standard_check_documents(const struct standard *s, struct problems *ps)
+{
+	const struct certificate *c = s->certificates.items;
+
+	for (size_t i = 0; i < s->certificates.n; i++)
+		if (c[i].dcc.file)
+			check_document(s, &c[i], ps);
 }
 
 const struct certificate *standard_certificate(const struct standard *s, int64_t day)

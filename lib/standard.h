@@ -125,6 +125,7 @@ struct standard_statement {              /* of one quantity in one range */
 struct certificate {
 	char *number, *laboratory, *accreditation, *traceability, *conditions;
 	int64_t calibrated, issued, due;
+	struct { char *file, *sha256; } dcc;     /* the digital certificate it was copied from, seen from this file; NULL: none */
 	struct list results;             /* of struct standard_statement */
 	struct place place;
 };
@@ -142,6 +143,9 @@ int  standard_parse(struct standard **s, const char *path, const void *text, siz
 		    struct problems *ps);
 void standard_free(struct standard **s);
 extern const struct schema standard_schema;
+
+/* Are the digital certificates that it names there, and unchanged? */
+void standard_check_documents(const struct standard *s, struct problems *ps);
 
 /* The one in force on a day: calibrated then or before, and last; NULL: none yet. */
 const struct certificate *standard_certificate(const struct standard *s, int64_t day);

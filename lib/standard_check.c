@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "standard_parts.h"
 
 static void check_stated(struct schema_context *c, const struct yaml *node, const struct stated_uncertainty *s)
@@ -203,11 +204,14 @@ void standard_check_statement(struct schema_context *c, const struct yaml *node,
 void standard_check_certificate(struct schema_context *c, const struct yaml *node, void *certificate)
 {
 	const struct certificate *f = certificate;
+	uint8_t hash[HASH_SIZE];
 
 	if (f->issued && f->issued < f->calibrated)
 		schema_problem_key(c, node, "issued", "a certificate is not issued before the calibration");
 	if (f->due < f->calibrated)
 		schema_problem_key(c, node, "due", "due before it was calibrated");
+	if (f->dcc.sha256 && hash_parse(f->dcc.sha256, strlen(f->dcc.sha256), hash) < 0)
+		schema_problem_key(c, node, "dcc", "dcc: sha256: expected 64 hexadecimal digits");
 	if (!f->results.n)
 		schema_problem_key(c, node, "results", "a certificate states at least one result");
 }

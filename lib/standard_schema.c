@@ -189,6 +189,14 @@ static const struct schema statement_schema = {
 };
 
 #define AT(field) .offset = offsetof(struct certificate, field)
+static const struct schema_row dcc_rows[] = {
+	{ .key = "file", .type = S_STRING, AT(dcc.file), .required = true, .help = "the file, seen from this one" },
+	{ .key = "sha256", .type = S_STRING, AT(dcc.sha256), .required = true, .help = "the SHA-256 of its bytes" },
+	{ 0 }
+};
+/* Its rows are at the offsets of the certificate. */
+static const struct schema dcc_schema = { .what = "dcc", .rows = dcc_rows };
+
 #define DAY .type = S_CUSTOM, .custom = day_read, .form = day_form
 static const struct schema_row certificate_rows[] = {
 	{ .key = "certificate", .type = S_STRING, AT(number), .required = true, .help = "its number" },
@@ -199,6 +207,7 @@ static const struct schema_row certificate_rows[] = {
 	{ .key = "calibrated", DAY, AT(calibrated), .required = true, .help = "the (last) day of the calibration" },
 	{ .key = "issued", DAY, AT(issued), .help = "the day of issue" },
 	{ .key = "due", DAY, AT(due), .required = true, .help = "the last day on which the standard may be used before it is calibrated again" },
+	{ .key = "dcc", .type = S_MAP, .sub = &dcc_schema, .help = "the digital calibration certificate that it was copied from" },
 	{ .key = "results", .type = S_LIST, AT(results), .sub = &statement_schema, .required = true,
 	  .help = "what it states, one for each quantity and range" },
 	{ 0 }

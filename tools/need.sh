@@ -6,7 +6,7 @@
 # everything is there.
 set -eu
 
-build="gcc make git pkg-config libc6-dev libserialport-dev libmodbus-dev libzmq3-dev libhdf5-dev zlib1g-dev
+build="gcc make git pkg-config libc6-dev libserialport-dev libmodbus-dev libzmq3-dev libhdf5-dev libxml2-dev zlib1g-dev
        libyaml-dev libjansson-dev libssl-dev libsystemd-dev libudunits2-dev libedit-dev libgsl-dev scdoc"
 check="$build libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-h5py python3-zmq python3-pymodbus
        python3-serial python3-serial-asyncio python3-pyvisa-py python3-yaml lxi-tools hdf5-tools libxml2-utils strace faketime

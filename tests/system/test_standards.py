@@ -122,3 +122,32 @@ def test_due(tmp_path):
     spoiled = due(item)
     assert spoiled.returncode == 2 and "demo-meter.yaml:" in spoiled.stderr
     assert "neither a standard nor an item" in due(ROOT / "config/benches/demo.yaml").stderr
+
+
+def test_from_a_digital_certificate(tmp_path):
+    certificate = tmp_path / "t-26-001.xml"
+    certificate.write_bytes((ROOT / "tests/fuzz/corpus/dcc/thermometer.xml").read_bytes())
+
+    def draft(*args):
+        return subprocess.run([BUILD / "etalon", "standard", "new", "--name", "probe", *args, certificate], capture_output=True,
+                              text=True, timeout=60)
+
+    def check():
+        done = subprocess.run([BUILD / "etalon", "check", "--quantities", ROOT / "config/quantities.yaml", tmp_path / "probe.yaml"],
+                              capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout
+
+    done = draft("--quantity", "temperature")
+    assert done.returncode == 0 and "{indication: 33.17 degC, value: 33.098 degC, error: 0.072 K, U: 0.061 K, k: 2}" in done.stdout
+    (tmp_path / "probe.yaml").write_text(done.stdout)
+    status, said = check()
+    assert status == 0, said
+    certificate.write_bytes(certificate.read_bytes().replace(b"33.098", b"33.097"))
+    status, said = check()
+    assert status == 1 and "t-26-001.xml is not the file this was copied from, its SHA-256 is" in said
+    (tmp_path / "probe.yaml").write_text(draft().stdout)
+    status, said = check()
+    assert status == 1 and "quantity: expected a text, found nothing" in said
+    certificate.write_text("<!DOCTYPE x><x/>")
+    done = draft()
+    assert done.returncode == 2 and done.stdout == "" and "it has a DOCTYPE" in done.stderr

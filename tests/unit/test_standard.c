@@ -296,6 +296,7 @@ static const struct spoiling bad[] = {
 	{ "    calibrated: 2026-01-15", "    calibrated: 15.01.2026", "7:17", "calibrated: '15.01.2026' is not a day such as 2026-03-14" },
 	{ "    calibrated: 2026-01-15", "    calibrated: 2025-01-10", "45:5", "have the same day" },
 	{ "issued: 2026-01-20", "issued: 2026-01-14", "8:5", "not issued before the calibration" },
+	{ "due: 2027-01-31", "due: 2027-01-31\n    dcc: {file: c.xml, sha256: 12}", "10:5", "dcc: sha256: expected 64 hexadecimal digits" },
 	{ "due: 2027-01-31", "due: 2026-01-14", "9:5", "due before it was calibrated" },
 	{ "certificate: 25-0001", "certificate: 26-0042", "5:5", "have the same number" },
 	{ "error: 4 uV,", "error: -4 uV,", "16:51", "error: indication minus value is 4e-06 V here, not what is stated: its sign is turned" },

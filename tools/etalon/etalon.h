@@ -50,6 +50,7 @@ int cmd_export(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_journal(int argc, char **argv);
 int cmd_model(int argc, char **argv);
+int cmd_standard(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_find(int argc, char **argv);

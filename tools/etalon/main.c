@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	{ "talk",     cmd_talk,     "a console on one instrument" },
 	{ "model",    cmd_model,    "draft, test, validate and list model files" },
 	{ "functions", cmd_functions, "what a measurement model can call by name, and a model tried on numbers" },
+	{ "standard", cmd_standard, "draft the file of a standard from its digital calibration certificate" },
 	{ "sim",      cmd_sim,      "play the simulated instruments of a bench" },
 	{ NULL, NULL, NULL },
 };
