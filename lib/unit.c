@@ -281,6 +281,16 @@ double conversion_digits(const struct conversion *c, double value)
 	return c->tens ? number_shift(value, c->tens) : conversion_apply(c, value);
 }
 
+/* udunits2 would also turn a frequency into its period, and ohms into siemens, by no factor at all. */
+static bool are_alike(const struct parsed *a, const struct parsed *b)
+{
+	ut_unit *ratio = ut_divide(a->unit, b->unit);
+	bool alike = ut_is_dimensionless(ratio) && ut_are_convertible(a->unit, b->unit) && a->angle == b->angle;
+
+	ut_free(ratio);
+	return alike;
+}
+
 int unit_convert(struct conversion *c, const char *from, const char *to, struct err *e)
 {
 	struct parsed a, b;
@@ -292,7 +302,7 @@ int unit_convert(struct conversion *c, const char *from, const char *to, struct 
 		ut_free(a.unit);
 		return -1;
 	}
-	alike = ut_are_convertible(a.unit, b.unit) && a.angle == b.angle;
+	alike = are_alike(&a, &b);
 	if (alike)
 		find_conversion(c, &a, &b);
 	ut_free(a.unit);

@@ -82,6 +82,8 @@ static void test_refused(void **state)
 		{ "Hz", "rad s-1", "does not convert" },       /* udunits2 gives factor 1 */
 		{ "rad", "1", "does not convert" },
 		{ "V2", "V", "does not convert" },
+		{ "Hz", "s", "does not convert" },             /* udunits2 takes the reciprocal */
+		{ "S", "Ohm", "does not convert" },
 		{ "V^0.5", "V", "unknown unit" },              /* udunits2 takes it for 5 */
 		{ "V Hz-1/2", "V", "unknown unit" },
 		{ "V Hz-0.5", "V", "unknown unit" },
