@@ -28,6 +28,7 @@ def journal(folder, channel, unit, readings):
     for k, (t, value) in enumerate(readings):
         journal_aid.add_reading(lines, channel, value, unit, "raw", at_ns=BEGIN + int(t * S), point=0, attempt=1,
                                 step=2, k=k, use="measure")
+    folder.mkdir(exist_ok=True)
     return make_journal(folder / RUN, lines)
 
 
@@ -72,6 +73,21 @@ def test_phases_are_taken_as_they_are(tmp_path):
     assert value(answer, "OADEV", 1)["value"] == pytest.approx(91.22945, rel=1e-7)
     assert value(answer, "OADEV", 2)["value"] == pytest.approx(85.95287, rel=1e-7)
     assert value(answer, "OADEV", 2)["noise"] is None and value(answer, "OADEV", 2)["high"] is None
+
+
+def test_units_are_converted(tmp_path):
+    y = thousand()[:100]
+    fractions = stability("--as", "frequency", journal(tmp_path / "1", COUNTER, "1", enumerate(y)))
+    assert (fractions["as"], fractions["unit"], fractions["nominal"]) == ("frequency", "1", None)
+    assert (value(fractions, "OADEV", 4)["noise"], value(fractions, "OADEV", 4)["noise_at_m"]) == ("white FM", 2)
+    hertz = stability("--nominal", "1e6", journal(tmp_path / "k", COUNTER, "kHz", [(i, 1e3 + v) for i, v in enumerate(y)]))
+    assert value(hertz, "TDEV", 4)["value"] == pytest.approx(1e-3 * value(fractions, "TDEV", 4)["value"], rel=1e-9)
+    phases = [sum(y[:i]) for i in range(101)]
+    ns = stability(journal(tmp_path / "n", CLOCK, "ns", enumerate(phases)))
+    assert (ns["as"], ns["unit"]) == ("phase", "s")
+    assert value(ns, "MDEV", 4)["value"] == pytest.approx(1e-9 * value(fractions, "MDEV", 4)["value"], rel=1e-9)
+    done = etalon("stability", "--as", "phase", tmp_path / "k" / RUN)
+    assert done.returncode == 2 and "is in kHz and no phase" in done.stderr
 
 
 def test_gaps_are_told(tmp_path):

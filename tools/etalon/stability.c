@@ -14,6 +14,7 @@
 #include "stability_confidence.h"
 #include "stretch.h"
 #include "track.h"
+#include "unit.h"
 
 #define FEWEST 5                /* readings: three second differences */
 
@@ -32,7 +33,7 @@ static struct {
 
 static const struct argp_option options[] = {
 	{ "as", 'a', "phase|frequency|value", 0,
-	  "what the readings are (default: s is phase, Hz frequency, all else value)", 0 },
+	  "what the readings are (default: times are phases, Hz frequencies, all else values)", 0 },
 	{ "kind", 'k', "adev|oadev|mdev|tdev", 0, "only this deviation (default: all)", 0 },
 	{ "nominal", 'n', "HZ", 0, "the frequency that others are fractions of (default: their mean)", 0 },
 	{ "probability", 'p', "P", 0, "of the confidence intervals (default: 0.683)", 0 },
@@ -88,7 +89,7 @@ static const struct argp argp = {
 	.options = options, .parser = parse, .args_doc = "RUN|JOURNAL|ARCHIVE [CHANNEL]", .children = children,
 	.doc = "Allan, overlapping Allan, modified Allan and time deviation of the readings of a channel, at 1, 2, 4, "
 	       "... times their interval (NIST SP 1065)."
-	       "\vPhases are time differences in s.  Frequencies become fractions of the nominal one.  Of anything "
+	       "\vPhases are time differences.  Frequencies become fractions of the nominal one.  Of anything "
 	       "else the deviations are in its own unit.  Readings have to be evenly spaced: the longest stretch "
 	       "without a gap counts.",
 };
@@ -99,26 +100,53 @@ struct series {
 	struct track track;
 	struct stretch stretch;
 	enum meaning as;
-	double nominal;
+	bool is_fraction;       /* frequencies that are fractions already */
+	double nominal;         /* Hz; NAN: there is none */
 	double *phase;          /* n */
 	size_t n;
 };
 
-static enum meaning meaning_of(const char *unit)
+static bool in_unit(struct track *t, const char *unit)
 {
-	if (opt.as != BY_UNIT)
-		return opt.as;
-	return !strcmp(unit, "s") ? PHASE : !strcmp(unit, "Hz") ? FREQUENCY : VALUE;
+	struct conversion c;
+	struct err e;
+
+	if (unit_convert(&c, t->unit, unit, &e) < 0)
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		t->value[i] = conversion_scale(&c, t->value[i]);
+	return true;
+}
+
+/* By the unit, or as the caller says, where the unit allows it; the readings are in s, Hz or 1 then. */
+static int find_meaning(struct series *s, struct err *e)
+{
+	struct track *t = &s->track;
+	enum meaning as = opt.as;
+
+	s->is_fraction = as == FREQUENCY && in_unit(t, "1");
+	if ((as == BY_UNIT || as == PHASE) && in_unit(t, "s"))
+		as = PHASE;
+	else if ((as == BY_UNIT || as == FREQUENCY) && !s->is_fraction && in_unit(t, "Hz"))
+		as = FREQUENCY;
+	else if (as == BY_UNIT)
+		as = VALUE;
+	else if (as != VALUE && !s->is_fraction)
+		return err_set(e, ERR_CONFIG, "%s is in %s and no %s: that is in s, or in Hz or fractions (1)",
+			       t->channel, t->unit, meanings[as]);
+	s->as = as;
+	return 0;
 }
 
 static void phases_of_fractions(struct series *s, const double *value, size_t n)
 {
 	double *y = mem_array(n, sizeof *y), mean = evaluate_sample(value, n).mean;
-	double reference = s->as == FREQUENCY && opt.nominal > 0 ? opt.nominal : mean;
+	bool is_absolute = s->as == FREQUENCY && !s->is_fraction;
+	double reference = is_absolute && opt.nominal > 0 ? opt.nominal : mean;
 
-	s->nominal = s->as == FREQUENCY ? reference : NAN;
+	s->nominal = is_absolute ? reference : NAN;
 	for (size_t i = 0; i < n; i++)
-		y[i] = (value[i] - reference) / (s->as == FREQUENCY ? reference : 1);
+		y[i] = (value[i] - reference) / (is_absolute ? reference : 1);
 	s->phase = mem_array(n + 1, sizeof *s->phase);
 	s->n = n + 1;
 	stability_phase(s->phase, y, n, s->stretch.interval_s);
@@ -133,7 +161,8 @@ static int make_series(struct series *s, struct err *e)
 	if (track_load(&s->track, opt.what, opt.channel, e) < 0)
 		return -1;
 	s->stretch = stretch_longest(s->track.at_ns, s->track.piece, s->track.n);
-	s->as = meaning_of(s->track.unit);
+	if (find_meaning(s, e) < 0)
+		return -1;
 	n = s->stretch.n;
 	if (n < FEWEST)
 		return err_set(e, ERR_CONFIG, "%s: its longest stretch of evenly spaced readings has %zu of %zu; %d or "
@@ -189,6 +218,11 @@ static const char *noise_name(const struct series *s, int alpha)
 	static const char *const colours[] = { "random walk", "flicker", "white", "blue", "violet" };
 
 	return s->as == VALUE ? colours[alpha - STABILITY_LOWEST_ALPHA] : stability_noise_name(alpha);
+}
+
+static const char *unit_of(const struct series *s)
+{
+	return s->as == PHASE ? "s" : s->as == FREQUENCY ? "1" : s->track.unit;
 }
 
 static bool is_wanted(const struct series *s, enum stability_kind kind)
@@ -259,10 +293,10 @@ static void print_head(const struct series *s)
 	if (t->gaps)
 		printf("the longest stretch without a gap, of %zu readings with %zu gap%s\n", s->track.n, t->gaps,
 		       t->gaps > 1 ? "s" : "");
-	if (s->as == FREQUENCY)
+	if (isfinite(s->nominal))
 		printf("as fractions of %.12g Hz\n", s->nominal);
 	else
-		printf("as %ss, in %s\n", meanings[s->as], s->track.unit);
+		printf("as %ss, in %s\n", meanings[s->as], unit_of(s));
 	printf("intervals of confidence: %g %%\n", 100 * opt.probability);
 }
 
@@ -332,7 +366,7 @@ static void print_json(const struct series *s)
 	put_text(&b, "run", s->track.run);
 	put_text(&b, "channel", s->track.channel);
 	put_text(&b, "as", meanings[s->as]);
-	put_text(&b, "unit", s->as == FREQUENCY ? "1" : s->track.unit);
+	put_text(&b, "unit", unit_of(s));
 	put_number(&b, "nominal", s->nominal);
 	put_int(&b, "readings", s->track.n);
 	put_int(&b, "first", s->stretch.first);
@@ -361,5 +395,6 @@ int cmd_stability(int argc, char **argv)
 	if (!bad)
 		(opt.json ? print_json : print)(&s);
 	series_release(&s);
+	unit_forget();
 	return bad ? cannot(&e) : DONE;
 }
