@@ -369,19 +369,6 @@ static void options_that_make_no_sense(void **state)
 	propagation_release(&p);
 }
 
-/* 7.9.2, examples 1 and 2, and what rounds up to another digit. */
-static void tolerances(void **state)
-{
-	(void)state;
-	assert_within("10 V", agreement_tolerance(0.00035, 2), 0.000005, 0);
-	assert_within("10 V", agreement_tolerance(0.0004, 1), 0.00005, 0);
-	assert_within("kelvin", agreement_tolerance(2, 1), 0.5, 0);
-	assert_within("rounded", agreement_tolerance(0.0996, 2), 0.005, 0);
-	assert_within("rounded", agreement_tolerance(0.0994, 2), 0.0005, 0);
-	assert_within("great", agreement_tolerance(3e20, 2), 5e18, 0);
-	assert_within("none", agreement_tolerance(0, 2), 0, 0);
-}
-
 /* Nothing varies: everything is known at once, and is what it is. */
 static void without_uncertainty(void **state)
 {
@@ -414,7 +401,6 @@ int main(void)
 		cmocka_unit_test(an_input_is_drawn_alike_everywhere),
 		cmocka_unit_test(what_is_not_finite_is_refused),
 		cmocka_unit_test(options_that_make_no_sense),
-		cmocka_unit_test(tolerances),
 		cmocka_unit_test(without_uncertainty),
 	};
 
