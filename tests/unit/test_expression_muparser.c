@@ -178,7 +178,7 @@ static void values_are_alike(void **state)
 		theirs = peer_value(b.data, at);
 		if (!alike(y, theirs, 1e-9) && !(isnan(y) && has_choice(b.data)))
 			fail_msg("%s at %.17g %.17g %.17g: %.17g, muParser %.17g", b.data, at[0], at[1], at[2], y, theirs);
-		finite += isfinite(y);
+		finite += isfinite(y) ? 1 : 0;
 		expression_free(&x);
 	}
 	buf_release(&b);
