@@ -148,7 +148,7 @@ check:
 # Whole runs under ThreadSanitizer, with aborts, faults, kills, full disks and several benches at once.  libzmq
 # is not built for it: what its own threads do is not looked at, and daemon/post.c says in what order
 # a message puts ours.
-THREADS  := run overflow faults manual waits
+THREADS  := run overflow faults sources manual waits
 check-threads:
 	@$(MAKE) --no-print-directory SAN=thread all
 	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/libzmq.tsan ETALON_HANG=180 ETALON_BUILD=build/san-thread \
