@@ -258,6 +258,25 @@ static void record_reapplied(struct station *s, const struct service *to)
 	buf_clear(&scribe->keys);
 }
 
+static bool holds_a_setting(const struct instrument *in)
+{
+	for (size_t i = 0; i < in->model->points.n; i++)
+		if (!isnan(in->settings[i]))
+			return true;
+	return false;
+}
+
+/* Whatever else measures what it sources measures it no longer, perhaps. */
+static void say_doubt(struct station *s, const char *why)
+{
+	struct ack a = { .what = ACK_DOUBT, .tag = s->number };
+
+	snprintf(a.text, sizeof a.text, "%.*s", (int)sizeof a.text - 1, why);
+	for (size_t i = 0; i < s->n && holds_a_setting(s->instrument); i++)
+		post_send(s->services[i].client->to_run, &a, sizeof a);
+	s->doubted = true;
+}
+
 static void say_found(struct station *s, bool again)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -271,7 +290,7 @@ static void say_found(struct station *s, bool again)
 			     "%s answers again", s->services[i].role);
 	}
 	tell_main(s, false, "");
-	s->lost = false;
+	s->lost = s->doubted = false;
 	s->warm_since = 0;
 	s->interval = 0;
 }
@@ -290,24 +309,6 @@ static void warm_up(struct station *s, const char *text)
 		put_role(&s->services[i].client->scribe, s->services[i].role);
 		scribe_event(&s->services[i].client->scribe, JOURNAL_ORDINARY, "warm_up", "%s", text);
 	}
-}
-
-static bool holds_a_setting(const struct instrument *in)
-{
-	for (size_t i = 0; i < in->model->points.n; i++)
-		if (!isnan(in->settings[i]))
-			return true;
-	return false;
-}
-
-/* Whatever else measures what it sources measures it no longer, perhaps. */
-static void say_doubt(const struct station *s, const char *why)
-{
-	struct ack a = { .what = ACK_DOUBT, .tag = s->number };
-
-	snprintf(a.text, sizeof a.text, "%.*s", (int)sizeof a.text - 1, why);
-	for (size_t i = 0; i < s->n && holds_a_setting(s->instrument); i++)
-		post_send(s->services[i].client->to_run, &a, sizeof a);
 }
 
 void station_look(struct station *s)
@@ -393,6 +394,7 @@ static int64_t attach_patience(const struct station *s)
 int station_ready(struct station *s, int64_t grace_ns, struct err *e)
 {
 	bool again = s->instrument->served_before;
+	int64_t powered_on = s->instrument->past.powered_on_ns;
 
 	if (s->instrument->attached)
 		return 1;
@@ -400,6 +402,9 @@ int station_ready(struct station *s, int64_t grace_ns, struct err *e)
 		return 0;
 	if (instrument_attach(s->instrument, instant_after(attach_patience(s) + grace_ns), e) < 0)
 		return -1;
+	/* Everything reads back again, but between the power cut and now it was not there. */
+	if (again && !s->doubted && s->instrument->past.powered_on_ns != powered_on)
+		say_doubt(s, "it was switched on, or reset, while it held a setting");
 	say_found(s, again);
 	return 1;
 }

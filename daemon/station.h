@@ -39,6 +39,7 @@ struct station {
 	struct person *person;           /* who reads it (person.h); NULL: it is on a wire */
 
 	bool lost;                       /* said to the runs */
+	bool doubted;                    /* likewise, that what it sources may not have been there; since it was last found */
 	struct err why;                  /* its last failure */
 	instant next_try;                /* not to be attached before */
 	int64_t interval;

@@ -22,7 +22,11 @@ CHANNELS = ["meter.voltage.ac", "meter.frequency"]
 @pytest.fixture
 def bench(sim, tmp_path):
     """A source of a voltage and its frequency, which does not say that it was switched on, and a meter of both."""
-    parts = {"source": {"points": SETS, "safe": ["VOLT 0"]}, "meter": {"points": READS}}
+    return begin(sim, tmp_path, {"points": SETS, "safe": ["VOLT 0"]})
+
+
+def begin(sim, tmp_path, source):
+    parts = {"source": source, "meter": {"points": READS}}
     roles = {}
     for port, (name, own) in enumerate(parts.items(), 5000):
         model = COMMON | own | {"model": name, "number": name, "identity": IDENTITY,
@@ -99,3 +103,18 @@ def test_what_the_baseline_sets_is_set_again_after_a_hold(bench, daemon, tmp_pat
                      "baseline.begin", "baseline.end", "point.begin", "point.end"]
     assert set(measured(daemon, run, channel="meter.frequency", attempt=2)[0]) == {50}
     assert set(measured(daemon, run, channel="meter.frequency")[1]) == {50}
+
+
+def test_a_source_that_notices_its_power_cut_while_it_is_read(sim, daemon, tmp_path):
+    """It is set again before its point ends, and all reads back: what the meter read in between does not count."""
+    sets = SETS | {"voltage.ac": SETS["voltage.ac"] | {"ask": "OUT?"}}
+    bench = begin(sim, tmp_path, {"points": sets, "safe": ["VOLT 0"], "power_on": {"ask": "*ESR?", "bit": 7, "when": "measurement"}})
+    both = {"measure": {"channels": ["source.voltage.ac", "meter.voltage.ac"], "count": 6, "interval": "500 ms"}}
+    run = daemon.run(bench.bench, procedure(tmp_path, [], [VOLTAGE, both]))
+    until(lambda: measured(daemon, run, k=0)[0])
+    bench.do("power source quiet")
+    assert daemon.wait(run)["status"] == "complete"
+    doubts = daemon.headers(run, "event", event="doubt")
+    assert len(doubts) == 1 and "it was switched on, or reset" in doubts[0]["text"]
+    assert [h["attempt"] for h in daemon.headers(run, "event", event="point.end")] == [2]
+    assert set(measured(daemon, run, channel="meter.voltage.ac", attempt=2)[0]) == {10}
