@@ -14,8 +14,6 @@ struct standard_loading {
 	const struct quantities *quantities;
 };
 
-struct schema_context;
-
 void standard_check_row(struct schema_context *c, const struct yaml *node, void *row);
 void standard_check_coefficient(struct schema_context *c, const struct yaml *node, void *coefficient);
 void standard_check_polynomial(struct schema_context *c, const struct yaml *node, void *polynomial);
