@@ -58,7 +58,7 @@ void procedure_read_channel(struct schema_context *c, const struct yaml *node, v
 		procedure_set_channel(c, node->text, (struct place){ node->line, node->column }, field);
 }
 
-static void read_channels(struct schema_context *c, const struct yaml *node, void *field)
+void procedure_read_channels(struct schema_context *c, const struct yaml *node, void *field)
 {
 	struct list *l = field;
 	struct channel_ref *refs = NULL;
@@ -73,7 +73,7 @@ static void read_channels(struct schema_context *c, const struct yaml *node, voi
 		procedure_read_channel(c, y, refs);
 }
 
-static void free_channels(void *field)
+void procedure_free_channels(void *field)
 {
 	struct list *l = field;
 	struct channel_ref *refs = l->items;
@@ -141,8 +141,8 @@ static const struct schema_row settle_rows[] = {
 };
 
 static const struct schema_row measure_rows[] = {
-	{ .key = "channels", .type = S_CUSTOM, AT(channels), .custom = read_channels,
-	  .release = free_channels, .form = "a list of channels", .required = true,
+	{ .key = "channels", .type = S_CUSTOM, AT(channels), .custom = procedure_read_channels,
+	  .release = procedure_free_channels, .form = "a list of channels", .required = true,
 	  .help = "what is measured, all of them at once for each reading" },
 	{ .key = "count", .type = S_INT, AT(count), .low = 1, .high = 1000000, .required = true,
 	  .help = "how many readings of each" },

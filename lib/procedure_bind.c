@@ -193,6 +193,17 @@ static void bind_inputs(struct binding *b, const struct result_spec *r)
 	}
 }
 
+/* Before a run it is also asked whether the certificate is in force and covers the points: procedure_standards. */
+static void bind_standards(struct binding *b, const struct result_spec *r)
+{
+	const struct input_spec *in = r->inputs.items;
+
+	for (size_t i = 0; i < r->inputs.n; i++)
+		if (in[i].kind == INPUT_STANDARD && in[i].channel.point && !in[i].channel.bench_role->standard)
+			problem(b, in[i].channel.place, "at this bench no standard stands in that role: name it there, "
+				"'standard: NAME' of a file in its standards' folder");
+}
+
 static void bind_results(struct binding *b)
 {
 	const struct result_spec *r = b->procedure->results.items;
@@ -201,6 +212,7 @@ static void bind_results(struct binding *b)
 		const struct point *x = r[i].indication.point, *y = r[i].reference.point;
 
 		bind_inputs(b, &r[i]);
+		bind_standards(b, &r[i]);
 		if (x && y && strcmp(x->known->unit, y->known->unit))
 			problem(b, r[i].reference.place,
 				"indication and reference are kept in different units");

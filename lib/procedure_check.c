@@ -232,6 +232,16 @@ static void check_environment(struct schema_context *c, const struct procedure *
 	}
 }
 
+bool procedure_watches(const struct procedure *p, const char *channel)
+{
+	const struct environment *e = p->environment.items;
+
+	for (size_t i = 0; i < p->environment.n; i++)
+		if (!strcmp(e[i].channel.text, channel))
+			return true;
+	return false;
+}
+
 bool procedure_measures(const struct procedure *p, const char *channel)
 {
 	const struct step *s = p->steps.items;

@@ -10,6 +10,7 @@ enum use {
 	USE_ENVIRONMENT, USE_SET, USE_SETTLE, USE_MEASURE,
 	USE_VALUE,       /* a point gives it a value */
 	USE_RESULT,      /* its readings at the points */
+	USE_CONDITION,   /* its readings while a point goes on, environment or not */
 	USE_NOMINAL,     /* what the points state for it, or how finely it shows */
 };
 
@@ -28,7 +29,11 @@ void procedure_free_channel(void *field);
 #define CHANNEL .type = S_CUSTOM, .custom = procedure_read_channel, .release = procedure_free_channel, \
 		.form = procedure_channel_form
 
+void procedure_read_channels(struct schema_context *c, const struct yaml *node, void *field);   /* a struct list of them */
+void procedure_free_channels(void *field);
+
 bool procedure_measures(const struct procedure *p, const char *channel);      /* at the points */
+bool procedure_watches(const struct procedure *p, const char *channel);       /* all along, as environment */
 void procedure_check_results(struct schema_context *c, const struct procedure *p);
 void procedure_walk_result(struct result_spec *r, procedure_visit *visit, void *who);
 void procedure_check(struct schema_context *c, const struct yaml *node, void *procedure);

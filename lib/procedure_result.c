@@ -47,6 +47,12 @@ static const struct schema_row input_rows[] = {
 	{ .key = "pooled_deviation", .type = S_VALUE, AT(pooled),
 	  .help = "the experimental standard deviation of one reading or difference, from many series with the "
 		  "degrees_of_freedom of all; instead of that of this series, which may be short" },
+	{ .key = "standard", CHANNEL, AT(channel),
+	  .help = "the correction of the standard in that role, at what this channel read, from the certificate in force: to be "
+		  "added to its indication; each row and coefficient an input of its own" },
+	{ .key = "conditions", .type = S_CUSTOM, AT(conditions), .custom = procedure_read_channels,
+	  .release = procedure_free_channels, .form = "a list of channels",
+	  .help = "beside standard: the channels that read its influence quantities, such as [room.temperature]" },
 	{ .key = "estimate", .type = S_VALUE, AT(estimate), .help = "an estimate from elsewhere; type B" },
 	{ .key = "standard_uncertainty", .type = S_VALUE, AT(standard), .help = "of the estimate" },
 	{ .key = "expanded_uncertainty", .type = S_VALUE, AT(expanded), .help = "of the estimate, with its coverage_factor" },
@@ -75,7 +81,8 @@ static const struct schema_row input_rows[] = {
 
 static int count_kinds(const struct yaml *node, struct input_spec *in)
 {
-	static const char *const keys[INPUT_KINDS] = { "readings", "differences", "nominal", "resolution", "estimate" };
+	static const char *const keys[INPUT_KINDS] = { "readings", "differences", "nominal", "resolution", "standard",
+						   "estimate" };
 	int found = 0;
 
 	for (int k = 0; k < INPUT_KINDS; k++)
@@ -97,10 +104,17 @@ static void check_unstated(struct schema_context *c, const struct yaml *node, co
 			schema_problem_key(c, node, keys[i], "only beside an estimate: the uncertainty of '%s' follows from the "
 					   "rest of it; write another input for what comes on top", in->name);
 	if (in->has_common && in->common_to != COMMON_POINT && in->kind != INPUT_NOMINAL)
-		schema_problem_key(c, node, "common_to", "readings and resolutions belong to their point");
+		schema_problem_key(c, node, "common_to", "only of what is stated: readings and resolutions belong to "
+				   "their point, and a certificate to the laboratory");
 	if (in->has_freedom != (in->pooled.unit != NULL))
 		schema_problem_key(c, node, in->has_freedom ? "degrees_of_freedom" : "pooled_deviation",
 				   "a pooled_deviation and its degrees_of_freedom belong together");
+}
+
+static void check_conditions(struct schema_context *c, const struct yaml *node, const struct input_spec *in)
+{
+	if (in->conditions.n && in->kind != INPUT_STANDARD)
+		schema_problem_key(c, node, "conditions", "only of a standard");
 }
 
 static void check_pooled(struct schema_context *c, const struct yaml *node, const struct input_spec *in)
@@ -161,13 +175,14 @@ static void check_input(struct schema_context *c, const struct yaml *node, void 
 	if (!in->has_freedom)
 		in->degrees_of_freedom = INFINITY;
 	if (found != 1)
-		schema_problem_at(c, in->place, "'%s' is one of readings, differences, nominal, resolution and estimate; this has %d "
+		schema_problem_at(c, in->place, "'%s' is one of readings, differences, nominal, resolution, standard and estimate; this has %d "
 				  "of them", in->name, found);
 	else if (in->kind == INPUT_STATED)
 		check_stated(c, node, in);
 	else
 		check_unstated(c, node, in);
 	check_pooled(c, node, in);
+	check_conditions(c, node, in);
 }
 
 static const struct schema input_schema = {
@@ -250,12 +265,15 @@ void procedure_walk_result(struct result_spec *r, procedure_visit *visit, void *
 	if (r->channel.text)
 		visit(who, &r->channel, USE_NOMINAL);
 	for (size_t i = 0; i < r->inputs.n; i++) {
-		bool counts = in[i].kind == INPUT_READINGS || in[i].kind == INPUT_DIFFERENCES;
+		bool counts = in[i].kind == INPUT_READINGS || in[i].kind == INPUT_DIFFERENCES ||
+			in[i].kind == INPUT_STANDARD;
 
 		if (in[i].channel.text)
 			visit(who, &in[i].channel, counts ? USE_RESULT : USE_NOMINAL);
 		if (in[i].subtracted.text)
 			visit(who, &in[i].subtracted, USE_RESULT);
+		for (size_t k = 0; k < in[i].conditions.n; k++)
+			visit(who, (struct channel_ref *)in[i].conditions.items + k, USE_CONDITION);
 	}
 }
 
@@ -267,6 +285,8 @@ static void check_measured(void *who, struct channel_ref *r, enum use use)
 
 	if (use == USE_RESULT && !procedure_measures(c->user, r->text))
 		schema_problem_at(c, r->place, "no step at the points measures %s", r->text);
+	if (use == USE_CONDITION && !procedure_measures(c->user, r->text) && !procedure_watches(c->user, r->text))
+		schema_problem_at(c, r->place, "%s is neither read all along, as environment, nor at the points", r->text);
 }
 
 static void check_differing(struct schema_context *c, const struct channel_ref *a, const struct channel_ref *b,

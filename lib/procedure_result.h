@@ -34,6 +34,7 @@ enum input_kind {
 	INPUT_DIFFERENCES,               /* mean of what two channels differ by, read at the same moments, type A */
 	INPUT_NOMINAL,                   /* what the point states for a channel: no uncertainty */
 	INPUT_RESOLUTION,                /* 0, within half a step of a channel's indication */
+	INPUT_STANDARD,                  /* what the certificate of the standard in that role says is to be added to its indication */
 	INPUT_STATED,                    /* an estimate that is written here */
 	INPUT_KINDS
 };
@@ -46,6 +47,7 @@ struct input_spec {
 	enum input_kind kind;
 	struct channel_ref channel;      /* of all kinds but stated */
 	struct channel_ref subtracted;   /* differences: channel minus this one */
+	struct list conditions;          /* standard: of struct channel_ref: what was read of its influence quantities */
 	struct value pooled;             /* readings, differences: experimental standard deviation of one of them, known from
 	                                    many series; unit NULL: of this series */
 	struct value estimate;           /* stated */

@@ -7,7 +7,10 @@
 
 struct tally *tally_new(void)
 {
-	return mem_new(sizeof(struct tally));
+	struct tally *t = mem_new(sizeof *t);
+
+	t->here = -1;
+	return t;
 }
 
 static int contradiction(const struct record *r, struct err *e, const char *what)
@@ -37,12 +40,15 @@ static int add_start(struct tally *t, const struct record *r, struct err *e)
 static int add_channel(struct tally *t, const struct record *r, struct err *e)
 {
 	struct channel_tally *c;
+	struct span flag;
 
 	t->channels = mem_grow(t->channels, t->n_channels, sizeof *t->channels);
 	c = &t->channels[t->n_channels++];
 	*c = (struct channel_tally){ 0 };
 	memcpy(c->name, r->channel, sizeof c->name);
 	buf_add(&c->header, r->header.p, r->header.n);
+	if (record_get(r, "environment", &flag) == 1)
+		json_get_bool(flag, &c->environment);
 	if (record_get_string(r, "unit", c->unit, sizeof c->unit) != 1)
 		return contradiction(r, e, "the channel record has no unit");
 	return 0;
@@ -59,6 +65,32 @@ static int64_t point_of(const struct tally *t, const struct record *r, struct er
 		return point;
 	contradiction(r, e, "it names a point that the start record does not have");
 	return -2;
+}
+
+static void keep(struct tally *t, struct kept k)
+{
+	t->readings = mem_grow(t->readings, t->n_readings, sizeof *t->readings);
+	t->readings[t->n_readings++] = k;
+}
+
+/* What was read all along belongs to the point that goes on, from the last reading before it. */
+static void keep_here(struct tally *t, struct channel_tally *c)
+{
+	c->last.point = t->here;
+	c->last.attempt = t->attempt;
+	c->last.channel = (size_t)(c - t->channels);
+	c->last.step = -1;
+	c->last.k++;
+	keep(t, c->last);
+}
+
+static void begin_point(struct tally *t, int64_t point, int64_t attempt)
+{
+	t->here = point;
+	t->attempt = attempt;
+	for (size_t i = 0; i < t->n_channels; i++)
+		if (t->channels[i].heard)
+			keep_here(t, &t->channels[i]);
 }
 
 static int add_event(struct tally *t, const struct record *r, struct err *e)
@@ -78,6 +110,10 @@ static int add_event(struct tally *t, const struct record *r, struct err *e)
 	if (record_get_int(r, "attempt", &attempt) != 1 || attempt < t->points[point].attempt)
 		return contradiction(r, e, "its attempt is missing or older than one before it");
 	t->points[point] = (struct point_tally){ .attempt = attempt, .ended = !begin };
+	if (begin)
+		begin_point(t, point, attempt);
+	else
+		t->here = -1;
 	return 0;
 }
 
@@ -89,12 +125,30 @@ struct channel_tally *tally_channel_named(const struct tally *t, const char *nam
 	return NULL;
 }
 
+static int add_environment(struct tally *t, struct channel_tally *c, const struct record *r, struct err *e)
+{
+	struct span status;
+
+	if (record_get(r, "status", &status) != 1)
+		return contradiction(r, e, "a reading without status");
+	c->last.ok = json_equals(status, reading_status_name(READING_OK));
+	if (c->last.ok && record_get_number(r, "value", &c->last.value) != 1)
+		return contradiction(r, e, "a reading whose status is ok has no value");
+	c->last.mono_ns = r->mono_ns;
+	c->heard = true;
+	if (t->here >= 0)
+		keep_here(t, c);
+	return 0;
+}
+
 static int add_reading(struct tally *t, const struct record *r, struct err *e)
 {
 	struct channel_tally *c = tally_channel_named(t, r->channel);
 	struct kept kept = { .value = NAN };
 	struct span use, status;
 
+	if (c && c->environment && record_get(r, "dtype", &use) != 1)
+		return add_environment(t, c, r, e);
 	if (record_get(r, "use", &use) != 1 || !json_equals(use, "measure") || record_get(r, "dtype", &use) == 1)
 		return 0;                       /* arrays give no mean */
 	kept.point = point_of(t, r, e);
@@ -114,33 +168,35 @@ static int add_reading(struct tally *t, const struct record *r, struct err *e)
 	kept.mono_ns = r->mono_ns;
 	record_get_int(r, "span_ns", &kept.span_ns);
 	c->wanted = true;
-	t->readings = mem_grow(t->readings, t->n_readings, sizeof *t->readings);
-	t->readings[t->n_readings++] = kept;
+	keep(t, kept);
 	return 0;
 }
 
-static struct buf *text_of(struct tally *t, const char *what)
+static struct buf *text_of(struct tally *t, const char *what, const char *name)
 {
+	struct tally_text *one;
+
 	for (size_t i = 0; i < t->n_texts; i++)
-		if (!strcmp(t->texts[i].what, what))
+		if (!strcmp(t->texts[i].what, what) && !strcmp(t->texts[i].name, name))
 			return &t->texts[i].text;
 	t->texts = mem_grow(t->texts, t->n_texts, sizeof *t->texts);
-	t->texts[t->n_texts] = (struct tally_text){ 0 };
-	snprintf(t->texts[t->n_texts].what, sizeof t->texts->what, "%s", what);
-	return &t->texts[t->n_texts++].text;
+	one = &t->texts[t->n_texts++];
+	*one = (struct tally_text){ .name = mem_string(name) };
+	snprintf(one->what, sizeof one->what, "%s", what);
+	return &one->text;
 }
 
 /* Only the texts that an evaluation rests on.  Those in several parts come one after the other. */
 static int add_file(struct tally *t, const struct record *r, struct err *e)
 {
-	static const char *const wanted[] = { "procedure", "quantities" };
-	char what[sizeof t->texts->what];
+	static const char *const wanted[] = { "procedure", "quantities", "standard" };
+	char what[sizeof t->texts->what], name[128];
 
-	if (record_get_string(r, "what", what, sizeof what) != 1)
+	if (record_get_string(r, "what", what, sizeof what) != 1 || record_get_string(r, "name", name, sizeof name) != 1)
 		return contradiction(r, e, "a file that does not say what it is");
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (!strcmp(what, wanted[i]))
-			buf_add(text_of(t, what), r->body, r->body_len);
+			buf_add(text_of(t, what, name), r->body, r->body_len);
 	return 0;
 }
 
@@ -257,8 +313,10 @@ void tally_free(struct tally **t)
 		return;
 	for (size_t i = 0; i < (*t)->n_channels; i++)
 		buf_release(&(*t)->channels[i].header);
-	for (size_t i = 0; i < (*t)->n_texts; i++)
+	for (size_t i = 0; i < (*t)->n_texts; i++) {
 		buf_release(&(*t)->texts[i].text);
+		free((*t)->texts[i].name);
+	}
 	buf_release(&(*t)->start);
 	free((*t)->texts);
 	free((*t)->points);

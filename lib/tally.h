@@ -25,7 +25,8 @@ size_t tally_points(const struct tally *t);
 int64_t tally_attempt(const struct tally *t, size_t point);             /* 0: the point did not come to its end */
 struct span tally_start(const struct tally *t);                         /* header of the start record */
 struct span tally_channel(const struct tally *t, const char *channel);  /* of its record; empty: not announced */
-struct span tally_file(const struct tally *t, const char *what);        /* text of the file record; empty: none */
+/* Text of the file records of that kind and name, NULL: of any; empty: there are none. */
+struct span tally_file(const struct tally *t, const char *what, const char *name);
 double tally_nominal(const struct tally *t, size_t point, const char *channel);         /* NAN: none */
 
 struct readings {
@@ -33,6 +34,7 @@ struct readings {
 	instant *moments;               /* when: mono_ns, which holds as long as the machine runs on */
 	size_t n, excluded;
 };
+/* Of an environment channel: what it said during the point, and last before it. */
 struct readings tally_readings(struct tally *t, size_t point, const char *channel);
 /* x[i] and y[i] were read at the same moment.  -1: not all of them have a partner. */
 int tally_pairs(struct tally *t, size_t point, const char *a, const char *b, struct readings *x, struct readings *y);

@@ -24,11 +24,15 @@ struct channel_tally {
 	char name[CHANNEL_NAME];
 	char unit[64];
 	struct buf header;              /* of its record */
+	bool environment;               /* read all along */
+	struct kept last;               /* of those, the last one; channel of it set once there is one */
+	bool heard;
 	bool wanted;                    /* it was measured at a point, or a result rests on it */
 };
 
 struct tally_text {                     /* the body of a file record */
 	char what[32];
+	char *name;
 	struct buf text;
 };
 
@@ -44,6 +48,7 @@ struct tally {
 	size_t n_readings;
 	struct result *results;
 	size_t n_results;
+	int64_t here, attempt;          /* the point that goes on while the next records come; here -1: none */
 	bool sorted;
 };
 

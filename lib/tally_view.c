@@ -28,10 +28,10 @@ struct span tally_channel(const struct tally *t, const char *channel)
 	return c ? (struct span){ c->header.data, c->header.len } : (struct span){ 0 };
 }
 
-struct span tally_file(const struct tally *t, const char *what)
+struct span tally_file(const struct tally *t, const char *what, const char *name)
 {
 	for (size_t i = 0; i < t->n_texts; i++)
-		if (!strcmp(t->texts[i].what, what))
+		if (!strcmp(t->texts[i].what, what) && (!name || !strcmp(t->texts[i].name, name)))
 			return (struct span){ t->texts[i].text.data, t->texts[i].text.len };
 	return (struct span){ 0 };
 }

@@ -19,17 +19,17 @@ static const struct input_spec *named(const struct result_spec *r, const char *n
 	abort();                        /* procedure_check_results has looked */
 }
 
-static int correlate(struct input_table *table, struct locality *at, const struct result_spec *r,
-		     const struct equation_input *names, struct err *e)
+static int correlate(struct input_table *table, struct locality *at, const struct measurement *m, struct err *e)
 {
-	const struct correlation_spec *k = r->correlations.items;
+	const struct correlation_spec *k = m->spec->correlations.items;
 
-	for (size_t i = 0; i < r->correlations.n; i++) {
+	for (size_t i = 0; i < m->spec->correlations.n; i++) {
 		size_t a, b;
-		const struct input_spec *x = named(r, k[i].between.list[0], &a), *y = named(r, k[i].between.list[1], &b);
-		int bad = k[i].stated
-			? input_correlate(table, names[a].place, names[b].place, k[i].coefficient, e)
-			: measurement_correlate(table, at, x, names[a].place, y, names[b].place, e);
+		const struct input_spec *x = named(m->spec, k[i].between.list[0], &a);
+		const struct input_spec *y = named(m->spec, k[i].between.list[1], &b);
+		size_t p = m->arguments[a].terms[0].place, q = m->arguments[b].terms[0].place;
+		int bad = k[i].stated ? input_correlate(table, p, q, k[i].coefficient, e)
+			: measurement_correlate(table, at, x, p, y, q, e);
 
 		if (bad)
 			return -1;
@@ -48,32 +48,66 @@ static bool observed_together(const struct result_spec *r)
 	return true;
 }
 
+/* The inputs into the table; and a table of their names alone, with their units, for the equation. */
+static int gather(struct evaluation *ev, struct measurement *m, struct locality *at, struct input_table *names)
+{
+	const struct input_spec *in = m->spec->inputs.items;
+	int bad = 0;
+
+	m->arguments = mem_array(m->spec->inputs.n, sizeof *m->arguments);
+	for (size_t i = 0; i < m->spec->inputs.n && !bad; i++) {
+		struct buf unit = { 0 };
+		struct input name = { .id = in[i].name, .source = (char *)"", .degrees_of_freedom = INFINITY };
+
+		buf_puts(&unit, "");
+		bad = measurement_input(&ev->inputs, at, &in[i], &m->arguments[i], &unit, &m->why);
+		name.unit = unit.data;
+		if (bad)
+			err_wrap(&m->why, "%s", in[i].name);
+		else
+			bad = input_add(names, &name, &m->why) < 0 ? -1 : 0;
+		buf_release(&unit);
+	}
+	return bad ? bad : correlate(&ev->inputs, at, m, &m->why);
+}
+
+static int model(struct measurement *m, const struct input_table *names)
+{
+	const struct result_spec *r = m->spec;
+	struct equation_input *inputs = mem_array(r->inputs.n, sizeof *inputs);
+	const struct summand **arguments;
+
+	for (size_t i = 0; i < r->inputs.n; i++)
+		inputs[i] = (struct equation_input){ names->list[i].id, i };
+	m->equation = equation_new(r->model, r->unit, names, inputs, r->inputs.n, &m->why);
+	free(inputs);
+	if (!m->equation)
+		return -1;
+	arguments = mem_array(m->equation->function.n, sizeof *arguments);
+	for (size_t i = 0; i < m->equation->function.n; i++)
+		arguments[i] = &m->arguments[m->equation->places[i]];
+	m->composition = composition_new(&m->equation->function, arguments);
+	free(arguments);
+	return 0;
+}
+
 static int evaluate(struct evaluation *ev, struct measurement *m, struct locality *at)
 {
 	const struct result_spec *r = m->spec;
-	const struct input_spec *in = r->inputs.items;
-	struct equation_input *names = m->names = mem_array(r->inputs.n, sizeof *names);
 	struct budget_rules rules = { .probability = r->coverage_probability, .second_order = r->second_order,
 				      .together = observed_together(r) };
-	int bad = 0;
+	struct input_table names = { 0 };
+	int bad = gather(ev, m, at, &names);
 
-	for (size_t i = 0; i < r->inputs.n && !bad; i++) {
-		long place = measurement_input(&ev->inputs, at, &in[i], &m->why);
-
-		names[i] = (struct equation_input){ in[i].name, place < 0 ? 0 : (size_t)place };
-		bad = place < 0 ? -1 : 0;
-		if (bad)
-			err_wrap(&m->why, "%s", in[i].name);
-	}
 	if (!bad)
-		bad = correlate(&ev->inputs, at, r, names, &m->why);
+		bad = model(m, &names);
+	input_release(&names);
 	if (!bad)
-		m->equation = equation_new(r->model, r->unit, &ev->inputs, names, r->inputs.n, &m->why);
-	if (m->equation)
-		bad = budget_make(&m->budget, &m->equation->function, m->equation->places, &ev->inputs, &rules, &m->why);
-	if (!bad && m->equation && r->method != EVALUATE_GUM)
+		bad = budget_make(&m->budget, &m->composition->function, m->composition->places, &ev->inputs, &rules,
+				  &m->why);
+	if (!bad && r->method != EVALUATE_GUM)
 		bad = measurement_propagate(ev, m, &m->why);
-	return m->equation ? bad : -1;
+	return bad;
 }
 
 static void add(struct evaluation *ev, struct locality *at, const struct result_spec *r)
@@ -92,14 +126,22 @@ static void add(struct evaluation *ev, struct locality *at, const struct result_
 	m->excluded = at->excluded;
 }
 
-static int read_procedure(struct evaluation *ev, struct tally *t, struct err *e)
+/* The vocabulary and the procedure, as the records have them. */
+static int read_files(struct evaluation *ev, struct tally *t, struct err *e)
 {
-	struct span text = tally_file(t, "procedure");
+	struct span words = tally_file(t, "quantities", NULL), text = tally_file(t, "procedure", NULL);
 	struct problems ps = { 0 };
+	struct source s;
 	int bad = 0;
 
-	if (text.n && procedure_parse(&ev->procedure, "procedure", text.p, text.n, &ps) < 0)
-		bad = err_set(e, ERR_CONFIG, "the procedure in the records, line %d: %s", ps.list[0].line, ps.list[0].text);
+	if (words.n && source_given(&s, "quantities", words.p, words.n, &ps) == 0) {
+		quantities_parse(&ev->quantities, &s, &ps);
+		source_release(&s);
+	}
+	if (!ps.total && text.n)
+		procedure_parse(&ev->procedure, "procedure", text.p, text.n, &ps);
+	if (ps.total)
+		bad = err_set(e, ERR_CONFIG, "%s in the records, line %d: %s", ps.list[0].file, ps.list[0].line, ps.list[0].text);
 	problems_release(&ps);
 	return bad;
 }
@@ -127,12 +169,23 @@ static char *start_text(struct tally *t, const char *key)
 	return text.data;
 }
 
+static int64_t started(struct tally *t)
+{
+	struct span value;
+	int64_t utc_ns = 0;
+
+	if (json_member(tally_start(t), "utc_ns", &value) == 1)
+		json_get_int(value, &utc_ns);
+	return day_of(utc_ns);
+}
+
 int evaluation_new(struct evaluation **out, struct tally *t, struct err *e)
 {
 	struct evaluation *ev = *out = mem_new(sizeof *ev);
 	char *run = start_text(t, "run"), *laboratory = start_text(t, "laboratory");
-	struct locality at = { .tally = t, .run = run, .laboratory = laboratory };
-	int bad = read_procedure(ev, t, e);
+	struct locality at = { .tally = t, .quantities = &ev->quantities, .run = run, .laboratory = laboratory,
+			       .day = started(t) };
+	int bad = read_files(ev, t, e);
 
 	for (at.point = 0; !bad && ev->procedure && at.point < tally_points(t); at.point++) {
 		const struct result_spec *r = ev->procedure->results.items;
@@ -141,6 +194,7 @@ int evaluation_new(struct evaluation **out, struct tally *t, struct err *e)
 			if (r[i].model)
 				add(ev, &at, &r[i]);
 	}
+	measurement_standards_release(&at);
 	free(run);
 	free(laboratory);
 	if (!bad)
@@ -148,6 +202,13 @@ int evaluation_new(struct evaluation **out, struct tally *t, struct err *e)
 	if (bad)
 		evaluation_free(out);
 	return bad;
+}
+
+static void release_arguments(struct measurement *m)
+{
+	for (size_t i = 0; m->arguments && i < m->spec->inputs.n; i++)
+		free(m->arguments[i].terms);
+	free(m->arguments);
 }
 
 void evaluation_free(struct evaluation **out)
@@ -158,13 +219,15 @@ void evaluation_free(struct evaluation **out)
 		return;
 	for (size_t i = 0; i < ev->n; i++) {
 		budget_release(&ev->list[i].budget);
+		composition_free(&ev->list[i].composition);
 		equation_free(&ev->list[i].equation);
-		free(ev->list[i].names);
+		release_arguments(&ev->list[i]);
 	}
 	free(ev->list);
 	free(ev->covariance);
 	input_release(&ev->inputs);
 	procedure_free(&ev->procedure);
+	quantities_release(&ev->quantities);
 	free(ev);
 	*out = NULL;
 }

@@ -6,6 +6,7 @@
  *     RUN/point 3/meter.voltage.dc                    mean of the readings of a channel
  *     RUN/point 3/meter.voltage.dc - reference...     mean of differences
  *     RUN/point 3/resolution of meter.voltage.dc
+ *     standard/NAME/CERTIFICATE/voltage.dc/10 V       what a certificate states (lib/standard.h)
  *     RUN/point 3/NAME   RUN/NAME   LABORATORY/NAME   what is stated, by its common_to
  *
  * so that a stated input is the same quantity in every result that names it alike.  Points count from 1 there, as
@@ -15,6 +16,7 @@
 
 #include "agreement.h"
 #include "budget.h"
+#include "composition.h"
 #include "equation.h"
 #include "montecarlo.h"
 #include "procedure.h"
@@ -36,15 +38,17 @@ struct measurement {                    /* one result at one point */
 	size_t point;
 	int64_t attempt, excluded;      /* excluded: readings whose status is not ok */
 	double nominal;
-	struct equation_input *names;   /* of the spec's inputs, in their order, with their places in the table */
-	struct equation *equation;      /* NULL where it cannot be evaluated */
+	struct summand *arguments;     /* of the spec's inputs, in their order: what each is made of */
+	struct equation *equation;      /* of the inputs' names; NULL where it cannot be evaluated */
+	struct composition *composition;        /* the same, of what is in the table */
 	struct budget budget;
 	struct propagated propagated;
 	struct err why;                 /* code ERR_NONE: evaluated */
 };
 
 struct evaluation {
-	struct procedure *procedure;    /* as the journal has it */
+	struct quantities quantities;   /* as the journal has them */
+	struct procedure *procedure;
 	struct input_table inputs;
 	struct measurement *list;       /* point by point, in each in the procedure's order */
 	size_t n;

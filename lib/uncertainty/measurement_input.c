@@ -210,15 +210,33 @@ static long add_stated(struct input_table *table, struct locality *at, const str
 	return add(table, in, &x, stated_id(at, in), in->estimate.unit, e);
 }
 
-long measurement_input(struct input_table *table, struct locality *at, const struct input_spec *in, struct err *e)
+void measurement_term(struct summand *a, size_t place, double factor)
+{
+	a->terms = mem_grow(a->terms, a->n, sizeof *a->terms);
+	a->terms[a->n++] = (struct term){ place, factor };
+}
+
+int measurement_input(struct input_table *table, struct locality *at, const struct input_spec *in, struct summand *a,
+		      struct buf *unit, struct err *e)
 {
 	static long (*const add_kind[INPUT_KINDS])(struct input_table *, struct locality *, const struct input_spec *,
 						   struct err *) = {
 		[INPUT_READINGS] = add_readings, [INPUT_DIFFERENCES] = add_differences, [INPUT_NOMINAL] = add_nominal,
 		[INPUT_RESOLUTION] = add_resolution, [INPUT_STATED] = add_stated,
 	};
+	long place;
 
-	return add_kind[in->kind](table, at, in, e);
+	if (in->kind == INPUT_STATED)
+		buf_puts(unit, in->estimate.unit);
+	else
+		channel_unit(at, in->channel.text, unit);
+	if (in->kind == INPUT_STANDARD)
+		return measurement_standard(table, at, in, a, e);
+	place = add_kind[in->kind](table, at, in, e);
+	if (place < 0)
+		return -1;
+	measurement_term(a, (size_t)place, 1);
+	return 0;
 }
 
 /* JCGM 100:2008, C.3.6: of two means as of the readings they are made of. */

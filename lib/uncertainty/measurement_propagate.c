@@ -13,7 +13,7 @@
 int measurement_propagate(const struct evaluation *ev, struct measurement *m, struct err *e)
 {
 	const struct result_spec *r = m->spec;
-	struct measurand of = { .name = r->name, .f = m->equation->function, .inputs = m->equation->places };
+	struct measurand of = { .name = r->name, .f = m->composition->function, .inputs = m->composition->places };
 	struct montecarlo_options o = montecarlo_usual;
 	struct propagated *p = &m->propagated;
 	struct montecarlo mc;

@@ -7,14 +7,15 @@
 #include "contribution.h"
 #include "rounding.h"
 
-/* The first of the result's names that stands for this place of the table. */
+/* The first of the result's names that this place of the table is, or is part of. */
 static const char *name_of(const struct measurement *m, size_t place)
 {
-	const struct equation_input *names = m->names;
+	const struct input_spec *in = m->spec->inputs.items;
 
-	for (size_t i = 0; i < m->spec->inputs.n; i++)
-		if (names[i].place == place)
-			return names[i].name;
+	for (size_t i = 0; m->arguments && i < m->spec->inputs.n; i++)
+		for (size_t k = 0; k < m->arguments[i].n; k++)
+			if (m->arguments[i].terms[k].place == place)
+				return in[i].name;
 	return "";
 }
 

@@ -10,12 +10,15 @@ import pytest
 
 from etalond import BUILD, ROOT, Refused
 
+YEAR = 365.25
 BENCH = ROOT / "config/benches/demo.yaml"
 
 PROCEDURE = """
 procedure: uncertainty
 title: DC voltage with budgets
-roles: [source, reference, meter]
+roles: [source, reference, meter, room]
+environment:
+  - {channel: room.temperature, every: 1 s}
 points:
   - {name: +1 V, values: {source.voltage.dc: 1 V}}
   - {name: +10 V, values: {source.voltage.dc: 10 V}}
@@ -50,6 +53,12 @@ results:
     inputs:
       cell: {estimate: 1.018 V, standard_uncertainty: 1.5 uV, degrees_of_freedom: 200, distribution: t}
       step: {resolution: meter.voltage.dc}
+  - name: traced
+    unit: V
+    model: r + certificate
+    inputs:
+      r: {readings: reference.voltage.dc}
+      certificate: {standard: reference.voltage.dc, conditions: [room.temperature]}
 """
 
 
@@ -83,11 +92,35 @@ def measured(heads, channel, point):
             h["point"] == point and h["status"] == "ok"]
 
 
+def temperature(heads, point):
+    """The mean of what the room said during the point, and last before it; the point has one attempt here."""
+    said = [h for h in heads if h["kind"] == "reading" and h["channel"] == "room.temperature"]
+    begin, end = (next(h["seq"] for h in heads if h.get("event") == f"point.{e}" and h.get("point") == point)
+                  for e in ("begin", "end"))
+    return statistics.fmean([h["value"] for h in said if h["seq"] < begin][-1:] +
+                            [h["value"] for h in said if begin < h["seq"] < end])
+
+
+def corrected(heads, r, point):
+    """Reading plus correction, and its standard uncertainty, from config/standards/demo-reference.yaml by hand."""
+    x = statistics.fmean(r)
+    start = next(h for h in heads if h["kind"] == "start")
+    rows = [(1, 0.5, 1.2), (10, 3.4, 9.0)]              # V, error in uV, U in uV with k = 2
+    weight = min(1, (x - rows[0][0]) / 9)               # beyond the last row its correction holds
+    if x < 1:
+        rows, weight = [(0, 0.1, 0.4), (1, 0.5, 1.2)], x
+    error, u = ((1 - weight) * rows[0][k] + weight * rows[1][k] for k in (1, 2))
+    years = (start["utc_ns"] // 86_400_000_000_000 - 20468) / YEAR           # since 2026-01-15
+    parts = [statistics.stdev(r) / math.sqrt(6), u / 2 * 1e-6, 2e-6 * years * x / math.sqrt(3),
+             0.2e-6 * (temperature(heads, point) - 23) * x / math.sqrt(3)]
+    return x - error * 1e-6, math.hypot(*parts)
+
+
 def test_every_number_is_the_readings(ended, daemon):
     run, archive = ended
     heads = [json.loads(h) for h, _ in daemon.replay(run)]
     results = {(h["name"], h["point"]): h for h in heads if h["kind"] == "result" and h["result"] == "measurement"}
-    assert sorted(results) == [(n, p) for n in ("drawn", "error", "ratio") for p in (0, 1)]
+    assert sorted(results) == [(n, p) for n in ("drawn", "error", "ratio", "traced") for p in (0, 1)]
     step = next(h for h in heads if h["kind"] == "channel" and h["channel"] == "meter.voltage.dc")["resolution"]
     for point, level in enumerate([1, 10]):
         m, r = measured(heads, "meter.voltage.dc", point), measured(heads, "reference.voltage.dc", point)
@@ -124,6 +157,13 @@ def test_every_number_is_the_readings(ended, daemon):
         assert mc["standard_uncertainty"] == pytest.approx(u, rel=0.03)
         assert mc["symmetric"][1] - mc["symmetric"][0] == pytest.approx(2 * got["expanded_uncertainty"], rel=0.1)
         assert mc["shortest"][1] - mc["shortest"][0] <= mc["symmetric"][1] - mc["symmetric"][0]
+
+        # the reading of the reference with the correction of its certificate, which the bench's file names
+        value, u = corrected(heads, r, point)
+        got = results["traced", point]
+        assert got["value"] == pytest.approx(value, abs=1e-12)
+        assert got["standard_uncertainty"] == pytest.approx(u, rel=1e-9)
+        assert {line["identity"].split("/")[0] for line in got["budget"]} == {run, "standard"}
 
     # what both points owe to one certificate: gain, 1.5 uV/V, at 1 V and at 10 V; and 0.4 uV of junctions
     order = sorted(results.values(), key=lambda h: h["seq"])
@@ -175,7 +215,7 @@ def test_what_cannot_be_evaluated_says_why(sim, daemon, tmp_path):
     assert daemon.wait(run)["status"] == "complete"
     heads = [json.loads(h) for h, _ in daemon.replay(run)]
     results = [h for h in heads if h["kind"] == "result" and h["result"] == "measurement"]
-    assert len(results) == 6
+    assert len(results) == 8
     results = [h for h in results if h["name"] != "drawn"]      # which rests on no readings
     assert all(h["value"] is None and "pooled_deviation" in h["reason"] for h in results)
     subprocess.run([BUILD / "etalon", "verify", daemon.sealed(run)], check=True)

@@ -107,7 +107,7 @@ static const struct spoiling bad[] = {
 	{ "[meter.voltage.dc, reference.voltage.dc]}", "[meter.voltage.dc, reference.voltage.ac]}", "14:52", "no step at the points measures" },
 	{ THERMAL, "{estimate: 0 V}", "15:7", "this has 0 of them" },
 	{ THERMAL, "{estimate: 0 V, half_width: 1 V, standard_uncertainty: 1 V}", "15:7", "this has 2 of them" },
-	{ THERMAL, "{half_width: 1 V}", "15:7", "'thermal' is one of readings, differences, nominal, resolution and estimate" },
+	{ THERMAL, "{half_width: 1 V}", "15:7", "'thermal' is one of readings, differences, nominal, resolution, standard and estimate" },
 	{ THERMAL, "{estimate: 0 V, half_width: -1 V}", "15:44", "not negative" },
 	{ THERMAL, "{estimate: 0 V, expanded_uncertainty: 1 V}", "15:7", "belong together" },
 	{ THERMAL, "{estimate: 0 V, half_width: 1 V, distribution: normal}", "15:49", "has no half-width" },
@@ -118,10 +118,13 @@ static const struct spoiling bad[] = {
 	{ THERMAL, "{estimate: 0 V, standard_uncertainty: 1 V, distribution: t}", "15:59", "degrees_of_freedom" },
 	{ THERMAL, "{estimate: 0 V, half_width: 1 V, distribution: triangle}", "15:63", "did you mean 'triangular'?" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, half_width: 1 uV}", "16:44", "only beside an estimate" },
-	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, common_to: run}", "16:44", "belong to their point" },
+	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, common_to: run}", "16:44", "belong to " },
 	{ "x: {readings: meter.voltage.dc}", "x: {readings: meter.voltage.dc, pooled_deviation: 1 uV}", "19:39", "belong together" },
 	{ "x: {readings: meter.voltage.dc}", "x: {readings: meter.voltage.dc, degrees_of_freedom: 40}", "19:39", "belong together" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, pooled_deviation: 1 uV, degrees_of_freedom: 4}", "16:44", "only of readings" },
+	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, conditions: [meter.voltage.dc]}", "16:44", "only of a standard" },
+	{ "{resolution: meter.voltage.dc}", "{standard: reference.voltage.ac}", "16:24", "no step at the points measures" },
+	{ "{resolution: meter.voltage.dc}", "{standard: reference.voltage.dc, conditions: [meter.temperature]}", "16:59", "neither read all along" },
 	{ "between: [x, y]", "between: [x]", "22:9", "between two inputs" },
 	{ "between: [x, y]", "between: [x, z]", "22:9", "'error' has no input 'z'" },
 	{ "between: [x, y]", "between: [x, x]", "22:9", "two different inputs" },
@@ -130,6 +133,7 @@ static const struct spoiling bad[] = {
 };
 
 static const struct spoiling unbound[] = {
+	{ "{resolution: meter.voltage.dc}", "{standard: reference.voltage.dc}", "16:24", "no standard stands in that role" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: reference.voltage.dc}", "16:26", "states no resolution" },
 };
 

@@ -23,6 +23,14 @@ static void heading(struct grid *g, const char *const *words)
 		grid_cell(g, "%s", *words);
 }
 
+static const char *factor(double k, char text[DIGITS_TEXT])
+{
+	if (!isfinite(k))
+		return "-";
+	snprintf(text, DIGITS_TEXT, "%.2f", k);
+	return text;
+}
+
 static void put_point(const struct summary *p, struct grid *g, const struct result *r)
 {
 	char text[DIGITS_TEXT];
@@ -32,7 +40,7 @@ static void put_point(const struct summary *p, struct grid *g, const struct resu
 	grid_cell(g, "%s", digits_value(r->value, r->uncertainty, text));
 	grid_cell(g, "%s", digits_spread(r->uncertainty, text));
 	grid_cell(g, "%s", digits_freedom(r->degrees_of_freedom, text));
-	grid_cell(g, "%.2f", r->coverage_factor);
+	grid_cell(g, "%s", factor(r->coverage_factor, text));
 	grid_cell(g, "%s", digits_spread(r->expanded, text));
 }
 
@@ -99,18 +107,20 @@ static void print_lines(const struct result *r, FILE *out)
 
 static void print_budget(const struct summary *p, const struct result *r, FILE *out)
 {
-	char value[DIGITS_TEXT], u[DIGITS_TEXT], expanded[DIGITS_TEXT], freedom[DIGITS_TEXT];
+	char value[DIGITS_TEXT], u[DIGITS_TEXT], expanded[DIGITS_TEXT], freedom[DIGITS_TEXT], k[DIGITS_TEXT];
 	char *point = summary_point_name(p, r->point);
 
-	fprintf(out, "%s at %s = %s %s, u = %s %s, dof %s, k = %.2f, U = %s %s\n", r->name, point,
+	if (*r->reason) {
+		fprintf(out, "%s at %s has no value: %s\n\n", r->name, point, r->reason);
+		free(point);
+		return;
+	}
+	fprintf(out, "%s at %s = %s %s, u = %s %s, dof %s, k = %s, U = %s %s\n", r->name, point,
 		digits_value(r->value, r->uncertainty, value), r->unit, digits_spread(r->uncertainty, u), r->unit,
-		digits_freedom(r->degrees_of_freedom, freedom), r->coverage_factor, digits_spread(r->expanded, expanded),
-		r->unit);
+		digits_freedom(r->degrees_of_freedom, freedom), factor(r->coverage_factor, k),
+		digits_spread(r->expanded, expanded), r->unit);
 	free(point);
-	if (*r->reason)
-		fprintf(out, "  no value: %s\n", r->reason);
-	else
-		print_lines(r, out);
+	print_lines(r, out);
 	fputc('\n', out);
 }
 
