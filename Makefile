@@ -78,7 +78,7 @@ $(B)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)ar rcs $@ $^
 
-# Of libuncertainty the daemon takes what checks a model; nothing that needs GSL (tests/system/test_install.py looks).
+# Of libuncertainty the daemon takes what checks a model; nothing that needs GSL (tests/system/test_uncertainty.py looks).
 $(B)/etalond: $(call obj,$(DMN_SRC)) $(B)/libdrivers.a $(B)/libuncertainty.a $(B)/libetalon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(LIBS)

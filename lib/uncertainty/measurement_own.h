@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * measurement_own.h - measurement.c (models and budgets), measurement_input.c (what their inputs are) and
- * measurement_propagate.c (Monte Carlo).  For these alone. */
+ * measurement_own.h - measurement.c (models and budgets), measurement_input.c and measurement_standard.c (what their
+ * inputs are), measurement_propagate.c (Monte Carlo).  For these alone. */
 #ifndef MEASUREMENT_OWN_H
 #define MEASUREMENT_OWN_H
 

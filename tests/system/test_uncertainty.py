@@ -219,3 +219,9 @@ def test_what_cannot_be_evaluated_says_why(sim, daemon, tmp_path):
     results = [h for h in results if h["name"] != "drawn"]      # which rests on no readings
     assert all(h["value"] is None and "pooled_deviation" in h["reason"] for h in results)
     subprocess.run([BUILD / "etalon", "verify", daemon.sealed(run)], check=True)
+
+
+def test_the_daemon_carries_no_numerics():
+    libraries = subprocess.run(["ldd", BUILD / "etalond"], capture_output=True, text=True, check=True).stdout
+    assert "libudunits2" in libraries
+    assert not [word for word in ("gsl", "hdf5", "muparser", "xml2") if word in libraries]
