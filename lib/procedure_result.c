@@ -145,12 +145,24 @@ static void check_shape(struct schema_context *c, const struct yaml *node, struc
 		schema_problem_key(c, node, "distribution", "a t distribution has degrees_of_freedom");
 }
 
+/* A number without a unit is one: of the unit 1. */
+static void take_for_number(struct value *v)
+{
+	if (!v->unit || *v->unit)
+		return;
+	free(v->unit);
+	v->unit = mem_string("1");
+}
+
 static void check_stated(struct schema_context *c, const struct yaml *node, struct input_spec *in)
 {
-	const struct value *given[] = { &in->standard, &in->expanded, &in->half_width };
+	struct value *given[] = { &in->standard, &in->expanded, &in->half_width };
 	int n = 0;
 
+	take_for_number(&in->estimate);
+	take_for_number(&in->limits_within);
 	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+		take_for_number(given[i]);
 		n += given[i]->unit != NULL;
 		if (given[i]->unit && given[i]->number < 0)
 			schema_problem_at(c, (struct place){ given[i]->line, given[i]->column },
@@ -236,8 +248,11 @@ static void check_form(struct schema_context *c, const struct yaml *node, void *
 	static const char *const plain[] = { "indication", "reference" };
 	static const char *const model[] = { "unit", "channel", "inputs", "correlations", "coverage_probability", "method",
 					     "second_order", "trials", "seed" };
-	const struct result_spec *r = out;
+	const struct yaml *text = yaml_find(node, "model");
+	struct result_spec *r = out;
 
+	if (text)
+		r->model_place = (struct place){ text->line, text->column };
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (!r->model != (yaml_find(node, plain[i]) != NULL))
 			schema_problem_key(c, node, plain[i], r->model ? "'%s' has no place beside a model: name it among the inputs"

@@ -77,6 +77,7 @@ struct result_spec {
 	char *name;
 	struct channel_ref indication, reference;       /* error of indication = indication - reference */
 	struct texts title;
+	struct place model_place;
 	char *model;                     /* NULL: an error of indication, type A alone */
 	char *unit;
 	struct channel_ref channel;      /* what it is about: its nominal value is the result's; text NULL: none */

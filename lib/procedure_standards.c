@@ -102,6 +102,58 @@ static void check_point(const struct asking *a, const struct compared *c, const 
 	}
 }
 
+/* Has the evaluation what it needs of the certificate: a correction, and all that this one depends on? */
+
+static bool conditioned(const struct input_spec *in, const char *quantity)
+{
+	const struct channel_ref *r = in->conditions.items;
+
+	for (size_t i = 0; i < in->conditions.n; i++)
+		if (!strcmp(r[i].quantity, quantity))
+			return true;
+	return false;
+}
+
+static void check_statement(const struct asking *a, const struct input_spec *in, const struct certificate *c,
+			    const struct standard_statement *t)
+{
+	const struct standard_influence *f = t->influences.items;
+	struct place at = in->channel.place;
+
+	if (t->form == STATEMENT_CALLENDAR_VAN_DUSEN || t->form == STATEMENT_ITS90)
+		problem_add(a->problems, a->procedure->source.path, at.line, at.column,
+			    "certificate %s gives the coefficients of a thermometer, and no correction", c->number);
+	for (size_t i = 0; i < t->influences.n; i++)
+		if (!conditioned(in, f[i].quantity))
+			problem_add(a->problems, a->procedure->source.path, at.line, at.column,
+				    "certificate %s states an influence of %s: name the channel that reads it, such as "
+				    "conditions: [room.%s]", c->number, f[i].quantity, f[i].quantity);
+}
+
+static void check_input(const struct asking *a, const struct input_spec *in)
+{
+	const struct standard *s = in->channel.bench_role->standard;
+	const struct certificate *c = s ? standard_certificate(s, a->day) : NULL;
+	const struct standard_statement *t = c ? c->results.items : NULL;
+
+	for (size_t i = 0; c && i < c->results.n; i++)
+		if (!strcmp(t[i].quantity, in->channel.quantity))
+			check_statement(a, in, c, &t[i]);
+}
+
+static void check_inputs(const struct asking *a)
+{
+	const struct result_spec *r = a->procedure->results.items;
+
+	for (size_t i = 0; i < a->procedure->results.n; i++) {
+		const struct input_spec *in = r[i].inputs.items;
+
+		for (size_t k = 0; k < r[i].inputs.n; k++)
+			if (in[k].kind == INPUT_STANDARD)
+				check_input(a, &in[k]);
+	}
+}
+
 int procedure_standards(const struct procedure *p, const struct bench *b, int64_t day, struct problems *ps)
 {
 	const struct asking a = { p, b, day, ps };
@@ -113,6 +165,7 @@ int procedure_standards(const struct procedure *p, const struct bench *b, int64_
 		check_due(&a, p->roles.list[i]);
 	for (size_t i = 0; i < p->points.n; i++)
 		check_point(&a, &c, &pt[i]);
+	check_inputs(&a);
 	free(c.list);
 	return ps->total == before ? 0 : -1;
 }

@@ -39,7 +39,7 @@ static void check_result(const struct procedure *p, const struct result_spec *r,
 	if (stand_ins(r, &table, names, &e) == 0) {
 		q = equation_new(r->model, r->unit, &table, names, r->inputs.n, &e);
 		if (!q)
-			problem_add(ps, p->source.path, r->place.line, r->place.column, "model of '%s': %s", r->name, e.text);
+			problem_add(ps, p->source.path, r->model_place.line, r->model_place.column, "model of '%s': %s", r->name, e.text);
 	}
 	equation_free(&q);
 	input_release(&table);

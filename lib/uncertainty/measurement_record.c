@@ -45,6 +45,9 @@ static void put_budget(struct buf *out, const struct evaluation *ev, const struc
 	buf_putc(out, ']');
 }
 
+/* What a record's header (64 KiB) has room for beside a budget. */
+#define COVARIANCES_MOST 1500
+
 /* With all measurements up to this one, in their order; the last is its variance. */
 static void put_covariance(struct buf *out, const struct evaluation *ev, size_t n)
 {
@@ -166,7 +169,8 @@ void measurement_result(const struct evaluation *ev, size_t n, struct result *r,
 		return;
 	}
 	put_figures(r, m);
-	put_covariance(&texts->covariance, ev, n);
+	if (n < COVARIANCES_MOST)
+		put_covariance(&texts->covariance, ev, n);
 	r->covariance = texts->covariance.data;
 	if (m->propagated.given) {
 		put_monte_carlo(&texts->monte_carlo, m);

@@ -198,6 +198,7 @@ def test_every_number_is_the_readings(ended, daemon):
     ("model: m / r", "model: m", "ratio"),
     ("model: difference + step", "model: difference + level^2 + step", "column"),
     ('unit: "1"', "unit: V", "ratio"),
+    (", conditions: [room.temperature]", "", "influence of temperature"),
 ])
 def test_a_model_that_does_not_fit_is_refused_before_anything_moves(sim, daemon, tmp_path, old, new, says):
     bench = sim(BENCH)
