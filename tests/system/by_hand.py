@@ -59,6 +59,6 @@ def bench_of(folder, **changes):
         edit(model)
         path.write_text(yaml.safe_dump(model))
     bench = yaml.safe_load(BENCH.read_text())
-    bench["models"] = str(models)
+    bench["models"], bench["standards"] = str(models), str(ROOT / "config/standards")
     (folder / "bench.yaml").write_text(yaml.safe_dump(bench))
     return folder / "bench.yaml"

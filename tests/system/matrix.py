@@ -180,7 +180,7 @@ def wakes_wrong(bench):
             model["power_on"] = {"ask": "*ESR?", "bit": 7}
             model["simulate"]["default_error"] = 0.5
         (models / path.name).write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
-    text["models"] = str(models)
+    text["models"], text["standards"] = str(models), str(ROOT / "config/standards")
     text["standards"] = str(ROOT / "config/standards")
     bench.write_text(yaml.safe_dump(text, sort_keys=False, allow_unicode=True))
     return bench

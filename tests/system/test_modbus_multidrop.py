@@ -29,7 +29,7 @@ def line_bench(folder, framing):
     for path in MODELS.glob("demo-*.yaml"):
         (models / path.name).symlink_to(path)
     bench = yaml.safe_load(DEMO.read_text())
-    bench["models"] = str(models)
+    bench["models"], bench["standards"] = str(models), str(ROOT / "config/standards")
     for role, (latency, timeout) in {"quick": ("60 ms", "1 s"), "slow": ("400 ms", "600 ms"),
                                      "third": ("60 ms", "1 s")}.items():
         model = dict(room(latency, timeout), model=f"room-{role}")

@@ -113,7 +113,7 @@ def cold(bench, tmp_path, warm_up):
     for model in (ROOT / "tests/system/sim/instruments").glob("*.yaml"):
         (models / model.name).write_text(model.read_text().replace("warm_up: 200 ms", f"warm_up: {warm_up}"))
     text = yaml.safe_load(bench.bench.read_text())
-    text["models"] = str(models)
+    text["models"], text["standards"] = str(models), str(ROOT / "config/standards")
     bench.bench.write_text(yaml.safe_dump(text, sort_keys=False))
 
 
@@ -302,7 +302,7 @@ def noisy_arrays(folder):
                 point["simulate"].update({"noise": 2} | ({"samples": SAMPLES} if "block" in point else {}))
         (models / path.name).write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
     bench = yaml.safe_load(BENCH.read_text())
-    bench["models"] = str(models)
+    bench["models"], bench["standards"] = str(models), str(ROOT / "config/standards")
     path = folder / "arrays.yaml"
     path.write_text(yaml.safe_dump(bench, sort_keys=False))
     return path

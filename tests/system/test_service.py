@@ -22,7 +22,7 @@ def changed_bench(folder, scheme, **changes):
         model = yaml.safe_load(file.read_text())
         change(model)
         file.write_text(yaml.safe_dump(model, sort_keys=False, allow_unicode=True))
-    bench["models"] = str(models)
+    bench["models"], bench["standards"] = str(models), str(ROOT / "config/standards")
     path.write_text(yaml.safe_dump(bench, sort_keys=False, allow_unicode=True))
     return path
 

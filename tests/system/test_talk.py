@@ -139,7 +139,7 @@ def test_where_messages_end_the_whole_message_is_the_answer(sim, tmp_path, schem
     (tmp_path / "models").mkdir()
     for f in (ROOT / "config/instruments").glob("*.yaml"):
         (tmp_path / "models" / f.name).write_text(yaml.safe_dump(model) if f.name == "demo-dmm8.yaml" else f.read_text())
-    (tmp_path / "lan.yaml").write_text(yaml.safe_dump(bench | {"models": "models"}))
+    (tmp_path / "lan.yaml").write_text(yaml.safe_dump(bench | {"models": "models", "standards": str(ROOT / "config/standards")}))
     played = sim(tmp_path / "lan.yaml")
     assert talk(played.address("reference"), "ALL?\n*IDN?\n") == (0, "ch1 +1\nch2 +2\nETALON,M8,SIM-0002,1.0\n", "")
 

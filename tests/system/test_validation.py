@@ -20,6 +20,7 @@ def models(tmp_path):
     folder = tmp_path / "lab/instruments"
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "config/quantities.yaml", tmp_path / "lab")
+    shutil.copytree(ROOT / "config/standards", tmp_path / "lab/standards")
     for name in ("demo-dmm8", "demo-dmm6"):
         shutil.copy(ROOT / f"config/instruments/{name}.yaml", folder)
     return folder
