@@ -8,11 +8,9 @@
 
 #include "house.h"
 #include "log.h"
-#include "number.h"
 #include "recover.h"
 
 #define RECORD_BYTES 700                 /* a reading in journal and archive together, generously */
-#define PLAN_BYTES   (40 * 1024)         /* of the start record's 64 KiB; the rest is names and roles */
 #define SPARE_BYTES  (32 * 1024 * 1024)  /* beyond what the readings need */
 
 struct active *runs_find(struct house *h, const char *name)
@@ -126,25 +124,6 @@ static int room_for(const struct house *h, const struct procedure *p, struct err
 	return 0;
 }
 
-/* The plan stands in the header of the start record, and a header has a limit. */
-static int plan_fits(const struct procedure *p, struct err *e)
-{
-	const struct procedure_point *points = p->points.items;
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < p->points.n; i++) {
-		const struct assignment *a = points[i].values.items;
-
-		bytes += 2 * strlen(points[i].name) + 24;
-		for (size_t k = 0; k < points[i].values.n; k++)
-			bytes += strlen(a[k].channel.text) + NUMBER_TEXT;
-	}
-	if (bytes > PLAN_BYTES)
-		return err_set(e, ERR_CONFIG, "%s: %zu points are more than one run's start record can hold: "
-			       "divide the procedure", p->source.path, p->points.n);
-	return 0;
-}
-
 static int load(struct house *h, const struct wish *w, struct setup **s, struct buf *problems, struct err *e)
 {
 	struct problems ps = { 0 };
@@ -224,7 +203,7 @@ int runs_begin(struct house *h, const struct wish *w, char name[RUN_NAME], struc
 		return -1;
 	o.seats = mem_array(o.setup->procedure->roles.n, sizeof *o.seats);
 	copy(o.operator, sizeof o.operator, w->operator);
-	if (check_standards(o.setup, w, &o.override, problems, e) < 0 || plan_fits(o.setup->procedure, e) < 0 || room_for(h, o.setup->procedure, e) < 0 ||
+	if (check_standards(o.setup, w, &o.override, problems, e) < 0 || room_for(h, o.setup->procedure, e) < 0 ||
 	    ports_take(h->ports, placeholder, o.setup, o.seats, e) < 0)
 		goto refuse;
 	if (new_journal(h, o.setup, w->operator, &o.journal, name, e) < 0) {

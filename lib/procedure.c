@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "procedure_parts.h"
+#include "procedure_points.h"
 
 const char procedure_channel_form[] = "a channel ROLE.QUANTITY such as reference.voltage.dc";
 static const char *const on_timeout_words[] = { "hold", "go-on", "abort", NULL };
@@ -80,39 +81,6 @@ void procedure_free_channels(void *field)
 
 	for (size_t i = 0; i < l->n; i++)
 		procedure_free_channel(&refs[i]);
-	free(l->items);
-	*l = (struct list){ 0 };
-}
-
-static const struct schema_row value_row = { .key = "value", .type = S_VALUE };
-
-static void read_values(struct schema_context *c, const struct yaml *node, void *field)
-{
-	struct list *l = field;
-	struct assignment *a;
-
-	if (node->kind != YAML_MAP) {
-		schema_problem(c, node, "values: expected a mapping of channels to values, such as "
-			       "{source.voltage.dc: 10 V}");
-		return;
-	}
-	a = mem_array(node->n, sizeof *a);
-	*l = (struct list){ a, node->n };
-	for (const struct yaml *y = node->first; y; y = y->next, a++) {
-		procedure_set_channel(c, y->key, (struct place){ y->key_line, y->key_column }, &a->channel);
-		schema_read_value(&value_row, c, y, &a->value);
-	}
-}
-
-static void free_values(void *field)
-{
-	struct list *l = field;
-	struct assignment *a = l->items;
-
-	for (size_t i = 0; i < l->n; i++) {
-		procedure_free_channel(&a[i].channel);
-		free(a[i].value.unit);
-	}
 	free(l->items);
 	*l = (struct list){ 0 };
 }
@@ -194,20 +162,6 @@ static const struct schema environment_schema = {
 	.place = offsetof(struct environment, place),
 };
 
-static const struct schema_row point_rows[] = {
-	{ .key = "name", .type = S_STRING, .offset = offsetof(struct procedure_point, name),
-	  .required = true, .help = "what a person calls it, such as +10 V" },
-	{ .key = "values", .type = S_CUSTOM, .offset = offsetof(struct procedure_point, values),
-	  .custom = read_values, .release = free_values, .form = "a mapping of channels to values",
-	  .help = "what the set steps set at this point" },
-	{ 0 }
-};
-
-static const struct schema point_schema = {
-	.what = "a point", .size = sizeof(struct procedure_point), .rows = point_rows,
-	.place = offsetof(struct procedure_point, place),
-};
-
 #define AT(field) .offset = offsetof(struct procedure, field)
 static const struct schema_row procedure_rows[] = {
 	{ .key = "procedure", .type = S_NAME, AT(name), .required = true, .help = "its name" },
@@ -222,8 +176,9 @@ static const struct schema_row procedure_rows[] = {
 	  .help = "channels that are read all along" },
 	{ .key = "baseline", .type = S_LIST, AT(baseline), .sub = &step_schema,
 	  .help = "steps before the first point, and again when a run goes on" },
-	{ .key = "points", .type = S_LIST, AT(points), .sub = &point_schema, .required = true,
-	  .help = "the points, in order" },
+	{ .key = "points", .type = S_CUSTOM, AT(points), .custom = procedure_read_points, .release = procedure_free_points,
+	  .sub = &point_plan_schema, .form = procedure_points_form, .required = true,
+	  .help = "the points: a list of them in order, or the plan they follow from" },
 	{ .key = "steps", .type = S_LIST, AT(steps), .sub = &step_schema, .required = true,
 	  .help = "what is done at each point" },
 	{ .key = "results", .type = S_LIST, AT(results), .sub = &result_spec_schema,

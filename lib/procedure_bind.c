@@ -11,12 +11,25 @@ struct binding {
 	const struct procedure *procedure;
 	const struct bench *bench;
 	struct problems *problems;
+	size_t before;                   /* problems there were already */
 	const char *reported;            /* the role last found missing: named once in a row */
 };
 
+/* The points of a plan have their values from the same places: what is wrong with one is said once. */
+static bool is_said(const struct binding *b, struct place at, const char *text)
+{
+	const struct problem *p = b->problems->list;
+
+	for (size_t i = b->before; i < b->problems->n; i++)
+		if (p[i].line == at.line && p[i].column == at.column && !strcmp(p[i].text, text))
+			return true;
+	return false;
+}
+
 static void problem(struct binding *b, struct place at, const char *text)
 {
-	problem_add(b->problems, b->procedure->source.path, at.line, at.column, "%s", text);
+	if (!is_said(b, at, text))
+		problem_add(b->problems, b->procedure->source.path, at.line, at.column, "%s", text);
 }
 
 static void no_role(struct binding *b, const struct channel_ref *r)
@@ -221,7 +234,7 @@ static void bind_results(struct binding *b)
 
 int procedure_bind(struct procedure *p, const struct bench *bench, struct problems *ps)
 {
-	struct binding b = { .procedure = p, .bench = bench, .problems = ps };
+	struct binding b = { .procedure = p, .bench = bench, .problems = ps, .before = ps->n };
 	size_t before = ps->total;
 
 	procedure_walk(p, bind_channel, &b);

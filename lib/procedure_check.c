@@ -2,7 +2,10 @@
  * procedure_check.c - what no single key of a procedure shows, without a bench. */
 #include <string.h>
 
+#include "number.h"
 #include "procedure_parts.h"
+
+#define PLAN_BYTES (40 * 1024)           /* of the start record's 64 KiB; the rest is names and roles */
 
 static void walk_steps(const struct list *steps, procedure_visit *visit, void *who)
 {
@@ -142,6 +145,30 @@ static void check_roles(struct schema_context *c, const struct yaml *node, const
 	}
 }
 
+/* The points stand in the header of the start record, and a header has a limit. */
+static void check_room(struct schema_context *c, const struct yaml *node, const struct procedure *p)
+{
+	const struct procedure_point *pt = p->points.items;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < p->points.n; i++) {
+		const struct assignment *a = pt[i].values.items;
+
+		bytes += 2 * strlen(pt[i].name) + 24;
+		for (size_t k = 0; k < pt[i].values.n; k++)
+			bytes += strlen(a[k].channel.text) + NUMBER_TEXT;
+	}
+	if (bytes > PLAN_BYTES)
+		schema_problem_key(c, node, "points", "these are %zu points, about %zu too many for one run's start record: "
+				   "divide the procedure", p->points.n, p->points.n - p->points.n * PLAN_BYTES / bytes);
+}
+
+/* The points of a plan stand at the same place: what all of them lack is said once. */
+static bool same_place(struct place a, struct place b)
+{
+	return a.line == b.line && a.column == b.column;
+}
+
 static void check_points(struct schema_context *c, const struct yaml *node, const struct procedure *p)
 {
 	const struct procedure_point *pt = p->points.items;
@@ -167,7 +194,7 @@ static void check_set(struct schema_context *c, const struct procedure *p, const
 		schema_problem_at(c, s->place,
 				  "a set in the baseline needs 'to': no point has begun there");
 	for (size_t i = 0; !baseline && i < p->points.n; i++)
-		if (!point_value(&pt[i], s->channel.text))
+		if (!point_value(&pt[i], s->channel.text) && (i == 0 || !same_place(pt[i].place, pt[i - 1].place)))
 			schema_problem_at(c, pt[i].place,
 					  "point '%s' has no value for %s, which a step sets",
 					  pt[i].name, s->channel.text);
@@ -209,7 +236,7 @@ static void check_values(struct schema_context *c, const struct procedure *p)
 		const struct assignment *a = pt[i].values.items;
 
 		for (size_t k = 0; k < pt[i].values.n; k++)
-			if (!sets_from_points(p, a[k].channel.text))
+			if (!sets_from_points(p, a[k].channel.text) && (i == 0 || !same_place(pt[i].place, pt[i - 1].place)))
 				schema_problem_at(c, a[k].channel.place,
 						  "no step sets %s to the point's value",
 						  a[k].channel.text);
@@ -262,6 +289,7 @@ void procedure_check(struct schema_context *c, const struct yaml *node, void *pr
 
 	check_roles(c, yaml_find(node, "roles"), p);
 	check_points(c, node, p);
+	check_room(c, node, p);
 	check_steps(c, node, p);
 	check_values(c, p);
 	check_environment(c, p);

@@ -9,7 +9,7 @@ import re
 import sys
 
 STOREYS = {
-    0: "lib: banned sanitized err instant log mem io number moment hash json problem line complaint gpib address visa xdr mdns portmap escape source yaml nearest dimension unit record record_counts random signals framing checksum inputs model_unit model_bytes contribution",
+    0: "lib: banned sanitized err instant log mem io number fixed moment hash json problem line complaint gpib address visa xdr mdns portmap escape source yaml nearest dimension unit record record_counts random signals framing checksum inputs model_unit model_bytes contribution",
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
        " stability stretch conformity day"
        " result progress tally roll validation transcript transcript_read transcript_own transcript_said block | drivers: fd host transport link until arrivals paced hub advice prologix usbtmc tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
