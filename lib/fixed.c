@@ -69,9 +69,14 @@ static int last_place(double v, int digits)
 	return digits - 1 - (int)floor(log10(fabs(v)));
 }
 
-static struct fixed rounded(double v, int places)
+static int rounded(double v, int places, struct fixed *out, struct err *e)
 {
-	return (struct fixed){ llround(v * pow(10, places)), places };
+	double digits = v * pow(10, places);
+
+	if (fabs(digits) >= (double)DIGITS_END)
+		return err_set(e, ERR_CONFIG, "rounded so finely the numbers of the range have more than 15 digits: give it fewer 'digits'");
+	*out = (struct fixed){ llround(digits), places };
+	return 0;
 }
 
 /* Takes further places until the step comes out even.  false: it does not. */
@@ -92,13 +97,15 @@ static void even(struct fixed from, struct fixed to, size_t n, struct fixed *out
 }
 
 /* The least value keeps its place in the last digit: rounding goes by the step, not by the number itself. */
-static void uneven(struct fixed from, struct fixed to, size_t n, int digits, struct fixed *out)
+static int uneven(struct fixed from, struct fixed to, size_t n, int digits, struct fixed *out, struct err *e)
 {
 	double first = fixed_value(from), step = (fixed_value(to) - first) / (double)(n - 1);
 	int places = last_place(step, digits ? digits : DIGITS_ELSE);
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = rounded(first + step * (double)i, places);
+		if (rounded(first + step * (double)i, places, &out[i], e))
+			return -1;
+	return 0;
 }
 
 int fixed_linear(struct fixed from, struct fixed to, size_t n, int digits, struct fixed *out, struct err *e)
@@ -111,8 +118,8 @@ int fixed_linear(struct fixed from, struct fixed to, size_t n, int digits, struc
 		return err_set(e, ERR_CONFIG, "a range ends elsewhere than it begins");
 	if (!digits && divide(&a, &b, (int64_t)(n - 1)))
 		even(a, b, n, out);
-	else
-		uneven(from, to, n, digits, out);
+	else if (uneven(from, to, n, digits, out, e))
+		return -1;
 	out[0] = from;
 	out[n - 1] = to;
 	return 0;
@@ -129,7 +136,8 @@ int fixed_logarithmic(struct fixed from, struct fixed to, size_t n, int digits, 
 	for (size_t i = 0; i < n; i++) {
 		double v = first * pow(ratio, (double)i / (double)(n - 1));
 
-		out[i] = rounded(v, last_place(v, digits ? digits : DIGITS_ELSE));
+		if (rounded(v, last_place(v, digits ? digits : DIGITS_ELSE), &out[i], e))
+			return -1;
 	}
 	out[0] = from;
 	out[n - 1] = to;

@@ -36,23 +36,23 @@ static size_t combinations(const struct point_plan *plan)
 	return n;
 }
 
-static const struct value *value_of(const struct point_plan *plan, size_t sweep, size_t combination)
+static const struct swept *swept_at(const struct point_plan *plan, size_t sweep, size_t combination)
 {
 	for (size_t i = plan->across.n - 1; i > sweep; i--)
 		combination /= sweep_at(plan, i)->values.n;
-	return (const struct value *)sweep_at(plan, sweep)->values.items +
+	return (const struct swept *)sweep_at(plan, sweep)->values.items +
 	       combination % sweep_at(plan, sweep)->values.n;
 }
 
 /* The places of the values in rising order. */
 static void rank(const struct sweep *s, size_t *order)
 {
-	const struct value *v = s->values.items;
+	const struct swept *l = s->values.items;
 
 	for (size_t i = 0; i < s->values.n; i++) {
 		size_t k = i;
 
-		for (; k > 0 && value_difference(&v[order[k - 1]], &v[i]) > 0; k--)
+		for (; k > 0 && l[order[k - 1]].number > l[i].number; k--)
 			order[k] = order[k - 1];
 		order[k] = i;
 	}
@@ -124,7 +124,7 @@ static bool holds(const struct exception *x, const struct point_plan *plan, size
 	for (size_t i = 0; i < x->at.n; i++)
 		for (size_t k = 0; k < plan->across.n; k++)
 			if (!strcmp(sweep_at(plan, k)->channel.text, at[i].channel.text) &&
-			    !value_same(value_of(plan, k, combination), &at[i].value))
+			    !swept_same(swept_at(plan, k, combination)->number, at[i].bound))
 				return false;
 	return true;
 }
@@ -156,7 +156,7 @@ static void set_values(struct procedure_point *p, const struct point_plan *plan,
 	p->values = (struct list){ a, plan->across.n };
 	p->place = plan->place;
 	for (size_t i = 0; i < plan->across.n; i++)
-		assign(&a[i], &sweep_at(plan, i)->channel, value_of(plan, i, combination));
+		assign(&a[i], &sweep_at(plan, i)->channel, &swept_at(plan, i, combination)->value);
 	for (size_t i = 0; i < plan->except.n; i++)
 		if (!x[i].skip && holds(&x[i], plan, combination))
 			override(p, &x[i]);

@@ -57,67 +57,64 @@ static const struct schema point_schema = {
 	.place = offsetof(struct procedure_point, place),
 };
 
-static void read_sweep_values(struct schema_context *c, const struct yaml *node, void *field)
+static void read_swept(struct schema_context *c, const struct yaml *node, void *field)
 {
-	struct list *l = field;
-	struct value *v;
+	struct list *list = field;
+	struct swept *l;
 
 	if (node->kind != YAML_LIST || !node->n || node->n > SWEEP_VALUES_MOST) {
 		schema_problem(c, node, "values: expected a list of 1 to %d values, such as [0 V, 1 V, 10 V]", SWEEP_VALUES_MOST);
 		return;
 	}
-	v = mem_array(node->n, sizeof *v);
-	*l = (struct list){ v, node->n };
+	l = mem_array(node->n, sizeof *l);
+	*list = (struct list){ l, node->n };
 	for (const struct yaml *y = node->first; y; y = y->next)
-		schema_read_value(&value_row, c, y, v++);
+		schema_read_value(&value_row, c, y, &l++->value);
 }
 
-static void free_sweep_values(void *field)
+static void free_swept(void *field)
 {
-	struct list *l = field;
-	struct value *v = l->items;
+	struct list *list = field;
+	struct swept *l = list->items;
 
-	for (size_t i = 0; i < l->n; i++)
-		free(v[i].unit);
-	free(l->items);
-	*l = (struct list){ 0 };
+	for (size_t i = 0; i < list->n; i++)
+		free(l[i].value.unit);
+	free(list->items);
+	*list = (struct list){ 0 };
 }
 
-double value_difference(const struct value *a, const struct value *b)
+bool swept_same(double a, double b)
 {
-	double other;
-	struct err e;
-
-	return value_in(b, a->unit, &other, &e) ? 0 : a->number - other;
+	return fabs(a - b) <= 1e-12 * fabs(a);
 }
 
-/* 300 mV and 0.3 V: the last digit of a double is nothing anybody has written. */
-bool value_same(const struct value *a, const struct value *b)
+static void stands_twice(struct schema_context *c, const struct sweep *s, const struct value *v)
 {
-	return fabs(value_difference(a, b)) <= 1e-12 * fabs(a->number);
-}
-
-static void check_values(struct schema_context *c, const struct sweep *s)
-{
-	const struct value *v = s->values.items;
 	char text[NUMBER_TEXT];
-	double number;
+
+	number_format(v->number, text);
+	schema_problem_at(c, (struct place){ v->line, v->column }, "%s %s stands twice among the values of %s: %s", text, v->unit,
+			  s->channel.text, s->listed ? "write it once, and repeats, cycles or order: up-down for how often"
+			  : "give the range more digits or fewer points");
+}
+
+static void check_swept_values(struct schema_context *c, const struct sweep *s)
+{
+	struct swept *l = s->values.items;
 	struct err e;
 
 	for (size_t i = 0; i < s->values.n; i++) {
-		const struct place at = { v[i].line, v[i].column };
+		const struct value *v = &l[i].value;
 
-		if (i && value_in(&v[i], v[0].unit, &number, &e)) {
-			schema_problem_at(c, at, "%s", e.text);
+		if (!*v->unit || value_in(v, l[0].value.unit, &l[i].number, &e)) {
+			schema_problem_at(c, (struct place){ v->line, v->column }, "%s",
+					  *v->unit ? e.text : "expected a number and a unit such as 10 mV");
 			return;
 		}
 		for (size_t k = 0; k < i; k++) {
-			if (!value_same(&v[k], &v[i]))
+			if (!swept_same(l[k].number, l[i].number))
 				continue;
-			number_format(v[i].number, text);
-			schema_problem_at(c, at, "%s %s stands twice among the values of %s: %s", text, v[i].unit, s->channel.text,
-					  s->listed ? "write it once, and repeats, cycles or order: up-down for how often"
-					  : "give the range more digits or fewer points");
+			stands_twice(c, s, v);
 			return;
 		}
 	}
@@ -136,14 +133,14 @@ static void check_sweep(struct schema_context *c, const struct yaml *node, void 
 		}
 	}
 	if (s->listed || sweep_range(c, node, s) == 0)
-		check_values(c, s);
+		check_swept_values(c, s);
 }
 
 #define AT(field) .offset = offsetof(struct sweep, field)
 #define GIVEN(field) .given = offsetof(struct sweep, field)
 static const struct schema_row sweep_rows[] = {
 	{ .key = "channel", CHANNEL, AT(channel), .required = true, .help = "what the points set" },
-	{ .key = "values", .type = S_CUSTOM, AT(values), GIVEN(listed), .custom = read_sweep_values, .release = free_sweep_values,
+	{ .key = "values", .type = S_CUSTOM, AT(values), GIVEN(listed), .custom = read_swept, .release = free_swept,
 	  .form = "a list of values", .help = "to which values, one by one; or a range:" },
 	{ .key = "from", .type = S_VALUE, AT(from), .help = "its first value" },
 	{ .key = "to", .type = S_VALUE, AT(to), .help = "its last value" },
@@ -221,19 +218,18 @@ static void check_order(struct schema_context *c, const struct yaml *node, const
 		schema_problem_key(c, node, "seed", "a seed belongs to order: random");
 }
 
-static void check_swept(struct schema_context *c, const struct point_plan *plan, const struct list *assignments)
+static void check_assigned(struct schema_context *c, const struct point_plan *plan, const struct list *assignments)
 {
-	const struct assignment *a = assignments->items;
-	double number;
+	struct assignment *a = assignments->items;
 	struct err e;
 
 	for (size_t i = 0; i < assignments->n; i++) {
 		const struct sweep *s = sweep_of(plan, a[i].channel.text);
-		const struct value *first = s ? s->values.items : NULL;
+		const struct swept *first = s ? s->values.items : NULL;
 
 		if (!s)
 			schema_problem_at(c, a[i].channel.place, "'%s' is not among the channels of 'across'", a[i].channel.text);
-		else if (value_in(&a[i].value, first->unit, &number, &e))
+		else if (value_in(&a[i].value, first->value.unit, &a[i].bound, &e))
 			schema_problem_at(c, (struct place){ a[i].value.line, a[i].value.column }, "%s", e.text);
 	}
 }
@@ -246,8 +242,8 @@ static void check_plan(struct schema_context *c, const struct yaml *node, void *
 	check_across(c, node, plan);
 	check_order(c, node, plan);
 	for (size_t i = 0; i < plan->except.n; i++) {
-		check_swept(c, plan, &x[i].at);
-		check_swept(c, plan, &x[i].values);
+		check_assigned(c, plan, &x[i].at);
+		check_assigned(c, plan, &x[i].values);
 	}
 }
 

@@ -25,10 +25,13 @@
 enum plan_order { ORDER_AS_WRITTEN, ORDER_UP, ORDER_DOWN, ORDER_UP_DOWN, ORDER_RANDOM };
 enum spacing { SPACING_LINEAR, SPACING_LOGARITHMIC };
 
+/* number: the same in the unit of the sweep's first value, to compare and to put in order. */
+struct swept { struct value value; double number; };
+
 /* One channel and the values it goes through. */
 struct sweep {
 	struct channel_ref channel;
-	struct list values;              /* of struct value; those of a range once it was computed */
+	struct list values;              /* of struct swept; those of a range once it was computed */
 	bool listed, has_step, has_points, has_spacing;
 	struct value from, to, step;
 	int64_t points, digits;          /* 0: not said */
@@ -38,7 +41,7 @@ struct sweep {
 
 /* Points that are left out, or have another value. */
 struct exception {
-	struct list at;                  /* of struct assignment: all of them hold at the point */
+	struct list at;                  /* of struct assignment, bound in the unit of the sweep's numbers: all hold at the point */
 	struct list values;              /* of struct assignment */
 	bool skip;
 	struct place place;
@@ -60,10 +63,8 @@ void procedure_free_points(void *points);
 
 /* The values of a sweep that is given as a range.  -1 after a problem. */
 int sweep_range(struct schema_context *c, const struct yaml *node, struct sweep *s);
-/* Do two values of a sweep, in units that convert, say the same? */
-bool value_same(const struct value *a, const struct value *b);
-/* a less b, in a's unit; 0 where they do not convert. */
-double value_difference(const struct value *a, const struct value *b);
+/* 300 mV and 0.3 V are the same, though not always to the last bit of their doubles. */
+bool swept_same(double a, double b);
 /* The points of a plan without a fault of its own, into the list.  Problems: an exception that meets no point, too many points. */
 void point_plan_expand(const struct point_plan *plan, struct schema_context *c, struct list *points);
 

@@ -105,24 +105,27 @@ static int how_many(const struct sweep *s, struct fixed from, struct fixed to, s
 	return 0;
 }
 
+/* The ends stand as they were written: 0 mV, also where `to` is in V. */
+static void put_end(struct value *v, const struct value *written)
+{
+	free(v->unit);
+	*v = *written;
+	v->unit = mem_string(written->unit);
+}
+
 static void put_values(struct sweep *s, const struct fixed *d, size_t n, const struct ladder *l)
 {
-	struct value *v = mem_array(n, sizeof *v);
+	struct swept *v = mem_array(n, sizeof *v);
 
 	s->values = (struct list){ v, n };
 	for (size_t i = 0; i < n; i++) {
 		const struct rung *r = rung_of(l, d[i]);
 		const struct fixed number = { d[i].digits, d[i].places + r->tens };
 
-		v[i] = (struct value){ fixed_value(number), mem_string(r->unit), s->from.line, s->from.column };
+		v[i].value = (struct value){ fixed_value(number), mem_string(r->unit), s->from.line, s->from.column };
 	}
-	/* The ends stand as they were written, 0 mV where `to` is in V. */
-	v[0].number = s->from.number;
-	v[n - 1].number = s->to.number;
-	free(v[0].unit);
-	free(v[n - 1].unit);
-	v[0].unit = mem_string(s->from.unit);
-	v[n - 1].unit = mem_string(s->to.unit);
+	put_end(&v[0].value, &s->from);
+	put_end(&v[n - 1].value, &s->to);
 }
 
 static int compute(struct sweep *s, struct err *e)

@@ -90,6 +90,32 @@ def test_complete_run(bench, daemon):
     assert daemon.sealed(run)
 
 
+def test_points_by_a_plan(bench, daemon, tmp_path):
+    """They are measured in their order under their names; and as many as are taken do fit the start record."""
+    plan = {"across": [{"channel": "source.voltage.dc", "from": "0 V", "to": "300 mV", "points": 3}], "order": "up-down"}
+    steps = [{"set": {"channel": "source.voltage.dc"}},
+             {"measure": {"channels": ["reference.voltage.dc", "meter.voltage.dc"], "count": 1}}]
+    run = daemon.run(bench.bench, variant(tmp_path, points=plan, steps=steps))
+    assert daemon.wait(run)["status"] == "complete"
+    names = ["0 V up", "150 mV up", "300 mV", "150 mV down", "0 V down"]
+    start = daemon.headers(run, "start")[0]
+    assert [p["name"] for p in start["points"]] == names
+    assert [p["values"]["source.voltage.dc"] for p in start["points"]] == [0, 0.15, 0.3, 0.15, 0]
+    assert [h["text"] for h in daemon.headers(run, "event", event="point.end")] == names
+    errors = daemon.headers(run, "result", result="error_of_indication")
+    assert [h["nominal"] for h in errors] == [0, 0.15, 0.3, 0.15, 0]
+
+    plan["across"][0] |= {"to": "2.235 V", "points": 448}
+    plan["order"] = "down"
+    run = daemon.run(bench.bench, variant(tmp_path, points=plan, steps=steps))
+    daemon.ask("run.abort", run=run)
+    daemon.wait(run)
+    assert len(daemon.headers(run, "start")[0]["points"]) == 448
+    plan["across"][0] |= {"to": "2.5 V", "points": 501}
+    with pytest.raises(Refused, match="these are 501 points, about [0-9]+ too many for one run's start record"):
+        daemon.run(bench.bench, variant(tmp_path, points=plan, steps=steps))
+
+
 def test_runs_are_listed_without_the_daemon_too(bench, daemon):
     def listed():
         done = subprocess.run([BUILD / "etalon", "list", "--json", "--state", daemon.folder / "state"],

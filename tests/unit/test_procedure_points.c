@@ -199,6 +199,8 @@ static const struct spoiling bad[] = {
 	{ RANGE, "from: 10 Hz, to: 30 Hz, step: 1 Hz, digits: 2}", "7:71", "by its step a range is exact" },
 	{ RANGE, "from: 10 Hz, to: 12 Hz, points: 6, digits: 1, spacing: logarithmic}", "7:41", "give the range more digits or fewer points" },
 	{ RANGE, "from: 1.000001 Hz, to: 1e12 Hz, points: 6}", "7:35", "more than 15 digits" },
+	{ RANGE, "from: 100000000000000 Hz, to: 100000000000001 Hz, points: 4}", "7:35", "give it fewer 'digits'" },
+	{ "values: [1 V, 10 V]", "values: [1 V, 10]", "6:50", "expected a number and a unit" },
 	{ "frequency, from", "voltage.ac, from", "7:17", "'source.voltage.ac' stands here twice" },
 	{ "order: random", "order: rising", "8:10", "one of: as-written, up, down, up-down, random" },
 	{ "order: random", "order: up", "9:3", "a seed belongs to order: random" },
