@@ -192,6 +192,18 @@ def test_every_number_is_the_readings(ended, daemon):
     subprocess.run([BUILD / "etalon", "verify", archive], check=True)
 
 
+    # which runs rest on the standard: two of the eight results have a line of its certificate
+    def impact(*options):
+        return subprocess.run([BUILD / "etalon", "impact", "--state", daemon.state, *options], capture_output=True, text=True)
+
+    told = json.loads(impact("--json", "demo-reference").stdout)
+    assert (told["run"], told["role"], told["certificate"], told["measurements"], told["resting"]) == (run, "reference", "26-0042", 8, 2)
+    assert "2 of 8" in impact("--certificate", "26-0042", "demo-reference").stdout
+    for options in (["another"], ["--since", "2099-01-01", "demo-reference"], ["--certificate", "1", "demo-reference"]):
+        assert impact(*options).stdout.startswith("no run rests on")
+    assert "2026-03-14" in impact("--since", "yesterday", "demo-reference").stderr
+
+
 @pytest.mark.parametrize("old, new, says", [
     ("model: m / r", "model: m / q", "no input"),
     ("model: m / r", "model: m / r +", "column"),

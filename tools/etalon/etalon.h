@@ -45,6 +45,7 @@ int cmd_resume(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_abort(int argc, char **argv);
 int cmd_due(int argc, char **argv);
+int cmd_impact(int argc, char **argv);
 int cmd_stability(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "resume",   cmd_resume,   "let a paused or holding run go on" },
 	{ "stop",     cmd_stop,     "end a run in order, after the step in hand" },
 	{ "abort",    cmd_abort,    "end a run at once, in its safe state" },
+	{ "impact",   cmd_impact,   "which runs rest on a standard" },
 	{ "due",      cmd_due,      "when standards and items are to be calibrated again" },
 	{ "stability", cmd_stability, "Allan deviations of a channel, with confidence intervals" },
 	{ "export",   cmd_export,   "readings as CSV or JSON, digit for digit" },
