@@ -56,7 +56,7 @@ struct procedure {
 	struct strings roles;            /* every role the bench must have; nothing else may be named */
 	struct list environment;         /* of struct environment */
 	struct list baseline;            /* of struct step: before the first point, again on resume */
-	struct list points;              /* of struct procedure_point */
+	struct list points;              /* of struct procedure_point; a plan of points is carried out when the file is read */
 	struct list steps;               /* of struct step: for each point */
 	struct list results;             /* of struct result_spec */
 	int64_t link_loss_ns;            /* a lost link may cost a step this long; then the run holds */

@@ -253,7 +253,7 @@ static const struct schema_row plan_rows[] = {
 	  .help = "the channels and their values: every value of one with every value of the others, the first varying slowest" },
 	{ .key = "order", .type = S_ENUM, AT(order), .words = order_words, .fallback = "as-written",
 	  .help = "up, down and up-down: of the last channel's values, at each value of the others; random: of all points, anew in each cycle" },
-	{ .key = "seed", .type = S_INT, AT(seed), .given = offsetof(struct point_plan, seeded), .low = 0, .high = 9007199254740991,
+	{ .key = "seed", .type = S_INT, AT(seed), .given = offsetof(struct point_plan, seeded), .low = 0, .high = 999999999999,
 	  .help = "of a random order: the same seed gives the same order everywhere" },
 	{ .key = "hysteresis", .type = S_BOOL, AT(hysteresis), .fallback = "no",
 	  .help = "the results depend on whether a value was reached rising or falling: any order but up-down is refused" },

@@ -155,6 +155,8 @@ int sweep_range(struct schema_context *c, const struct yaml *node, struct sweep 
 
 	if (!s->from.unit || !s->to.unit)
 		schema_problem_at(c, s->place, "a channel of 'across' has 'values', or a range with 'from' and 'to'");
+	else if (!*s->from.unit || !*s->to.unit || (s->has_step && !*s->step.unit))
+		schema_problem_at(c, s->place, "both ends of a range, and its step, are numbers with a unit such as 10 mV");
 	else if (s->has_step == s->has_points)
 		schema_problem_at(c, s->place, "a range has either 'points', how many, or 'step', how far apart");
 	else if (s->has_step && s->spacing == SPACING_LOGARITHMIC)

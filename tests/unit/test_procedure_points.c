@@ -191,6 +191,7 @@ static const struct spoiling bad[] = {
 	{ "points: 6, ", "step: 10 Hz, ", "7:59", "a logarithmic one has 'points'" },
 	{ "points: 6, ", "points: 1, ", "7:67", "a whole number from 2 to 1000" },
 	{ RANGE, "from: 0 Hz, to: 1 MHz, points: 6, spacing: logarithmic}", "7:35", "a logarithmic range lies above zero" },
+	{ RANGE, "from: 10 Hz, to: 100, points: 6}", "7:7", "are numbers with a unit such as 10 mV" },
 	{ RANGE, "from: 10 Hz, to: 1 V, points: 6}", "7:35", "'V' does not convert to 'Hz'" },
 	{ RANGE, "from: 10 Hz, to: 10 Hz, points: 6}", "7:35", "a range ends elsewhere than it begins" },
 	{ RANGE, "from: 10 Hz, to: 19 Hz, step: 2 Hz}", "7:59", "no whole number of steps" },
