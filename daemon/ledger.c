@@ -406,7 +406,7 @@ static int result(struct run *r, struct span line, struct err *e)
 	if (!bad) {
 		buf_putc(&r->scribe.keys, ',');
 		buf_add(&r->scribe.keys, keys.p + 1, keys.n - 2);
-		record(r, RECORD_RESULT, JOURNAL_ORDINARY, name.data, NULL, 0);
+		record(r, RECORD_RESULT, JOURNAL_ORDINARY, name.len ? name.data : "", NULL, 0);
 	}
 	buf_release(&name);
 	return bad ? err_set(e, ERR_CORRUPT, "etalon evaluate wrote something that is not a result") : 0;

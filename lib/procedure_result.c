@@ -187,8 +187,8 @@ static void check_input(struct schema_context *c, const struct yaml *node, void 
 	if (!in->has_freedom)
 		in->degrees_of_freedom = INFINITY;
 	if (found != 1)
-		schema_problem_at(c, in->place, "'%s' is one of readings, differences, nominal, resolution, standard and estimate; this has %d "
-				  "of them", in->name, found);
+		schema_problem_at(c, in->place, "'%s' is one of readings, differences, nominal, resolution, standard and estimate; "
+				  "this has %d of them", in->name, found);
 	else if (in->kind == INPUT_STATED)
 		check_stated(c, node, in);
 	else

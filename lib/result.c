@@ -228,9 +228,14 @@ int result_get(struct result *r, const struct record *record, struct err *e)
 	return g.bad ? -1 : 1;
 }
 
-bool result_get_budget(const struct record *record, struct span *budget)
+bool result_get_budget(const struct record *record, struct span *list)
 {
-	return record_get(record, "budget", budget) == 1;
+	return record_get(record, "budget", list) == 1;
+}
+
+bool result_get_covariance(const struct record *record, struct span *list)
+{
+	return record_get(record, "covariance", list) == 1;
 }
 
 bool result_get_monte_carlo(const struct record *record, struct span *object)

@@ -47,8 +47,9 @@ void result_put(struct buf *keys, const struct result *r);
  * than this program: 0 with kind RESULT_KINDS; otherwise 1. */
 int result_get(struct result *r, const struct record *record, struct err *e);
 
-/* What result_get leaves: the budget and the Monte Carlo of a measurement, as spans of the record's header. */
-bool result_get_budget(const struct record *record, struct span *budget);
+/* What result_get leaves of a measurement, as spans of the record's header. */
+bool result_get_budget(const struct record *record, struct span *list);
+bool result_get_covariance(const struct record *record, struct span *list);
 bool result_get_monte_carlo(const struct record *record, struct span *object);
 
 const char *result_method_name(enum result_method m);

@@ -121,6 +121,7 @@ def test_every_number_is_the_readings(ended, daemon):
     heads = [json.loads(h) for h, _ in daemon.replay(run)]
     results = {(h["name"], h["point"]): h for h in heads if h["kind"] == "result" and h["result"] == "measurement"}
     assert sorted(results) == [(n, p) for n in ("drawn", "error", "ratio", "traced") for p in (0, 1)]
+    assert results["error", 0]["channel"] == "meter.voltage.dc" and results["ratio", 0]["channel"] == ""
     step = next(h for h in heads if h["kind"] == "channel" and h["channel"] == "meter.voltage.dc")["resolution"]
     for point, level in enumerate([1, 10]):
         m, r = measured(heads, "meter.voltage.dc", point), measured(heads, "reference.voltage.dc", point)

@@ -89,7 +89,8 @@ static void put_line(struct grid *g, const struct contribution *c)
 
 static void print_lines(const struct result *r, FILE *out)
 {
-	static const char *const words[] = { "input", "estimate", "u", "unit", "type", "distribution", "dof", "c", "c u", "%", "source", NULL };
+	static const char *const words[] = { "input", "estimate", "u", "unit", "type", "distribution", "dof", "c", "c u", "%",
+					     "source", NULL };
 	struct span budget = { r->budget, r->budget ? strlen(r->budget) : 0 };
 	struct grid *g = grid_new("lddlllddddl");
 	struct contribution c;

@@ -33,6 +33,8 @@ static int add_result(struct summary *p, const struct record *r, struct err *e)
 		return got;
 	if (result_get_budget(r, &json))
 		result.budget = mem_stringn(json.p, json.n);
+	if (result_get_covariance(r, &json))
+		result.covariance = mem_stringn(json.p, json.n);
 	if (result_get_monte_carlo(r, &json))
 		result.monte_carlo = mem_stringn(json.p, json.n);
 	result.model = copy_text(r, "model");
@@ -80,6 +82,7 @@ void summary_release(struct summary *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free((char *)p->results[i].model);
 		free((char *)p->results[i].budget);
+		free((char *)p->results[i].covariance);
 		free((char *)p->results[i].monte_carlo);
 	}
 	free(p->alarms);

@@ -11,7 +11,7 @@
 struct summary {
 	char run[RUN_NAME];
 	char *start, *stop;              /* headers of these records; NULL if they did not come */
-	struct result *results;          /* model, budget, monte_carlo are the summary's own */
+	struct result *results;          /* model, budget, covariance, monte_carlo are the summary's own */
 	size_t n;
 	char **alarms;                   /* sentences of alarm events */
 	size_t n_alarms;
