@@ -61,7 +61,7 @@ LIBS      = $(call pkg,--libs,$(DEPS)) -ludunits2 -lm
 # A struct of hdf5.h has a member ctime, so it comes before that name is banned.
 TAMPER := $(B)/tests/unit/tamper.o $(B)/tests/unit/follow.o
 $(B)/lib/archive/%.o $(TAMPER): EARLY = $(call pkg,--cflags,hdf5-serial) -include hdf5.h
-$(B)/daemon/ledger.o: CPPFLAGS += -DBUILD='"$(shell git describe --always --dirty 2>/dev/null || echo release)"'
+$(B)/daemon/ledger.o $(B)/tools/etalon/validate_record.o: CPPFLAGS += -DBUILD='"$(shell git describe --always --dirty 2>/dev/null || echo release)"'
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

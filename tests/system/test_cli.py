@@ -15,7 +15,8 @@ import pytest
 import journal_aid
 from journal_aid import BUILD, METER, POINTS, REFERENCE, ROOM, ROOT, RUN, etalon, make_journal
 
-COMMANDS = """check run status list show watch answer instrument pause resume stop abort impact due stability export verify journal rebuild
+COMMANDS = """check run status list show watch answer instrument pause resume stop abort impact due stability validate export verify
+              journal rebuild
               evaluate find talk model functions standard sim""".split()
 
 

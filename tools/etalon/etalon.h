@@ -47,6 +47,7 @@ int cmd_abort(int argc, char **argv);
 int cmd_due(int argc, char **argv);
 int cmd_impact(int argc, char **argv);
 int cmd_stability(int argc, char **argv);
+int cmd_validate(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_journal(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "impact",   cmd_impact,   "which runs rest on a standard" },
 	{ "due",      cmd_due,      "when standards and items are to be calibrated again" },
 	{ "stability", cmd_stability, "Allan deviations of a channel, with confidence intervals" },
+	{ "validate", cmd_validate, "published cases computed by this installation, and a record of it" },
 	{ "export",   cmd_export,   "readings as CSV or JSON, digit for digit" },
 	{ "verify",   cmd_verify,   "prove that archives are what their runs recorded" },
 	{ "journal",  cmd_journal,  "show or verify a run's journal" },
