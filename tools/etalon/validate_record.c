@@ -120,6 +120,7 @@ void validate_record(const struct validated *v, struct buf *out)
 	buf_putc(out, '{');
 	put_text(out, "utc", utc_format(v->utc_ns, utc));
 	put_software(out);
+	put_int(out, "seed", PUBLISHED_SEED);
 	put_int(out, "figures", v->figures);
 	put_int(out, "agreeing", v->agreeing);
 	json_key(out, "passed");
