@@ -77,5 +77,5 @@ def test_a_wrong_library_is_found(tmp_path):
 
 def test_a_record_that_cannot_be_kept_is_said(tmp_path):
     done = etalon("validate", "--output", tmp_path / "nowhere" / "record.json")
-    assert done.returncode == 2 and "nowhere/record.json: No such file or directory" in done.stderr
+    assert done.returncode == 2 and "nowhere/record.json.part: No such file or directory" in done.stderr
     assert etalon("validate", "surplus").returncode == 2

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * export.c - etalon export: the readings of a run for other programs, digit for digit. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "records.h"
+#include "whole.h"
 
 static struct {
 	const char *what, *output, *channel, *format;
@@ -187,28 +185,13 @@ static int write_all(struct records *s, FILE *out, struct err *e)
 	return more;
 }
 
-/* A file appears whole or not at all. */
 static int write_file(struct records *s, struct err *e)
 {
-	char *part = mem_format("%s.part", opt.output);
-	FILE *out = fopen(part, "wxe");
-	int bad;
+	struct whole w;
 
-	if (!out) {
-		err_set(e, ERR_IO, "%s: %s", part, strerror(errno));
-		free(part);
+	if (whole_open(&w, opt.output, e) < 0)
 		return -1;
-	}
-	bad = write_all(s, out, e);
-	if (!bad && (fflush(out) || ferror(out) || fsync(fileno(out)) < 0))
-		bad = err_set(e, ERR_IO, "%s: %s", part, strerror(errno));
-	fclose(out);
-	if (!bad && rename(part, opt.output) < 0)
-		bad = err_set(e, ERR_IO, "%s: %s", opt.output, strerror(errno));
-	if (bad)
-		unlink(part);
-	free(part);
-	return bad;
+	return whole_close(&w, write_all(s, w.out, e), e);
 }
 
 int cmd_export(int argc, char **argv)

@@ -2,15 +2,13 @@
  * validate.c - etalon validate: does what is installed here compute what is published? */
 #include "validate.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "etalon.h"
 #include "grid.h"
 #include "instant.h"
 #include "unit.h"
+#include "whole.h"
 
 static struct {
 	const char *output;
@@ -134,23 +132,14 @@ static void print(const struct validated *v, const struct buf *record)
 
 /* ---- the record ------------------------------------------------------------------------------------------- */
 
-/* A file appears whole or not at all. */
 static int write_record(const struct buf *record, struct err *e)
 {
-	char *part = mem_format("%s.part", opt.output);
-	FILE *out = fopen(part, "wxe");
-	bool bad = !out || fwrite(record->data, 1, record->len, out) != record->len || fflush(out) || fsync(fileno(out)) < 0;
+	struct whole w;
 
-	if (out)
-		bad = fclose(out) || bad;
-	if (bad || rename(part, opt.output) < 0) {
-		err_set(e, ERR_IO, "%s: %s", opt.output, strerror(errno));
-		bad = true;
-	}
-	if (bad && out)
-		unlink(part);
-	free(part);
-	return bad ? -1 : 0;
+	if (whole_open(&w, opt.output, e) < 0)
+		return -1;
+	fwrite(record->data, 1, record->len, w.out);    /* whole_close finds what fails */
+	return whole_close(&w, 0, e);
 }
 
 int cmd_validate(int argc, char **argv)
