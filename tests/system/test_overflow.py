@@ -140,7 +140,8 @@ def test_arrays_nobody_reads_are_left_to_replay(sim, daemon, tmp_path):
         peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) << 10
     stalled.read_what_is_left()
     heard = len(stalled.heard)
-    assert heard < total < HIGH_WATER and peak < HELD + (90 << 20), f"{peak >> 20} MiB"
+    assert heard < total < HIGH_WATER
+    assert peak < HELD + (90 << 20) or "san" in str(BUILD), f"{peak >> 20} MiB"       # a sanitizer's shadow is memory, too
     assert max(prompt.heard) == total - 1 and len(prompt.heard) < total, "who reads at once lacks arrays, too, and no end"
     with h5py.File(verified(daemon, run)) as f:
         assert f["entry/seal/records"][()] == total
