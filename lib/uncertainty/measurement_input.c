@@ -8,14 +8,20 @@
 #include "measurement_own.h"
 #include "mem.h"
 
-/* The unit of a channel, from its record; "" where it has none. */
+/* The unit of a channel, from its record.  What is only set has none: then that of its quantity, which is the same. */
 static void channel_unit(const struct locality *at, const char *channel, struct buf *unit)
 {
+	const char *name = strchr(channel, '.') + 1;
+	char *quantity = mem_stringn(name, strcspn(name, "@"));
+	const struct quantity *known = quantity_find(at->quantities, quantity);
 	struct span value;
 
 	buf_puts(unit, "");
 	if (json_member(tally_channel(at->tally, channel), "unit", &value) == 1)
 		json_get_string(value, unit);
+	else if (known)
+		buf_puts(unit, known->unit);
+	free(quantity);
 }
 
 static long add(struct input_table *table, const struct input_spec *in, struct input *x, char *id, const char *unit,
@@ -92,7 +98,8 @@ static long add_differences(struct input_table *table, struct locality *at, cons
 	long place;
 
 	if (tally_pairs(at->tally, at->point, in->channel.text, in->subtracted.text, &x, &y) < 0)
-		return err_set(e, ERR_STATE, "%s and %s were not read at the same moments: take 'readings' of each",
+		return err_set(e, ERR_STATE, "%s and %s were not read at the same moments: measure at a longer interval, or take "
+			       "'readings' of each",
 			       in->channel.text, in->subtracted.text);
 	for (size_t i = 0; i < x.n; i++)
 		x.values[i] -= y.values[i];

@@ -35,7 +35,7 @@ results:
       difference: {differences: [meter.voltage.dc, reference.voltage.dc]}
       step:       {resolution: meter.voltage.dc}
       thermal:    {estimate: 0 uV, half_width: 0.4 uV, source: four copper junctions}
-      level:      {nominal: meter.voltage.dc}
+      level:      {nominal: source.voltage.dc}
       gain:       {estimate: 2.1 uV/V, expanded_uncertainty: 3 uV/V, coverage_factor: 2, common_to: laboratory}
   - name: ratio
     unit: "1"
