@@ -311,6 +311,33 @@ static void check_differing(struct schema_context *c, const struct channel_ref *
 		schema_problem_at(c, b->place, "%s are the same channel", what);
 }
 
+static bool of_channel(const struct input_spec *in, const char *channel)
+{
+	return (in->kind == INPUT_READINGS || in->kind == INPUT_DIFFERENCES) &&
+		((in->channel.text && !strcmp(in->channel.text, channel)) ||
+		 (in->subtracted.text && !strcmp(in->subtracted.text, channel)));
+}
+
+/* A mean and a difference that the same readings are in are not independent, and nothing says how much. */
+static void check_overlap(struct schema_context *c, const struct input_spec *a, const struct input_spec *b)
+{
+	if (a->kind == INPUT_READINGS && b->kind == INPUT_READINGS)
+		return;
+	if ((a->channel.text && of_channel(b, a->channel.text)) || (a->subtracted.text && of_channel(b, a->subtracted.text)))
+		schema_problem_at(c, b->place, "'%s' and '%s' rest on the same readings and would be taken as independent: take "
+				  "'readings' of each channel, with a correlation between them", a->name, b->name);
+}
+
+static void check_overlaps(struct schema_context *c, const struct result_spec *r)
+{
+	const struct input_spec *in = r->inputs.items;
+
+	for (size_t i = 0; i < r->inputs.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (in[k].kind == INPUT_READINGS || in[k].kind == INPUT_DIFFERENCES)
+				check_overlap(c, &in[k], &in[i]);
+}
+
 static const struct input_spec *input_named(const struct result_spec *r, const char *name)
 {
 	const struct input_spec *in = r->inputs.items;
@@ -351,6 +378,7 @@ static void check_result(struct schema_context *c, struct result_spec *r)
 	check_differing(c, &r->indication, &r->reference, "indication and reference");
 	for (size_t i = 0; i < r->inputs.n; i++)
 		check_differing(c, &in[i].channel, &in[i].subtracted, "the two of a difference");
+	check_overlaps(c, r);
 	for (size_t i = 0; i < r->correlations.n; i++)
 		check_correlation(c, r, &k[i]);
 }

@@ -21,7 +21,7 @@ static struct bench *bench;
 static const char good[] =
 	"procedure: p1\ntitle: x\nroles: [reference, meter]\n"
 	"points:\n  - {name: a}\n"
-	"steps:\n  - measure: {channels: [reference.voltage.dc, meter.voltage.dc], count: 10}\n"
+	"steps:\n  - measure: {channels: [reference.voltage.dc, meter.voltage.dc, reference.voltage.ac, meter.voltage.ac], count: 10}\n"
 	"results:\n"
 	"  - name: error\n"
 	"    model: difference - thermal + step\n"
@@ -33,8 +33,8 @@ static const char good[] =
 	"      step: {resolution: meter.voltage.dc}\n"
 	"      cal: {estimate: 1 uV, expanded_uncertainty: 3 uV, coverage_factor: 2, degrees_of_freedom: 50, common_to: laboratory}\n"
 	"      level: {nominal: meter.voltage.dc}\n"
-	"      x: {readings: meter.voltage.dc}\n"
-	"      y: {readings: reference.voltage.dc}\n"
+	"      x: {readings: meter.voltage.ac}\n"
+	"      y: {readings: reference.voltage.ac}\n"
 	"    correlations:\n"
 	"      - {between: [x, y]}\n"
 	"      - {between: [thermal, cal], coefficient: -0.5}\n";
@@ -104,7 +104,7 @@ static const struct spoiling bad[] = {
 	{ "    model: difference - thermal + step\n", "    indication: meter.voltage.dc\n", "9:5", "no 'reference'" },
 	{ "[meter.voltage.dc, reference.voltage.dc]}", "[meter.voltage.dc]}", "14:33", "expected two channels" },
 	{ "[meter.voltage.dc, reference.voltage.dc]}", "[meter.voltage.dc, meter.voltage.dc]}", "14:52", "are the same channel" },
-	{ "[meter.voltage.dc, reference.voltage.dc]}", "[meter.voltage.dc, reference.voltage.ac]}", "14:52", "no step at the points measures" },
+	{ "[meter.voltage.dc, reference.voltage.dc]}", "[meter.voltage.dc, reference.temperature]}", "14:52", "no step at the points measures" },
 	{ THERMAL, "{estimate: 0 V}", "15:7", "this has 0 of them" },
 	{ THERMAL, "{estimate: 0 V, half_width: 1 V, standard_uncertainty: 1 V}", "15:7", "this has 2 of them" },
 	{ THERMAL, "{half_width: 1 V}", "15:7", "'thermal' is one of readings, differences, nominal, resolution, standard and estimate" },
@@ -119,12 +119,13 @@ static const struct spoiling bad[] = {
 	{ THERMAL, "{estimate: 0 V, half_width: 1 V, distribution: triangle}", "15:63", "did you mean 'triangular'?" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, half_width: 1 uV}", "16:44", "only beside an estimate" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, common_to: run}", "16:44", "belong to " },
-	{ "x: {readings: meter.voltage.dc}", "x: {readings: meter.voltage.dc, pooled_deviation: 1 uV}", "19:39", "belong together" },
-	{ "x: {readings: meter.voltage.dc}", "x: {readings: meter.voltage.dc, degrees_of_freedom: 40}", "19:39", "belong together" },
+	{ "x: {readings: meter.voltage.ac}", "x: {readings: meter.voltage.ac, pooled_deviation: 1 uV}", "19:39", "belong together" },
+	{ "x: {readings: meter.voltage.ac}", "x: {readings: meter.voltage.ac, degrees_of_freedom: 40}", "19:39", "belong together" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, pooled_deviation: 1 uV, degrees_of_freedom: 4}", "16:44", "only of readings" },
 	{ "{resolution: meter.voltage.dc}", "{resolution: meter.voltage.dc, conditions: [meter.voltage.dc]}", "16:44", "only of a standard" },
-	{ "{resolution: meter.voltage.dc}", "{standard: reference.voltage.ac}", "16:24", "no step at the points measures" },
+	{ "{resolution: meter.voltage.dc}", "{standard: reference.temperature}", "16:24", "no step at the points measures" },
 	{ "{resolution: meter.voltage.dc}", "{standard: reference.voltage.dc, conditions: [meter.temperature]}", "16:59", "neither read all along" },
+	{ "x: {readings: meter.voltage.ac}", "x: {readings: meter.voltage.dc}", "19:7", "'difference' and 'x' rest on the same readings" },
 	{ "between: [x, y]", "between: [x]", "22:9", "between two inputs" },
 	{ "between: [x, y]", "between: [x, z]", "22:9", "'error' has no input 'z'" },
 	{ "between: [x, y]", "between: [x, x]", "22:9", "two different inputs" },
@@ -157,10 +158,10 @@ static int start(void **state)
 	(void)state;
 	free(folder_put(folder, "plain.yaml",
 		"model: plain\ntitle: x\nmanufacturer: x\nnumber: x\ndriver: scpi\nseen: manual\n"
-		"points:\n  voltage.dc: {ask: 'V?'}\n"));
+		"points:\n  voltage.dc: {ask: 'V?'}\n  voltage.ac: {ask: 'A?'}\n"));
 	free(folder_put(folder, "meter.yaml",
 		"model: meter\ntitle: x\nmanufacturer: x\nnumber: x\ndriver: scpi\nseen: manual\n"
-		"points:\n  voltage.dc: {ask: 'V?', resolution: 1.0e-6}\n"));
+		"points:\n  voltage.dc: {ask: 'V?', resolution: 1.0e-6}\n  voltage.ac: {ask: 'A?'}\n"));
 	if (quantities_load(&quantities, "config/quantities.yaml", &ps) || bench_load(&bench, path, &quantities, &ps))
 		fail_msg("%s", ps.list[0].text);
 	free(path);
