@@ -7,6 +7,7 @@
 #include "evaluate.h"
 #include "measurement_own.h"
 #include "mem.h"
+#include "series.h"
 
 /* The unit of a channel, from its record.  What is only set has none: then that of its quantity, which is the same. */
 static void channel_unit(const struct locality *at, const char *channel, struct buf *unit)
@@ -246,29 +247,18 @@ int measurement_input(struct input_table *table, struct locality *at, const stru
 	return 0;
 }
 
-/* JCGM 100:2008, C.3.6: of two means as of the readings they are made of. */
-static double coefficient(const struct readings *x, const struct readings *y)
-{
-	struct sample a = evaluate_sample(x->values, x->n), b = evaluate_sample(y->values, y->n);
-	struct sum products = { 0 };
-	double r;
-
-	for (size_t i = 0; i < x->n; i++)
-		sum_add(&products, (x->values[i] - a.mean) * (y->values[i] - b.mean));
-	r = sum_value(&products) / ((double)(x->n - 1) * a.deviation * b.deviation);
-	return isnan(r) ? 0 : fmax(-1, fmin(1, r));     /* one of them did not move */
-}
-
 int measurement_correlate(struct input_table *table, struct locality *at, const struct input_spec *a, size_t place_a,
 			  const struct input_spec *b, size_t place_b, struct err *e)
 {
 	struct readings x, y;
+	double r;
 	int bad;
 
 	if (tally_pairs(at->tally, at->point, a->channel.text, b->channel.text, &x, &y) < 0)
 		return err_set(e, ERR_STATE, "%s and %s were not read at the same moments: no correlation follows from them",
 			       a->channel.text, b->channel.text);
-	bad = input_correlate(table, place_a, place_b, coefficient(&x, &y), e);
+	r = series_correlation(x.values, y.values, x.n);
+	bad = input_correlate(table, place_a, place_b, isnan(r) ? 0 : r, e);    /* 0: one of them did not move */
 	readings_release(&x);
 	readings_release(&y);
 	return bad;
