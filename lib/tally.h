@@ -7,7 +7,6 @@
 #ifndef TALLY_H
 #define TALLY_H
 
-#include "instant.h"
 #include "result.h"
 
 struct tally;
@@ -31,7 +30,6 @@ double tally_nominal(const struct tally *t, size_t point, const char *channel); 
 
 struct readings {
 	double *values;
-	instant *moments;               /* when: mono_ns, which holds as long as the machine runs on */
 	size_t n, excluded;
 };
 /* Of an environment channel: what it said during the point, and last before it. */

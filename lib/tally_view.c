@@ -36,17 +36,6 @@ struct span tally_file(const struct tally *t, const char *what, const char *name
 	return (struct span){ 0 };
 }
 
-static void add(struct readings *r, const struct kept *k)
-{
-	r->values[r->n] = k->value;
-	r->moments[r->n++] = k->mono_ns;
-}
-
-static struct readings room(size_t n)
-{
-	return (struct readings){ .values = mem_array(n, sizeof(double)), .moments = mem_array(n, sizeof(instant)) };
-}
-
 struct readings tally_readings(struct tally *t, size_t point, const char *channel)
 {
 	const struct channel_tally *c = tally_channel_named(t, channel);
@@ -55,10 +44,10 @@ struct readings tally_readings(struct tally *t, size_t point, const char *channe
 
 	if (c)
 		s = tally_slice(t, point, (size_t)(c - t->channels));
-	r = room(s.n);
+	r = (struct readings){ .values = mem_array(s.n, sizeof *r.values) };
 	for (size_t i = 0; i < s.n; i++)
 		if (s.list[i].ok)
-			add(&r, &s.list[i]);
+			r.values[r.n++] = s.list[i].value;
 	r.excluded = s.n - r.n;
 	return r;
 }
@@ -76,12 +65,12 @@ int tally_pairs(struct tally *t, size_t point, const char *a, const char *b, str
 	}
 	if (!tally_all_paired(s, z))
 		return -1;
-	*x = room(s.n);
-	*y = room(s.n);
+	x->values = mem_array(s.n, sizeof *x->values);
+	y->values = mem_array(s.n, sizeof *y->values);
 	for (size_t i = 0; i < s.n; i++)
 		if (s.list[i].ok && z.list[i].ok) {
-			add(x, &s.list[i]);
-			add(y, &z.list[i]);
+			x->values[x->n++] = s.list[i].value;
+			y->values[y->n++] = z.list[i].value;
 		}
 	x->excluded = y->excluded = s.n - x->n;
 	return 0;
@@ -90,6 +79,5 @@ int tally_pairs(struct tally *t, size_t point, const char *a, const char *b, str
 void readings_release(struct readings *r)
 {
 	free(r->values);
-	free(r->moments);
 	*r = (struct readings){ 0 };
 }
