@@ -5,11 +5,6 @@
 
 #include "procedure_parts.h"
 
-const char *const input_distributions[] = {
-	"normal", "t", "rectangular", "curvilinear", "trapezoidal", "triangular", "arcsine", NULL,
-};
-enum { NORMAL, T, RECTANGULAR, CURVILINEAR, TRAPEZOIDAL };
-
 static const char *const common_words[] = { "point", "run", "laboratory", NULL };
 static const char *const method_words[] = { "gum", "monte_carlo", "both", NULL };
 
@@ -60,7 +55,7 @@ static const struct schema_row input_rows[] = {
 	  .low = 0.1, .high = 100, .help = "k of the expanded uncertainty" },
 	{ .key = "half_width", .type = S_VALUE, AT(half_width), .help = "half of the interval that the estimate is the middle of" },
 	{ .key = "distribution", .type = S_ENUM, AT(distribution), .given = offsetof(struct input_spec, has_distribution),
-	  .words = input_distributions, .help = "rectangular where a half-width is given, otherwise normal" },
+	  .words = distribution_names, .help = "rectangular where a half-width is given, otherwise normal" },
 	{ .key = "top", .type = S_NUMBER, AT(top), .given = offsetof(struct input_spec, has_top), .low = 0, .high = 1,
 	  .help = "of a trapezoid: its top over its base" },
 	{ .key = "limits_within", .type = S_VALUE, AT(limits_within),
@@ -128,20 +123,20 @@ static void check_pooled(struct schema_context *c, const struct yaml *node, cons
 static void check_shape(struct schema_context *c, const struct yaml *node, struct input_spec *in)
 {
 	if (!in->has_distribution)
-		in->distribution = in->half_width.unit ? RECTANGULAR : NORMAL;
-	if (in->half_width.unit && in->distribution <= T)
+		in->distribution = in->half_width.unit ? DISTRIBUTION_RECTANGULAR : DISTRIBUTION_NORMAL;
+	if (in->half_width.unit && in->distribution <= DISTRIBUTION_T)
 		schema_problem_key(c, node, "distribution", "a %s distribution has no half-width; give its standard or expanded "
-				   "uncertainty", input_distributions[in->distribution]);
-	if (!in->half_width.unit && in->distribution > T)
+				   "uncertainty", distribution_names[in->distribution]);
+	if (!in->half_width.unit && in->distribution > DISTRIBUTION_T)
 		schema_problem_key(c, node, "distribution", "a %s distribution is given by its half_width",
-				   input_distributions[in->distribution]);
-	if (in->has_top != (in->distribution == TRAPEZOIDAL))
+				   distribution_names[in->distribution]);
+	if (in->has_top != (in->distribution == DISTRIBUTION_TRAPEZOIDAL))
 		schema_problem_key(c, node, in->has_top ? "top" : "distribution",
 				   "'top' and the trapezoidal distribution belong together");
-	if (!in->limits_within.unit != (in->distribution != CURVILINEAR))
+	if (!in->limits_within.unit != (in->distribution != DISTRIBUTION_CURVILINEAR))
 		schema_problem_key(c, node, in->limits_within.unit ? "limits_within" : "distribution",
 				   "'limits_within' and the curvilinear distribution belong together");
-	if (in->distribution == T && !in->has_freedom)
+	if (in->distribution == DISTRIBUTION_T && !in->has_freedom)
 		schema_problem_key(c, node, "distribution", "a t distribution has degrees_of_freedom");
 }
 

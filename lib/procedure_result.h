@@ -18,6 +18,7 @@
 #define PROCEDURE_RESULT_H
 
 #include "bench.h"
+#include "distribution.h"
 
 struct channel_ref {                     /* "reference.voltage.dc" */
 	char *text;
@@ -53,7 +54,7 @@ struct input_spec {
 	struct value estimate;           /* stated */
 	struct value standard, expanded, half_width;    /* stated: one of them, unit NULL: not given */
 	double coverage_factor;          /* of expanded */
-	int distribution;                /* index of input_distributions; not written: rectangular of a half-width, else normal */
+	int distribution;                /* enum distribution_kind; not written: rectangular of a half-width, else normal */
 	double top;                      /* trapezoidal: top over base */
 	struct value limits_within;      /* curvilinear: how well the limits are known */
 	double degrees_of_freedom;       /* of what is stated or pooled; INFINITY: exactly known */
@@ -91,7 +92,6 @@ struct result_spec {
 	struct place place;
 };
 
-extern const char *const input_distributions[];         /* in the order of enum distribution_kind, NULL last */
 extern const struct schema result_spec_schema;
 
 #endif

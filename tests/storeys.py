@@ -11,7 +11,7 @@ import sys
 STOREYS = {
     0: "lib: banned sanitized err instant log mem io number fixed moment hash json problem line complaint gpib address visa xdr mdns portmap escape source yaml nearest dimension unit record record_counts random signals framing checksum inputs model_unit model_bytes contribution",
     1: "lib: schema schema_types quantity journal journal_open journal_private journal_read segment evaluate"
-       " stability stretch conformity day"
+       " stability stretch conformity day distribution"
        " result progress tally roll validation transcript transcript_read transcript_own transcript_said block | drivers: fd host transport link until arrivals paced hub advice prologix usbtmc tcp serial pty rpc vxi11 hislip modbus_bus modbus_frame modbus_ascii modbus_exception",
     2: "lib: pattern registers keyed reply model model_check model_parts model_schema bench"
        " standard item procedure procedure_result sheet procedure_bind procedure_check procedure_parts config cmc file_check | lib/uncertainty: * | lib/dcc: * | drivers: instrument driver talker manual modbus_plan power",

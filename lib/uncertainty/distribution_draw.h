@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "distribution.h"
+#include "random.h"
 
 /* x[0] ... x[n - 1]: independent draws of d, which distribution_check has passed. */
 void distribution_draw(const struct distribution *d, struct random *r, double *x, size_t n);

@@ -24,7 +24,7 @@ static void put_line(struct buf *out, const struct evaluation *ev, const struct 
 	const struct input *in = &ev->inputs.list[l->place];
 	struct contribution c = {
 		.input = (char *)name_of(m, l->place), .identity = in->id, .unit = in->unit, .source = in->source,
-		.distribution = (char *)distribution_name(in->knowledge.kind),
+		.distribution = (char *)distribution_names[in->knowledge.kind],
 		.type = (char *)(in->type == TYPE_A ? "A" : "B"),
 		.estimate = in->knowledge.location, .uncertainty = in->uncertainty,
 		.degrees_of_freedom = in->degrees_of_freedom, .sensitivity = l->sensitivity,

@@ -47,8 +47,8 @@ static int refuse(const struct input *a, const struct input *b, struct err *e)
 {
 	return err_set(e, ERR_CONFIG, "%s (%s) and %s (%s) correlate: only normal distributions, or t with the same "
 		       "degrees of freedom, are drawn jointly; state both as normal, or make what they share an input "
-		       "of its own", a->id, distribution_name(a->knowledge.kind), b->id,
-		       distribution_name(b->knowledge.kind));
+		       "of its own", a->id, distribution_names[a->knowledge.kind], b->id,
+		       distribution_names[b->knowledge.kind]);
 }
 
 static int check_joint(struct trials_group *g, const struct input *list, struct err *e)

@@ -11,6 +11,7 @@
 #define TRIALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "input.h"
 

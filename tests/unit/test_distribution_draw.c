@@ -97,7 +97,7 @@ static void assert_plausible(const char *what, const struct distribution *d, dou
 	double p = student_chi_squared_probability(chi2, dof);
 
 	if (!(p > SELDOM && p < 1 - SELDOM))
-		fail_msg("%s %g: chi-squared of %s is %g of %g", distribution_name(d->kind), d->shape, what, chi2, dof);
+		fail_msg("%s %g: chi-squared of %s is %g of %g", distribution_names[d->kind], d->shape, what, chi2, dof);
 }
 
 /* Kolmogorov's distance where cells end; beyond 2.7 / sqrt(n) one in 10^6 goes. */
@@ -108,7 +108,7 @@ static void assert_near(const struct distribution *d, const size_t *count)
 	for (size_t i = 0; i < CELLS; i++) {
 		below += count[i];
 		if (!(fabs((double)below / DRAWS - (double)(i + 1) / CELLS) < 2.7 / sqrt(DRAWS)))
-			fail_msg("%s %g: %zu of %d below cell %zu", distribution_name(d->kind), d->shape, below, DRAWS, i + 1);
+			fail_msg("%s %g: %zu of %d below cell %zu", distribution_names[d->kind], d->shape, below, DRAWS, i + 1);
 	}
 }
 

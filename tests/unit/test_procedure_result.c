@@ -83,11 +83,11 @@ static void what_is_read(void **state)
 	assert_string_equal(in[0].subtracted.role, "reference");
 	assert_int_equal(in[1].kind, INPUT_STATED);
 	assert_int_equal(in[1].common_to, COMMON_RUN);
-	assert_string_equal(input_distributions[in[1].distribution], "rectangular");
+	assert_string_equal(distribution_names[in[1].distribution], "rectangular");
 	assert_string_equal(in[1].source, "four junctions");
 	assert_true(isinf(in[1].degrees_of_freedom));
 	assert_int_equal(in[2].kind, INPUT_RESOLUTION);
-	assert_string_equal(input_distributions[in[3].distribution], "normal");
+	assert_string_equal(distribution_names[in[3].distribution], "normal");
 	assert_int_equal(in[3].common_to, COMMON_LABORATORY);
 	assert_true(in[3].degrees_of_freedom == 50);
 	assert_int_equal(in[4].kind, INPUT_NOMINAL);

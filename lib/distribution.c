@@ -3,14 +3,9 @@
 
 #include <math.h>
 
-static const char *const names[DISTRIBUTION_KINDS] = {
-	"normal", "t", "rectangular", "curvilinear", "trapezoidal", "triangular", "arcsine",
+const char *const distribution_names[DISTRIBUTION_KINDS + 1] = {
+	"normal", "t", "rectangular", "curvilinear", "trapezoidal", "triangular", "arcsine", NULL,
 };
-
-const char *distribution_name(enum distribution_kind k)
-{
-	return names[k];
-}
 
 static int check_shape(const struct distribution *d, struct err *e)
 {

@@ -7,7 +7,6 @@
 #define DISTRIBUTION_H
 
 #include "err.h"
-#include "random.h"
 
 enum distribution_kind {        /*                        scale                     shape */
 	DISTRIBUTION_NORMAL,    /* 6.4.7                  standard uncertainty      -  */
@@ -31,6 +30,7 @@ int distribution_check(const struct distribution *d, struct err *e);
 /* Its standard deviation: JCGM 101, table 1.  INFINITY: T with no more than 2 degrees of freedom. */
 double distribution_deviation(const struct distribution *d);
 
-const char *distribution_name(enum distribution_kind k);        /* normal t rectangular ... */
+/* normal t rectangular ...: in the order of the enum, NULL last; also the words of a procedure file. */
+extern const char *const distribution_names[DISTRIBUTION_KINDS + 1];
 
 #endif
