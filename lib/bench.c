@@ -309,13 +309,10 @@ static int parse_source(struct bench **b, struct source *s, const char *kept,
 	struct bench *fresh = mem_new(sizeof *fresh);
 	struct loading loading = { .bench = fresh, .kept = kept, .quantities = q };
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = &loading };
-	struct yaml *root;
 	int bad;
 
 	fresh->source = *s;
-	root = yaml_parse(&fresh->source, ps);
-	bad = root ? schema_read(&bench_schema, &c, root, fresh) : -1;
-	yaml_drop(&root);
+	bad = schema_read_source(&bench_schema, &c, fresh);
 	release_loading(&loading, bad);
 	if (bad)
 		free_shell(&fresh);

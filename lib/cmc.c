@@ -201,13 +201,9 @@ int cmc_load(struct cmc **c, const char *path, const struct quantities *q, struc
 {
 	struct cmc *fresh = mem_new(sizeof *fresh);
 	struct schema_context context = { .source = &fresh->source, .problems = ps, .user = (void *)q };
-	struct yaml *root = NULL;
 
-	if (!source_read(&fresh->source, path, ps))
-		root = yaml_parse(&fresh->source, ps);
-	if (!root || schema_read(&cmc_schema, &context, root, fresh))
+	if (source_read(&fresh->source, path, ps) || schema_read_source(&cmc_schema, &context, fresh))
 		cmc_free(&fresh);
-	yaml_drop(&root);
 	*c = fresh;
 	return fresh ? 0 : -1;
 }

@@ -155,13 +155,9 @@ int config_load(struct config **c, const char *path, struct problems *ps)
 {
 	struct config *fresh = mem_new(sizeof *fresh);
 	struct schema_context context = { .source = &fresh->source, .problems = ps };
-	struct yaml *root = NULL;
 
-	if (!source_read(&fresh->source, path, ps))
-		root = yaml_parse(&fresh->source, ps);
-	if (!root || schema_read(&config_schema, &context, root, fresh))
+	if (source_read(&fresh->source, path, ps) || schema_read_source(&config_schema, &context, fresh))
 		config_free(&fresh);
-	yaml_drop(&root);
 	*c = fresh;
 	return fresh ? 0 : -1;
 }

@@ -171,13 +171,10 @@ static int parse_source(struct item **out, struct source *source, const struct q
 	struct item *i = mem_new(sizeof *i);
 	struct item_loading loading = { i, q };
 	struct schema_context c = { .source = &i->source, .problems = ps, .user = &loading };
-	struct yaml *root;
 
 	i->source = *source;
-	root = yaml_parse(&i->source, ps);
-	if (!root || schema_read(&item_schema, &c, root, i))
+	if (schema_read_source(&item_schema, &c, i))
 		item_free(&i);
-	yaml_drop(&root);
 	*out = i;
 	return i ? 0 : -1;
 }

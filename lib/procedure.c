@@ -202,13 +202,10 @@ static int parse_source(struct procedure **p, struct source *s, struct problems 
 {
 	struct procedure *fresh = mem_new(sizeof *fresh);
 	struct schema_context c = { .source = &fresh->source, .problems = ps, .user = fresh };
-	struct yaml *root;
 
 	fresh->source = *s;
-	root = yaml_parse(&fresh->source, ps);
-	if (!root || schema_read(&procedure_schema, &c, root, fresh))
+	if (schema_read_source(&procedure_schema, &c, fresh))
 		procedure_free(&fresh);
-	yaml_drop(&root);
 	*p = fresh;
 	return fresh ? 0 : -1;
 }

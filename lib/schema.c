@@ -139,6 +139,15 @@ int schema_read(const struct schema *s, struct schema_context *c, const struct y
 	return c->problems->total == before ? 0 : -1;
 }
 
+int schema_read_source(const struct schema *s, struct schema_context *c, void *out)
+{
+	struct yaml *root = yaml_parse(c->source, c->problems);
+	int bad = root ? schema_read(s, c, root, out) : -1;
+
+	yaml_drop(&root);
+	return bad;
+}
+
 void schema_release(const struct schema *s, void *out)
 {
 	for (const struct schema_row *row = s->rows; row->key; row++)

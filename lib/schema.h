@@ -76,6 +76,8 @@ struct place { int line, column; };      /* where a mapping stood, for later che
 
 /* Fills *out (zeroed by the caller).  Problems are added; returns 0 if it added none. */
 int  schema_read(const struct schema *s, struct schema_context *c, const struct yaml *node, void *out);
+/* The same of the whole of c's source. */
+int  schema_read_source(const struct schema *s, struct schema_context *c, void *out);
 void schema_release(const struct schema *s, void *out);          /* frees what it filled */
 void schema_read_value(const struct schema_row *row, struct schema_context *c,
 		       const struct yaml *node, void *field);    /* one value alone */

@@ -13,13 +13,10 @@ static int parse_source(struct standard **out, struct source *source, const stru
 	struct standard *s = mem_new(sizeof *s);
 	struct standard_loading loading = { s, q };
 	struct schema_context c = { .source = &s->source, .problems = ps, .user = &loading };
-	struct yaml *root;
 
 	s->source = *source;
-	root = yaml_parse(&s->source, ps);
-	if (!root || schema_read(&standard_schema, &c, root, s))
+	if (schema_read_source(&standard_schema, &c, s))
 		standard_free(&s);
-	yaml_drop(&root);
 	*out = s;
 	return s ? 0 : -1;
 }
