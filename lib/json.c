@@ -406,6 +406,18 @@ int json_get_string(struct span value, struct buf *out)
 	return 0;
 }
 
+char *json_member_text(struct span object, const char *key)
+{
+	struct span value;
+	struct buf text = { 0 };
+
+	buf_puts(&text, "");
+	if (json_member(object, key, &value) == 1 && json_get_string(value, &text) == 0)
+		return text.data;
+	buf_release(&text);
+	return NULL;
+}
+
 /* The next character of a string known to be well-formed. */
 static const char *next_code(const char *p, const char *end, uint32_t *code)
 {

@@ -55,6 +55,8 @@ int json_get_number(struct span value, double *out);      /* -1 for null too */
 int json_get_bool(struct span value, bool *out);
 int json_get_string(struct span value, struct buf *out);
 int json_get_bytes(struct span value, struct buf *out);   /* -1 above U+00FF */
+/* A text of an object, to be freed; NULL: it has none of that key.  For what is read once. */
+char *json_member_text(struct span object, const char *key);
 bool json_isnull(struct span value);
 bool json_equals(struct span value, const char *string);  /* a string with just this text */
 

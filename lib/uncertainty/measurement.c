@@ -158,17 +158,6 @@ static void correlate_all(struct evaluation *ev)
 	free(budgets);
 }
 
-static char *start_text(struct tally *t, const char *key)
-{
-	struct buf text = { 0 };
-	struct span value;
-
-	buf_puts(&text, "");
-	if (json_member(tally_start(t), key, &value) == 1)
-		json_get_string(value, &text);
-	return text.data;
-}
-
 static int64_t started(struct tally *t)
 {
 	struct span value;
@@ -182,8 +171,10 @@ static int64_t started(struct tally *t)
 int evaluation_new(struct evaluation **out, struct tally *t, struct err *e)
 {
 	struct evaluation *ev = *out = mem_new(sizeof *ev);
-	char *run = start_text(t, "run"), *laboratory = start_text(t, "laboratory");
-	struct locality at = { .tally = t, .quantities = &ev->quantities, .run = run, .laboratory = laboratory,
+	char *run = json_member_text(tally_start(t), "run");
+	char *laboratory = json_member_text(tally_start(t), "laboratory");
+	struct locality at = { .tally = t, .quantities = &ev->quantities, .run = run ? run : "",
+			       .laboratory = laboratory ? laboratory : "",
 			       .day = started(t) };
 	int bad = read_files(ev, t, e);
 

@@ -14,13 +14,10 @@
 
 static char *standard_name(struct tally *t, const char *role)
 {
-	struct buf name = { 0 };
-	struct span roles, one, text;
+	struct span roles, one;
 
-	if (json_member(tally_start(t), "roles", &roles) == 1 && json_member(roles, role, &one) == 1 &&
-	    json_member(one, "standard", &text) == 1)
-		json_get_string(text, &name);
-	return name.data;
+	return json_member(tally_start(t), "roles", &roles) == 1 && json_member(roles, role, &one) == 1
+		? json_member_text(one, "standard") : NULL;
 }
 
 static struct standard *load(struct locality *at, const char *role, struct err *e)

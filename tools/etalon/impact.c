@@ -65,16 +65,6 @@ static void release(struct impact *i)
 	*i = (struct impact){ 0 };
 }
 
-static char *text_of(struct span object, const char *key)
-{
-	struct buf text = { 0 };
-	struct span value;
-
-	if (json_member(object, key, &value) == 1)
-		json_get_string(value, &text);
-	return text.data;
-}
-
 static void look_at_roles(struct impact *i, const struct record *r)
 {
 	struct span roles, key, role, standard;
@@ -87,7 +77,7 @@ static void look_at_roles(struct impact *i, const struct record *r)
 		if (json_member(role, "standard", &standard) == 1 && json_equals(standard, opt.standard)) {
 			json_get_string(key, &name);
 			i->role = name.data;
-			i->certificate = text_of(role, "certificate");
+			i->certificate = json_member_text(role, "certificate");
 		}
 }
 

@@ -13,16 +13,6 @@
 
 /* Collecting. */
 
-static char *copy_text(const struct record *r, const char *key)
-{
-	struct buf text = { 0 };
-	struct span value;
-
-	if (record_get(r, key, &value) == 1)
-		json_get_string(value, &text);
-	return text.data;
-}
-
 static int add_result(struct summary *p, const struct record *r, struct err *e)
 {
 	struct result result;
@@ -37,7 +27,7 @@ static int add_result(struct summary *p, const struct record *r, struct err *e)
 		result.covariance = mem_stringn(json.p, json.n);
 	if (result_get_monte_carlo(r, &json))
 		result.monte_carlo = mem_stringn(json.p, json.n);
-	result.model = copy_text(r, "model");
+	result.model = json_member_text(r->header, "model");
 	p->results = mem_grow(p->results, p->n, sizeof *p->results);
 	p->results[p->n++] = result;
 	return 0;
@@ -97,13 +87,9 @@ void summary_release(struct summary *p)
 /* A text member of a header kept by the report; "" where there is none.  The caller frees it. */
 static char *member_text(const char *header, const char *key)
 {
-	struct span value, object = { header, header ? strlen(header) : 0 };
-	struct buf text = { 0 };
+	char *text = header ? json_member_text((struct span){ header, strlen(header) }, key) : NULL;
 
-	buf_puts(&text, "");
-	if (header && json_member(object, key, &value) == 1)
-		json_get_string(value, &text);
-	return text.data;
+	return text ? text : mem_string("");
 }
 
 static bool member_true(const char *header, const char *key)
