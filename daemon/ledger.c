@@ -16,14 +16,12 @@
 
 static void text(struct run *r, const char *key, const char *value)
 {
-	json_key(&r->scribe.keys, key);
-	json_text(&r->scribe.keys, value);
+	json_put_text(&r->scribe.keys, key, value);
 }
 
 static void integer(struct run *r, const char *key, int64_t value)
 {
-	json_key(&r->scribe.keys, key);
-	json_int(&r->scribe.keys, value);
+	json_put_int(&r->scribe.keys, key, value);
 }
 
 static void flag(struct run *r, const char *key, bool value)
@@ -316,8 +314,7 @@ static void announce_block(struct run *r, const struct model *m, const struct bl
 
 static void number(struct run *r, const char *key, double value)
 {
-	json_key(&r->scribe.keys, key);
-	json_number(&r->scribe.keys, value);
+	json_put_number(&r->scribe.keys, key, value);
 }
 
 /* Beyond it, and the overrange, a reading is marked. */

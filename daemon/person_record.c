@@ -9,18 +9,6 @@
 
 static const char *const abouts[] = { "serial", "reading", "setting", "safe" };
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_text(b, text);
-}
-
-static void put_int(struct buf *b, const char *key, int64_t v)
-{
-	json_key(b, key);
-	json_int(b, v);
-}
-
 static void put_number(struct buf *b, const char *key, double v)
 {
 	if (!isfinite(v))
@@ -95,7 +83,7 @@ static void put_safe_values(struct buf *b, const struct model *m)
 		if (b->data[b->len - 1] != '[')
 			buf_putc(b, ',');
 		buf_putc(b, '{');
-		put_text(b, "quantity", p[i].quantity);
+		json_put_text(b, "quantity", p[i].quantity);
 		put_texts(b, "words", &p[i].manual.set, p[i].safe_value, p[i].unit);
 		buf_putc(b, '}');
 	}
@@ -109,18 +97,18 @@ static void put_last(struct buf *b, const struct instrument *in, const struct po
 	if (!l)
 		return;
 	put_number(b, "last", l->own);
-	put_int(b, "last_utc_ns", l->utc_ns);
+	json_put_int(b, "last_utc_ns", l->utc_ns);
 }
 
 static void put_scale(struct buf *b, const struct point *p)
 {
-	put_text(b, "unit", p->unit);
+	json_put_text(b, "unit", p->unit);
 	put_number(b, "low", p->set_low);
 	put_number(b, "high", p->set_high);
 	if (p->resolution > 0)
 		put_number(b, "resolution", p->resolution);
 	if (p->manual.picture)
-		put_text(b, "picture", p->manual.picture);
+		json_put_text(b, "picture", p->manual.picture);
 }
 
 /* Where it lies, and that it is what the record has. */
@@ -129,8 +117,8 @@ static void put_picture(struct buf *b, const struct setup *s, const char *name)
 	for (size_t i = 0; i < s->n_pictures; i++) {
 		if (strcmp(s->pictures[i].name, name))
 			continue;
-		put_text(b, "picture_path", s->pictures[i].source.path);
-		put_text(b, "picture_sha256", s->pictures[i].source.sha256);
+		json_put_text(b, "picture_path", s->pictures[i].source.path);
+		json_put_text(b, "picture_sha256", s->pictures[i].source.sha256);
 		return;
 	}
 }
@@ -142,7 +130,7 @@ static void put_point(struct person *p, struct buf *b, const struct question *q)
 	char channel[CHANNEL_NAME];
 
 	snprintf(channel, sizeof channel, "%s.%s", person_role(p), point->quantity);
-	put_text(b, "asked_channel", channel);
+	json_put_text(b, "asked_channel", channel);
 	put_scale(b, point);
 	if (point->manual.picture)
 		put_picture(b, p->station->setup, point->manual.picture);
@@ -165,15 +153,15 @@ static void put_where(struct buf *b, const struct person *p)
 
 	if (r->what != PORT_MEASURE && r->what != PORT_SET)
 		return;
-	put_int(b, "point", r->point);
-	put_text(b, "point_name", r->point_name);
-	put_int(b, "attempt", r->attempt);
-	put_int(b, "step", r->step);
+	json_put_int(b, "point", r->point);
+	json_put_text(b, "point_name", r->point_name);
+	json_put_int(b, "attempt", r->attempt);
+	json_put_int(b, "step", r->step);
 	if (r->what != PORT_MEASURE)
 		return;
-	put_int(b, "k", p->k);
+	json_put_int(b, "k", p->k);
 	if (r->count)
-		put_int(b, "count", r->count);
+		json_put_int(b, "count", r->count);
 }
 
 static void put_question(struct person *p, struct buf *b)
@@ -181,11 +169,11 @@ static void put_question(struct person *p, struct buf *b)
 	const struct instrument *in = p->station->instrument;
 	const struct question *q = &in->manual->question;
 
-	put_text(b, "question", p->id);
-	put_text(b, "role", person_role(p));
-	put_text(b, "about", abouts[q->about]);
+	json_put_text(b, "question", p->id);
+	json_put_text(b, "role", person_role(p));
+	json_put_text(b, "about", abouts[q->about]);
 	put_texts(b, "title", &in->model->title, 0, "");
-	put_text(b, "place", in->address + strcspn(in->address, ":") + 1);
+	json_put_text(b, "place", in->address + strcspn(in->address, ":") + 1);
 	put_instruction(b, in, q);
 	if (q->point)
 		put_point(p, b, q);
@@ -196,10 +184,10 @@ static void put_question(struct person *p, struct buf *b)
 
 void person_tell(struct buf *b, const char *what, const char *question, const char *text)
 {
-	put_text(b, "what", what);
-	put_text(b, "question", question);
+	json_put_text(b, "what", what);
+	json_put_text(b, "question", question);
 	if (text)
-		put_text(b, "text", text);
+		json_put_text(b, "text", text);
 }
 
 void person_record_prompt(struct person *p)
@@ -212,8 +200,8 @@ void person_record_prompt(struct person *p)
 	buf_add(&to->keys, members.data, members.len);
 	scribe_event(to, JOURNAL_ORDINARY, "prompt", "%s: the %s%s%s is asked for", p->id, abouts[q->about],
 		     q->point ? " of " : "", q->point ? q->point->quantity : "");
-	put_text(&to->keys, "what", "asked");
-	put_int(&to->keys, "asked_ns", utc_now());
+	json_put_text(&to->keys, "what", "asked");
+	json_put_int(&to->keys, "asked_ns", utc_now());
 	buf_add(&to->keys, members.data, members.len);
 	scribe_tell(to, JOURNAL_ORDINARY, p->station->number, 0, NULL);
 	buf_release(&members);
@@ -223,8 +211,8 @@ void person_record_note(struct person *p, const char *event, const char *text)
 {
 	struct scribe *to = person_scribe(p);
 
-	put_text(&to->keys, "question", p->id);
-	put_text(&to->keys, "role", person_role(p));
+	json_put_text(&to->keys, "question", p->id);
+	json_put_text(&to->keys, "role", person_role(p));
 	scribe_event(to, JOURNAL_RESERVED, event, "%s: %s", p->id, text);
 }
 
@@ -234,23 +222,23 @@ void person_record_answer(struct person *p, const struct keyed *k, enum verdict_
 	struct scribe *to = person_scribe(p);
 	struct buf *b = &to->keys;
 
-	put_text(b, "question", p->id);
-	put_text(b, "role", person_role(p));
+	json_put_text(b, "question", p->id);
+	json_put_text(b, "role", person_role(p));
 	json_key(b, "raw");
 	json_bytes(b, k->raw, strlen(k->raw));
-	put_text(b, "by", k->by);
-	put_int(b, "keyed_ns", k->utc_ns);
+	json_put_text(b, "by", k->by);
+	json_put_int(b, "keyed_ns", k->utc_ns);
 	if (k->read_ns)
-		put_int(b, "read_ns", k->read_ns);
+		json_put_int(b, "read_ns", k->read_ns);
 	if (k->row) {
-		put_int(b, "row", k->row);
-		put_text(b, "file_sha256", p->sheet_sha256);
+		json_put_int(b, "row", k->row);
+		json_put_text(b, "file_sha256", p->sheet_sha256);
 	}
 	if (k->reason[0])
-		put_text(b, "reason", k->reason);
-	put_text(b, "outcome", words[v]);
+		json_put_text(b, "reason", k->reason);
+	json_put_text(b, "outcome", words[v]);
 	if (why)
-		put_text(b, "why", why->text);
+		json_put_text(b, "why", why->text);
 	scribe_event(to, JOURNAL_ORDINARY, "answer", "%s: %s by %s", p->id, words[v], k->by);
 }
 
@@ -260,14 +248,14 @@ void person_record_second(struct person *p, const struct port_answer *a)
 	const struct keyed *first = &p->station->instrument->manual->answer;
 	struct scribe *to = person_scribe(p);
 
-	put_text(&to->keys, "question", p->id);
-	put_text(&to->keys, "role", person_role(p));
+	json_put_text(&to->keys, "question", p->id);
+	json_put_text(&to->keys, "role", person_role(p));
 	json_key(&to->keys, "raw");
 	json_bytes(&to->keys, first->raw, strlen(first->raw));
-	put_text(&to->keys, "by", a->keyed.by);
-	put_text(&to->keys, "answered_by", first->by);
+	json_put_text(&to->keys, "by", a->keyed.by);
+	json_put_text(&to->keys, "answered_by", first->by);
 	if (a->keyed.reason[0])
-		put_text(&to->keys, "reason", a->keyed.reason);
+		json_put_text(&to->keys, "reason", a->keyed.reason);
 	scribe_event(to, JOURNAL_ORDINARY, confirms ? "answer.confirmed" : "answer.rejected", "%s: by %s", p->id,
 		     a->keyed.by);
 }
@@ -276,7 +264,7 @@ void person_record_file(struct person *p, const struct port_answer *a, const str
 {
 	struct scribe *to = person_scribe(p);
 
-	put_text(&to->keys, "role", person_role(p));
-	put_text(&to->keys, "by", a->keyed.by);
+	json_put_text(&to->keys, "role", person_role(p));
+	json_put_text(&to->keys, "by", a->keyed.by);
 	scribe_file(to, "answers", a->keyed.raw, text, "text/csv");
 }

@@ -88,24 +88,18 @@ int recollection_load(const char *state, const struct instrument *in, struct pas
 	return parse((struct span){ text, (size_t)n }, p) < 0 ? corrupt(path, e) : 0;
 }
 
-static void put_int(struct buf *b, const char *key, int64_t value)
-{
-	json_key(b, key);
-	json_int(b, value);
-}
-
 static void put(struct buf *b, const struct past *p)
 {
 	buf_putc(b, '{');
-	put_int(b, "powered_on_ns", p->powered_on_ns);
-	put_int(b, "before_ns", p->before_ns);
-	put_int(b, "seen_ns", p->seen_ns);
-	put_int(b, "since_ns", p->since_ns);
+	json_put_int(b, "powered_on_ns", p->powered_on_ns);
+	json_put_int(b, "before_ns", p->before_ns);
+	json_put_int(b, "seen_ns", p->seen_ns);
+	json_put_int(b, "since_ns", p->since_ns);
 	json_key(b, "since_by");
 	json_text(b, p->since_by);
 	json_key(b, "owed");
 	json_bool(b, p->owed);
-	put_int(b, "self_calibrated_ns", p->self_calibrated_ns);
+	json_put_int(b, "self_calibrated_ns", p->self_calibrated_ns);
 	json_key(b, "self_calibration_k");
 	json_number(b, p->self_calibration_k);
 	buf_puts(b, "}\n");

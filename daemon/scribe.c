@@ -49,18 +49,6 @@ void scribe_mark(struct scribe *s, uint64_t request, enum outcome o, const struc
 	scribe_send(s, &e, NULL, 0);
 }
 
-static void put_text(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_text(b, value);
-}
-
-static void put_int(struct buf *b, const char *key, size_t value)
-{
-	json_key(b, key);
-	json_int(b, (int64_t)value);
-}
-
 void scribe_file(struct scribe *s, const char *what, const char *name, const struct source *text,
 		 const char *media_type)
 {
@@ -72,13 +60,13 @@ void scribe_file(struct scribe *s, const char *what, const char *name, const str
 		struct entry e = { .what = ENTRY_RECORD, .kind = RECORD_FILE, .utc_ns = utc_now(), .mono_ns = instant_now() };
 		size_t from = i * RECORD_BODY_MAX, left = text->len - from;
 
-		put_text(&s->keys, "what", what);
-		put_text(&s->keys, "name", name);
-		put_text(&s->keys, "sha256", text->sha256);
-		put_int(&s->keys, "bytes", text->len);
-		put_int(&s->keys, "part", i + 1);
-		put_int(&s->keys, "parts", parts);
-		put_text(&s->keys, "media_type", media_type);
+		json_put_text(&s->keys, "what", what);
+		json_put_text(&s->keys, "name", name);
+		json_put_text(&s->keys, "sha256", text->sha256);
+		json_put_int(&s->keys, "bytes", (int64_t)text->len);
+		json_put_int(&s->keys, "part", (int64_t)(i + 1));
+		json_put_int(&s->keys, "parts", (int64_t)parts);
+		json_put_text(&s->keys, "media_type", media_type);
 		buf_add(&s->keys, own.data, own.len);
 		scribe_send(s, &e, text->text + from, left < RECORD_BODY_MAX ? left : RECORD_BODY_MAX);
 	}

@@ -2,18 +2,6 @@
  * station_record.c - readings on their way to the journals of the runs that asked for them. */
 #include "station.h"
 
-static void put_int(struct buf *b, const char *key, int64_t value)
-{
-	json_key(b, key);
-	json_int(b, value);
-}
-
-static void put_text(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_text(b, value);
-}
-
 /* What a number has and an array has not. */
 static void put_value(struct buf *b, const struct reading *reading)
 {
@@ -22,8 +10,8 @@ static void put_value(struct buf *b, const struct reading *reading)
 		json_number(b, reading->value);
 	else
 		buf_puts(b, "null");
-	put_text(b, "unit", reading->point->known->unit);
-	put_text(b, "status", reading_status_name(reading->status));
+	json_put_text(b, "unit", reading->point->known->unit);
+	json_put_text(b, "status", reading_status_name(reading->status));
 	json_key(b, "raw");
 	json_bytes(b, reading->raw.p, reading->raw.n);
 }
@@ -36,29 +24,29 @@ static void put_exchange(struct buf *b, const char *key, const struct service *t
 	if (!number)
 		return;
 	station_exchange_id(id, to, number);
-	put_text(b, key, id);
+	json_put_text(b, key, id);
 }
 
 static void put_how(struct buf *b, const struct service *to, const struct reading *reading)
 {
-	put_int(b, "span_ns", reading->span_ns);
+	json_put_int(b, "span_ns", reading->span_ns);
 	put_exchange(b, "exchange", to, reading->exchange);
 	put_exchange(b, "counted", to, reading->counted);
 	if (reading->field)
-		put_int(b, "field", reading->field);
+		json_put_int(b, "field", reading->field);
 	if (reading->at_ns)
-		put_int(b, "at_ns", reading->at_ns);
+		json_put_int(b, "at_ns", reading->at_ns);
 }
 
 static void put_asked(struct buf *b, const struct port_request *r, int32_t k)
 {
 	if (r->what != PORT_MEASURE)
 		return;
-	put_int(b, "point", r->point);
-	put_int(b, "attempt", r->attempt);
-	put_int(b, "step", r->step);
-	put_int(b, "k", k);
-	put_text(b, "use", r->settle ? "settle" : "measure");
+	json_put_int(b, "point", r->point);
+	json_put_int(b, "attempt", r->attempt);
+	json_put_int(b, "step", r->step);
+	json_put_int(b, "k", k);
+	json_put_text(b, "use", r->settle ? "settle" : "measure");
 }
 
 /* The array of a reading, or a part of it that fits a record. */
@@ -95,15 +83,15 @@ static void put_array(struct buf *b, const struct reading *reading, const struct
 {
 	const struct block_form *f = &reading->point->block;
 
-	put_text(b, "dtype", block_datatype(f));
+	json_put_text(b, "dtype", block_datatype(f));
 	json_key(b, "shape");
 	buf_printf(b, "[%zu]", reading->block.n / block_width(f));
-	put_text(b, "sent", f->order == BLOCK_BIG ? "big" : "little");
-	put_int(b, "sample_interval_ns", f->interval_ns);
+	json_put_text(b, "sent", f->order == BLOCK_BIG ? "big" : "little");
+	json_put_int(b, "sample_interval_ns", f->interval_ns);
 	put_marks(b, &reading->marks);
-	put_int(b, "bytes", (int64_t)reading->block.n);
-	put_int(b, "part", (int64_t)part->number);
-	put_int(b, "parts", (int64_t)part->of);
+	json_put_int(b, "bytes", (int64_t)reading->block.n);
+	json_put_int(b, "part", (int64_t)part->number);
+	json_put_int(b, "parts", (int64_t)part->of);
 }
 
 static void record(const struct service *to, const struct port_request *r, unsigned i, int32_t k,

@@ -36,6 +36,25 @@ size_t json_int_text(int64_t v, char text[JSON_INT_TEXT]);   /* its length; no N
 void json_number(struct buf *b, double v);                /* null unless finite */
 void json_bool(struct buf *b, bool v);
 
+/* A whole member. */
+static inline void json_put_text(struct buf *b, const char *key, const char *s)
+{
+	json_key(b, key);
+	json_text(b, s);
+}
+
+static inline void json_put_int(struct buf *b, const char *key, int64_t v)
+{
+	json_key(b, key);
+	json_int(b, v);
+}
+
+static inline void json_put_number(struct buf *b, const char *key, double v)
+{
+	json_key(b, key);
+	json_number(b, v);
+}
+
 /* Reader.  json_check says whether the text is one whole valid value.  json_member finds the
  * value of a key in an object: 1 found, 0 absent, -1 malformed.  json_next walks the members
  * of an object (key set) or the elements of an array: start with *at = 0; 1, 0 at the end, -1.

@@ -14,55 +14,37 @@ const char *result_method_name(enum result_method m)
 	return methods[m];
 }
 
-static void put_string(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_text(b, value);
-}
-
-static void put_int(struct buf *b, const char *key, int64_t value)
-{
-	json_key(b, key);
-	json_int(b, value);
-}
-
-static void put_number(struct buf *b, const char *key, double value)
-{
-	json_key(b, key);
-	json_number(b, value);
-}
-
 static void put_place(struct buf *b, const struct result *r)
 {
-	put_int(b, "point", r->point);
-	put_int(b, "attempt", r->attempt);
+	json_put_int(b, "point", r->point);
+	json_put_int(b, "attempt", r->attempt);
 }
 
 static void put_mean(struct buf *b, const struct result *r)
 {
 	put_place(b, r);
-	put_int(b, "n", r->n);
-	put_int(b, "excluded", r->excluded);
-	put_number(b, "value", r->value);
-	put_string(b, "unit", r->unit);
-	put_number(b, "experimental_standard_deviation", r->deviation);
-	put_number(b, "experimental_standard_deviation_of_the_mean", r->deviation_of_mean);
+	json_put_int(b, "n", r->n);
+	json_put_int(b, "excluded", r->excluded);
+	json_put_number(b, "value", r->value);
+	json_put_text(b, "unit", r->unit);
+	json_put_number(b, "experimental_standard_deviation", r->deviation);
+	json_put_number(b, "experimental_standard_deviation_of_the_mean", r->deviation_of_mean);
 }
 
 static void put_error(struct buf *b, const struct result *r)
 {
-	put_string(b, "name", r->name);
-	put_string(b, "reference", r->reference);
+	json_put_text(b, "name", r->name);
+	json_put_text(b, "reference", r->reference);
 	put_place(b, r);
-	put_number(b, "nominal", r->nominal);
-	put_int(b, "n", r->n);
-	put_int(b, "n_reference", r->n_reference);
-	put_int(b, "excluded", r->excluded);
-	put_number(b, "value", r->value);
-	put_string(b, "unit", r->unit);
-	put_number(b, "standard_uncertainty_type_a", r->uncertainty);
-	put_number(b, "degrees_of_freedom", r->degrees_of_freedom);
-	put_string(b, "method", methods[r->method]);
+	json_put_number(b, "nominal", r->nominal);
+	json_put_int(b, "n", r->n);
+	json_put_int(b, "n_reference", r->n_reference);
+	json_put_int(b, "excluded", r->excluded);
+	json_put_number(b, "value", r->value);
+	json_put_text(b, "unit", r->unit);
+	json_put_number(b, "standard_uncertainty_type_a", r->uncertainty);
+	json_put_number(b, "degrees_of_freedom", r->degrees_of_freedom);
+	json_put_text(b, "method", methods[r->method]);
 }
 
 static void put_json(struct buf *b, const char *key, const char *json)
@@ -75,23 +57,23 @@ static void put_json(struct buf *b, const char *key, const char *json)
 
 static void put_measurement(struct buf *b, const struct result *r)
 {
-	put_string(b, "name", r->name);
+	json_put_text(b, "name", r->name);
 	put_place(b, r);
-	put_number(b, "nominal", r->nominal);
-	put_int(b, "excluded", r->excluded);
-	put_number(b, "value", r->value);
-	put_string(b, "unit", r->unit);
-	put_number(b, "standard_uncertainty", r->uncertainty);
+	json_put_number(b, "nominal", r->nominal);
+	json_put_int(b, "excluded", r->excluded);
+	json_put_number(b, "value", r->value);
+	json_put_text(b, "unit", r->unit);
+	json_put_number(b, "standard_uncertainty", r->uncertainty);
 	json_key(b, "degrees_of_freedom");
 	freedom_put(b, r->degrees_of_freedom);
-	put_number(b, "coverage_probability", r->coverage_probability);
-	put_number(b, "coverage_factor", r->coverage_factor);
-	put_number(b, "expanded_uncertainty", r->expanded);
-	put_string(b, "reported_value", r->reported_value);
-	put_string(b, "reported_expanded_uncertainty", r->reported_expanded);
+	json_put_number(b, "coverage_probability", r->coverage_probability);
+	json_put_number(b, "coverage_factor", r->coverage_factor);
+	json_put_number(b, "expanded_uncertainty", r->expanded);
+	json_put_text(b, "reported_value", r->reported_value);
+	json_put_text(b, "reported_expanded_uncertainty", r->reported_expanded);
 	if (*r->reason)
-		put_string(b, "reason", r->reason);
-	put_string(b, "model", r->model);
+		json_put_text(b, "reason", r->reason);
+	json_put_text(b, "model", r->model);
 	put_json(b, "monte_carlo", r->monte_carlo);
 	put_json(b, "budget", r->budget);
 	put_json(b, "covariance", r->covariance);
@@ -103,7 +85,7 @@ void result_put(struct buf *b, const struct result *r)
 		put_mean, put_error, put_measurement,
 	};
 
-	put_string(b, "result", kinds[r->kind]);
+	json_put_text(b, "result", kinds[r->kind]);
 	put[r->kind](b, r);
 }
 

@@ -37,34 +37,22 @@ void archive_report_release(struct archive_report *r)
 	*r = (struct archive_report){ 0 };
 }
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_text(b, text);
-}
-
-static void put_int(struct buf *b, const char *key, uint64_t v)
-{
-	json_key(b, key);
-	json_int(b, (int64_t)v);
-}
-
 void report_put(struct buf *b, const struct archive_report *r)
 {
 	char text[HASH_TEXT];
 	size_t i;
 
 	buf_putc(b, '{');
-	put_text(b, "run", r->seal.run);
-	put_int(b, "records", r->seal.records);
-	put_text(b, "head", hash_text(r->seal.head, text));
-	put_text(b, "digest", hash_text(r->seal.digest, text));
-	put_text(b, "status", r->status);
+	json_put_text(b, "run", r->seal.run);
+	json_put_int(b, "records", (int64_t)r->seal.records);
+	json_put_text(b, "head", hash_text(r->seal.head, text));
+	json_put_text(b, "digest", hash_text(r->seal.digest, text));
+	json_put_text(b, "status", r->status);
 	json_key(b, "simulated");
 	json_bool(b, r->simulated);
-	put_int(b, "readings", r->readings);
-	put_int(b, "parsed", r->parsed);
-	put_int(b, "total", r->total);
+	json_put_int(b, "readings", (int64_t)r->readings);
+	json_put_int(b, "parsed", (int64_t)r->parsed);
+	json_put_int(b, "total", (int64_t)r->total);
 	json_key(b, "findings");
 	buf_putc(b, '[');
 	for (i = 0; i < r->n; i++) {

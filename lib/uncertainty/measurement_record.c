@@ -60,12 +60,6 @@ static void put_covariance(struct buf *out, const struct evaluation *ev, size_t 
 	buf_putc(out, ']');
 }
 
-static void put_number(struct buf *out, const char *key, double x)
-{
-	json_key(out, key);
-	json_number(out, x);
-}
-
 static void put_interval(struct buf *out, const char *key, struct interval x)
 {
 	json_key(out, key);
@@ -80,9 +74,9 @@ static void put_agreement(struct buf *out, const struct agreement *a)
 {
 	json_key(out, "agreement");
 	buf_putc(out, '{');
-	put_number(out, "tolerance", a->tolerance);
-	put_number(out, "low", a->low);
-	put_number(out, "high", a->high);
+	json_put_number(out, "tolerance", a->tolerance);
+	json_put_number(out, "low", a->low);
+	json_put_number(out, "high", a->high);
 	json_key(out, "validated");
 	json_bool(out, a->validated);
 	buf_putc(out, '}');
@@ -93,15 +87,13 @@ static void put_monte_carlo(struct buf *out, const struct measurement *m)
 	const struct propagated *p = &m->propagated;
 
 	buf_putc(out, '{');
-	json_key(out, "trials");
-	json_int(out, (int64_t)p->trials);
-	json_key(out, "seed");
-	json_int(out, m->spec->seed);
-	put_number(out, "value", p->result.value);
-	put_number(out, "standard_uncertainty", p->result.uncertainty);
+	json_put_int(out, "trials", (int64_t)p->trials);
+	json_put_int(out, "seed", m->spec->seed);
+	json_put_number(out, "value", p->result.value);
+	json_put_number(out, "standard_uncertainty", p->result.uncertainty);
 	put_interval(out, "symmetric", p->result.coverage.of[COVERAGE_SYMMETRIC]);
 	put_interval(out, "shortest", p->result.coverage.of[COVERAGE_SHORTEST]);
-	put_number(out, "tolerance", p->result.tolerance);
+	json_put_number(out, "tolerance", p->result.tolerance);
 	json_key(out, "tolerance_reached");
 	json_bool(out, p->tolerance_reached);
 	if (m->spec->method == EVALUATE_BOTH)

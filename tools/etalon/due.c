@@ -153,18 +153,12 @@ static void print_json(const struct expiry *x, int64_t today)
 	char day[DAY_TEXT];
 
 	buf_putc(&b, '{');
-	json_key(&b, "due");
-	json_text(&b, day_format(x->day, day));
-	json_key(&b, "days");
-	json_int(&b, x->day - today);
-	json_key(&b, "kind");
-	json_text(&b, x->kind);
-	json_key(&b, "name");
-	json_text(&b, x->name);
-	json_key(&b, "identification");
-	json_text(&b, x->identification);
-	json_key(&b, "by");
-	json_text(&b, x->text);
+	json_put_text(&b, "due", day_format(x->day, day));
+	json_put_int(&b, "days", x->day - today);
+	json_put_text(&b, "kind", x->kind);
+	json_put_text(&b, "name", x->name);
+	json_put_text(&b, "identification", x->identification);
+	json_put_text(&b, "by", x->text);
 	buf_putc(&b, '}');
 	puts(b.data);
 	buf_release(&b);

@@ -49,8 +49,7 @@ static void print(const struct result *r)
 	struct buf line = { 0 };
 
 	buf_putc(&line, '{');
-	json_key(&line, "channel");
-	json_text(&line, r->channel);
+	json_put_text(&line, "channel", r->channel);
 	json_key(&line, "keys");
 	buf_putc(&line, '{');
 	result_put(&line, r);

@@ -66,10 +66,8 @@ static void print(const struct summary *p, const struct records *s)
 	} else {
 		summary_json(p, &json);
 		json.len--;             /* the closing brace: two members follow */
-		json_key(&json, "source");
-		json_text(&json, records_where(s));
-		json_key(&json, "archive");
-		json_text(&json, archive);
+		json_put_text(&json, "source", records_where(s));
+		json_put_text(&json, "archive", archive);
 		buf_putc(&json, '}');
 		puts(json.data);
 	}

@@ -314,37 +314,19 @@ static void print(const struct series *s)
 
 /* ---- for programs ---------------------------------------------------------------------------------------- */
 
-static void put_number(struct buf *b, const char *key, double x)
-{
-	json_key(b, key);
-	json_number(b, x);
-}
-
-static void put_int(struct buf *b, const char *key, size_t x)
-{
-	json_key(b, key);
-	json_int(b, (int64_t)x);
-}
-
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_text(b, text);
-}
-
 static void put_line(struct buf *b, const struct series *s, enum stability_kind kind, const struct line *l)
 {
 	buf_puts(b, b->data[b->len - 1] == '[' ? "{" : ",{");
-	put_text(b, "kind", kinds[kind]);
-	put_int(b, "m", l->m);
-	put_number(b, "tau_s", l->tau);
-	put_int(b, "terms", l->deviation.terms);
-	put_number(b, "value", l->deviation.value);
-	put_number(b, "low", l->within.low);
-	put_number(b, "high", l->within.high);
-	put_number(b, "degrees_of_freedom", l->freedom);
-	put_text(b, "noise", l->noise_at ? noise_name(s, l->alpha) : NULL);
-	put_int(b, "noise_at_m", l->noise_at);
+	json_put_text(b, "kind", kinds[kind]);
+	json_put_int(b, "m", (int64_t)l->m);
+	json_put_number(b, "tau_s", l->tau);
+	json_put_int(b, "terms", (int64_t)l->deviation.terms);
+	json_put_number(b, "value", l->deviation.value);
+	json_put_number(b, "low", l->within.low);
+	json_put_number(b, "high", l->within.high);
+	json_put_number(b, "degrees_of_freedom", l->freedom);
+	json_put_text(b, "noise", l->noise_at ? noise_name(s, l->alpha) : NULL);
+	json_put_int(b, "noise_at_m", (int64_t)l->noise_at);
 	buf_putc(b, '}');
 }
 
@@ -363,17 +345,17 @@ static void print_json(const struct series *s)
 	struct buf b = { 0 };
 
 	buf_putc(&b, '{');
-	put_text(&b, "run", s->track.run);
-	put_text(&b, "channel", s->track.channel);
-	put_text(&b, "as", meanings[s->as]);
-	put_text(&b, "unit", unit_of(s));
-	put_number(&b, "nominal", s->nominal);
-	put_int(&b, "readings", s->track.n);
-	put_int(&b, "first", s->stretch.first);
-	put_int(&b, "used", s->stretch.n);
-	put_int(&b, "gaps", s->stretch.gaps);
-	put_number(&b, "interval_s", s->stretch.interval_s);
-	put_number(&b, "probability", opt.probability);
+	json_put_text(&b, "run", s->track.run);
+	json_put_text(&b, "channel", s->track.channel);
+	json_put_text(&b, "as", meanings[s->as]);
+	json_put_text(&b, "unit", unit_of(s));
+	json_put_number(&b, "nominal", s->nominal);
+	json_put_int(&b, "readings", (int64_t)s->track.n);
+	json_put_int(&b, "first", (int64_t)s->stretch.first);
+	json_put_int(&b, "used", (int64_t)s->stretch.n);
+	json_put_int(&b, "gaps", (int64_t)s->stretch.gaps);
+	json_put_number(&b, "interval_s", s->stretch.interval_s);
+	json_put_number(&b, "probability", opt.probability);
 	json_key(&b, "deviations");
 	buf_putc(&b, '[');
 	for (enum stability_kind k = 0; k < STABILITY_KINDS; k++)

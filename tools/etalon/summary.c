@@ -298,19 +298,15 @@ static void put_header(struct buf *out, const char *key, const char *header)
 void summary_json(const struct summary *p, struct buf *out)
 {
 	buf_putc(out, '{');
-	json_key(out, "run");
-	json_text(out, p->run);
-	json_key(out, "records");
-	json_int(out, (int64_t)p->records);
-	json_key(out, "readings");
-	json_int(out, (int64_t)p->readings);
+	json_put_text(out, "run", p->run);
+	json_put_int(out, "records", (int64_t)p->records);
+	json_put_int(out, "readings", (int64_t)p->readings);
 	put_header(out, "start", p->start);
 	json_key(out, "results");
 	buf_putc(out, '[');
 	for (size_t i = 0; i < p->n; i++) {
 		buf_puts(out, i ? ",{" : "{");
-		json_key(out, "channel");
-		json_text(out, p->results[i].channel);
+		json_put_text(out, "channel", p->results[i].channel);
 		result_put(out, &p->results[i]);
 		buf_putc(out, '}');
 	}

@@ -9,18 +9,6 @@
 #include "numerics.h"
 #include "validate.h"
 
-static void put_text(struct buf *b, const char *key, const char *text)
-{
-	json_key(b, key);
-	json_text(b, text);
-}
-
-static void put_int(struct buf *b, const char *key, size_t x)
-{
-	json_key(b, key);
-	json_int(b, (int64_t)x);
-}
-
 static void open_member(struct buf *b, const char *key, char brace)
 {
 	json_key(b, key);
@@ -49,20 +37,20 @@ static void put_software(struct buf *b)
 
 	uname(&host);
 	open_member(b, "software", '{');
-	put_text(b, "name", "etalon");
-	put_text(b, "version", VERSION);
-	put_text(b, "build", BUILD);
-	put_text(b, "compiler", __VERSION__);
+	json_put_text(b, "name", "etalon");
+	json_put_text(b, "version", VERSION);
+	json_put_text(b, "build", BUILD);
+	json_put_text(b, "compiler", __VERSION__);
 	buf_putc(b, '}');
 	open_member(b, "libraries", '{');
-	put_text(b, "gsl", numerics_version());
-	put_text(b, "glibc", gnu_get_libc_version());
+	json_put_text(b, "gsl", numerics_version());
+	json_put_text(b, "glibc", gnu_get_libc_version());
 	buf_putc(b, '}');
 	open_member(b, "machine", '{');
-	put_text(b, "host", host.nodename);
-	put_text(b, "system", host.sysname);
-	put_text(b, "release", host.release);
-	put_text(b, "architecture", host.machine);
+	json_put_text(b, "host", host.nodename);
+	json_put_text(b, "system", host.sysname);
+	json_put_text(b, "release", host.release);
+	json_put_text(b, "architecture", host.machine);
 	buf_putc(b, '}');
 }
 
@@ -74,26 +62,25 @@ static void put_rule(struct buf *b, const struct figure *f)
 		[FIGURE_VERDICT] = "verdict",
 	};
 
-	put_text(b, "rule", rules[f->rule]);
+	json_put_text(b, "rule", rules[f->rule]);
 	if (f->rule == FIGURE_DIGITS || f->rule == FIGURE_WITHIN) {
-		json_key(b, "bound");
-		json_number(b, f->bound);
+		json_put_number(b, "bound", f->bound);
 	}
 }
 
 static void put_figure(struct buf *b, const struct figure *f, const struct validated_figure *v)
 {
 	open_element(b);
-	put_text(b, "name", f->name);
-	put_text(b, "published", f->published);
+	json_put_text(b, "name", f->name);
+	json_put_text(b, "published", f->published);
 	json_key(b, "computed");
 	if (f->rule == FIGURE_VERDICT)
 		json_text(b, v->computed == 1 ? "yes" : "no");
 	else
 		json_number(b, v->computed);
 	if (f->rule != FIGURE_VERDICT) {
-		put_int(b, "digits", (size_t)v->comparison.known);
-		put_int(b, "digits_agreed", (size_t)v->comparison.agreed);
+		json_put_int(b, "digits", v->comparison.known);
+		json_put_int(b, "digits_agreed", v->comparison.agreed);
 	}
 	put_rule(b, f);
 	json_key(b, "agrees");
@@ -104,9 +91,9 @@ static void put_figure(struct buf *b, const struct figure *f, const struct valid
 static void put_case(struct buf *b, const struct validated_case *c)
 {
 	open_element(b);
-	put_text(b, "name", c->of->name);
-	put_text(b, "source", c->of->source);
-	put_text(b, "trouble", c->trouble);
+	json_put_text(b, "name", c->of->name);
+	json_put_text(b, "source", c->of->source);
+	json_put_text(b, "trouble", c->trouble);
 	open_member(b, "figures", '[');
 	for (size_t i = 0; !c->trouble && i < c->of->n; i++)
 		put_figure(b, &c->of->figures[i], &c->figures[i]);
@@ -118,11 +105,11 @@ void validate_record(const struct validated *v, struct buf *out)
 	char utc[UTC_TEXT];
 
 	buf_putc(out, '{');
-	put_text(out, "utc", utc_format(v->utc_ns, utc));
+	json_put_text(out, "utc", utc_format(v->utc_ns, utc));
 	put_software(out);
-	put_int(out, "seed", PUBLISHED_SEED);
-	put_int(out, "figures", v->figures);
-	put_int(out, "agreeing", v->agreeing);
+	json_put_int(out, "seed", PUBLISHED_SEED);
+	json_put_int(out, "figures", (int64_t)v->figures);
+	json_put_int(out, "agreeing", (int64_t)v->agreeing);
 	json_key(out, "passed");
 	json_bool(out, v->agreeing == v->figures);
 	open_member(out, "cases", '[');

@@ -34,31 +34,19 @@ int truth_open(struct truth **out, const char *path, const char *bench, int64_t 
 	return 0;
 }
 
-static void put_string(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_text(b, value);
-}
-
-static void put_number(struct buf *b, const char *key, double value)
-{
-	json_key(b, key);
-	json_number(b, value);
-}
-
 static void put_point(struct buf *b, const struct truth_entry *entry)
 {
-	put_string(b, "quantity", entry->quantity);
-	put_string(b, "node", entry->node);
-	put_string(b, "unit", entry->unit);
+	json_put_text(b, "quantity", entry->quantity);
+	json_put_text(b, "node", entry->node);
+	json_put_text(b, "unit", entry->unit);
 	if (entry->said.p) {
-		put_number(b, "truth", entry->truth);
-		put_number(b, "ideal", entry->ideal);
-		put_number(b, "value", entry->value);
+		json_put_number(b, "truth", entry->truth);
+		json_put_number(b, "ideal", entry->ideal);
+		json_put_number(b, "value", entry->value);
 		json_key(b, "said");
 		json_bytes(b, entry->said.p, entry->said.n);
 	} else {
-		put_number(b, "set", entry->value);
+		json_put_number(b, "set", entry->value);
 	}
 }
 
@@ -67,10 +55,10 @@ static void put_entry(struct buf *b, const struct truth_entry *entry)
 	buf_putc(b, '{');
 	json_key(b, "utc_ns");
 	json_int(b, entry->utc_ns);
-	put_string(b, "role", entry->role);
+	json_put_text(b, "role", entry->role);
 	if (entry->quantity)
 		put_point(b, entry);
-	put_string(b, "fault", entry->fault);
+	json_put_text(b, "fault", entry->fault);
 	buf_puts(b, "}\n");
 }
 
