@@ -9,20 +9,6 @@
 #include "digits.h"
 #include "grid.h"
 
-static bool first_of_its_name(const struct summary *p, const struct result *r)
-{
-	for (const struct result *before = p->results; before < r; before++)
-		if (before->kind == RESULT_MEASUREMENT && !strcmp(before->name, r->name))
-			return false;
-	return true;
-}
-
-static void heading(struct grid *g, const char *const *words)
-{
-	for (; *words; words++)
-		grid_cell(g, "%s", *words);
-}
-
 static const char *factor(double k, char text[DIGITS_TEXT])
 {
 	if (!isfinite(k))
@@ -50,7 +36,7 @@ static void print_result(const struct summary *p, const struct result *first, FI
 	struct grid *g = grid_new("ldddddd");
 
 	fprintf(out, "%s = %s, in %s\n", first->name, first->model ? first->model : "?", first->unit);
-	heading(g, words);
+	grid_heading(g, words);
 	for (const struct result *r = first; r < p->results + p->n; r++)
 		if (r->kind == RESULT_MEASUREMENT && !strcmp(r->name, first->name))
 			put_point(p, g, r);
@@ -66,7 +52,7 @@ static void print_result(const struct summary *p, const struct result *first, FI
 void budget_results(const struct summary *p, FILE *out)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->results[i].kind == RESULT_MEASUREMENT && first_of_its_name(p, &p->results[i]))
+		if (p->results[i].kind == RESULT_MEASUREMENT && summary_first_of_its_name(p, &p->results[i]))
 			print_result(p, &p->results[i], out);
 }
 
@@ -97,7 +83,7 @@ static void print_lines(const struct result *r, FILE *out)
 	struct err e;
 	size_t at = 0;
 
-	heading(g, words);
+	grid_heading(g, words);
 	while (budget.n && contribution_next(budget, &at, &c, &e) == 1) {
 		put_line(g, &c);
 		contribution_release(&c);

@@ -181,11 +181,10 @@ static void add_row(struct grid *t, const struct expiry *x, int64_t today)
 
 static struct grid *new_table(void)
 {
-	static const char *const heads[] = { "due", "days", "what", "name", "number", "by" };
+	static const char *const heads[] = { "due", "days", "what", "name", "number", "by", NULL };
 	struct grid *t = grid_new("lrllll");
 
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-		grid_cell(t, "%s", heads[i]);
+	grid_heading(t, heads);
 	return t;
 }
 

@@ -99,6 +99,12 @@ static void put_cell(const struct column *c, const char *cell, bool last, FILE *
 		fprintf(out, "%*s", (int)(c->width - width - left + 2), "");
 }
 
+void grid_heading(struct grid *t, const char *const *words)
+{
+	for (; *words; words++)
+		grid_cell(t, "%s", *words);
+}
+
 void grid_print(const struct grid *t, const char *indent, FILE *out)
 {
 	for (size_t i = 0; i < t->n_cells; i++) {

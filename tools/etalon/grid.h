@@ -11,6 +11,7 @@ struct grid;
 
 /* columns: one letter each: l left, r right, d at the decimal point. */
 struct grid *grid_new(const char *columns);
+void grid_heading(struct grid *t, const char *const *words);     /* a cell each; NULL last */
 void grid_cell(struct grid *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void grid_print(const struct grid *t, const char *indent, FILE *out);
 void grid_free(struct grid **t);

@@ -164,11 +164,11 @@ static void add_row(struct grid *g, const struct roll_run *run, const struct imp
 
 static struct grid *new_table(void)
 {
-	static const char *const heads[] = { "run", "began", "procedure", "role", "certificate", "results", "archive" };
+	static const char *const heads[] = { "run", "began", "procedure", "role", "certificate", "results", "archive",
+					     NULL };
 	struct grid *g = grid_new("lllllrl");
 
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-		grid_cell(g, "%s", heads[i]);
+	grid_heading(g, heads);
 	return g;
 }
 

@@ -160,14 +160,13 @@ static void put_error(const struct summary *p, struct grid *g, const struct resu
 static void print_errors(const struct summary *p, const struct result *first, FILE *out)
 {
 	static const char *const heading[] = { "point", "nominal", "n", "reference", "s", "indication", "s",
-					       "error", "u_A", "dof" };
+					       "error", "u_A", "dof", NULL };
 	struct grid *g = grid_new("ldrddddddd");
 	bool means = false;
 
 	fprintf(out, "%s: error of %s against %s, in %s\n", first->name, first->channel,
 		first->reference, first->unit);
-	for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
-		grid_cell(g, "%s", heading[i]);
+	grid_heading(g, heading);
 	for (const struct result *r = first; r < p->results + p->n; r++) {
 		if (r->kind != RESULT_ERROR_OF_INDICATION || strcmp(r->name, first->name))
 			continue;
@@ -194,13 +193,12 @@ static bool in_an_error(const struct summary *p, const char *channel)
 
 static void print_means(const struct summary *p, FILE *out)
 {
-	static const char *const heading[] = { "point", "channel", "n", "mean", "s", "s of mean", "unit" };
+	static const char *const heading[] = { "point", "channel", "n", "mean", "s", "s of mean", "unit", NULL };
 	struct grid *g = grid_new("llrdddl");
 	char text[DIGITS_TEXT];
 	size_t rows = 0;
 
-	for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
-		grid_cell(g, "%s", heading[i]);
+	grid_heading(g, heading);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct result *r = &p->results[i];
 
@@ -222,10 +220,10 @@ static void print_means(const struct summary *p, FILE *out)
 	grid_free(&g);
 }
 
-static bool first_of_its_name(const struct summary *p, const struct result *r)
+bool summary_first_of_its_name(const struct summary *p, const struct result *r)
 {
 	for (const struct result *before = p->results; before < r; before++)
-		if (before->kind == RESULT_ERROR_OF_INDICATION && !strcmp(before->name, r->name))
+		if (before->kind == r->kind && !strcmp(before->name, r->name))
 			return false;
 	return true;
 }
@@ -234,7 +232,7 @@ void summary_results(const struct summary *p, FILE *out)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->results[i].kind == RESULT_ERROR_OF_INDICATION &&
-		    first_of_its_name(p, &p->results[i]))
+		    summary_first_of_its_name(p, &p->results[i]))
 			print_errors(p, &p->results[i], out);
 	budget_results(p, out);
 	print_means(p, out);

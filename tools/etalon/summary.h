@@ -24,6 +24,7 @@ void summary_print(const struct summary *p, FILE *out);       /* everything */
 void summary_results(const struct summary *p, FILE *out);     /* the tables alone */
 char *summary_point_name(const struct summary *p, int64_t point);      /* the caller frees it */
 void summary_point(const struct summary *p, struct grid *g, const struct result *r);   /* a cell: its name, its attempt */
+bool summary_first_of_its_name(const struct summary *p, const struct result *r);       /* among those of its kind */
 void summary_json(const struct summary *p, struct buf *out);  /* one object, without a newline */
 void summary_release(struct summary *p);
 
