@@ -126,6 +126,20 @@ static void add(struct evaluation *ev, struct locality *at, const struct result_
 	m->excluded = at->excluded;
 }
 
+/* Has any result a model?  Without one no file of the run is read again. */
+static bool has_models(struct tally *t)
+{
+	struct span list, key, one, model;
+	size_t at = 0;
+
+	if (json_member(tally_start(t), "results", &list) != 1)
+		return false;
+	while (json_next(list, &at, &key, &one) == 1)
+		if (json_member(one, "model", &model) == 1)
+			return true;
+	return false;
+}
+
 /* The vocabulary and the procedure, as the records have them. */
 static int read_files(struct evaluation *ev, struct tally *t, struct err *e)
 {
@@ -176,7 +190,7 @@ int evaluation_new(struct evaluation **out, struct tally *t, struct err *e)
 	struct locality at = { .tally = t, .quantities = &ev->quantities, .run = run ? run : "",
 			       .laboratory = laboratory ? laboratory : "",
 			       .day = started(t) };
-	int bad = read_files(ev, t, e);
+	int bad = has_models(t) ? read_files(ev, t, e) : 0;
 
 	for (at.point = 0; !bad && ev->procedure && at.point < tally_points(t); at.point++) {
 		const struct result_spec *r = ev->procedure->results.items;
